@@ -1,0 +1,38 @@
+"""One all-or-nothing set of writes to a store.
+
+A store has a single way to write: `commit` of `Changes`. Each set stands or falls alone, many
+may share one transaction, and every guarded row must still have the version it was read with.
+"""
+
+import msgspec
+
+from vmuster.model.commands import OutboxCommand
+from vmuster.model.host import Cluster, Fleet, Host
+from vmuster.model.ids import HostId, VmUuid
+from vmuster.model.journal import JournalEntry
+from vmuster.model.keys import ApiKey
+from vmuster.model.operations import Operation
+from vmuster.model.vm import Sighting, VmRecord
+
+Guarded = Fleet | Cluster | Host | VmRecord | Operation | OutboxCommand | ApiKey
+"""Rows that carry a `version`."""
+
+
+class Write(msgspec.Struct, frozen=True, kw_only=True):
+    """One guarded write: `before` None inserts, `after` None deletes, both update.
+
+    An update or a deletion takes effect only where the row still has `before.version`; the store
+    sets the new version to `before.version + 1` whatever `after.version` says.
+    """
+
+    before: Guarded | None
+    after: Guarded | None
+
+
+class Changes(msgspec.Struct, frozen=True, kw_only=True):
+    """`sightings` and `gone` need no guard of their own: they come with a guarded write of their host."""
+
+    writes: tuple[Write, ...] = ()
+    sightings: tuple[Sighting, ...] = ()
+    gone: tuple[tuple[HostId, VmUuid], ...] = ()
+    entries: tuple[JournalEntry, ...] = ()

@@ -1,0 +1,90 @@
+"""What travels between a server and an agent: one format, tagged, size-capped before parsing.
+
+    agent → server   Hello  HostReport(ed)  CommandResult(ed)  Trouble
+    server → agent   Welcome  Look  Orders  Goodbye
+
+Neither side waits for an answer to a message: what is lost is said again (reports), sent again
+(commands keep their id) or asked again.
+"""
+
+import msgspec
+
+from vmuster.model.commands import Command, CommandResult
+from vmuster.model.host import HostFacts, NameGrant
+from vmuster.model.ids import FleetId, HostId, VmUuid
+from vmuster.model.report import HostReport
+from vmuster.model.states import HostMode
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What an agent is told by its server: the host's mode, whose marks count, and the pace."""
+
+    host: HostId
+    fleet: FleetId
+    instance: str
+    public_keys: dict[str, bytes]
+    mode: HostMode
+    grants: tuple[NameGrant, ...]
+    report_seconds: float
+
+
+class Hello(msgspec.Struct, frozen=True, kw_only=True, tag="hello"):
+    """The agent has reached its hypervisor."""
+
+    host: HostId
+    facts: HostFacts
+
+
+class Reported(msgspec.Struct, frozen=True, kw_only=True, tag="reported"):
+    report: HostReport
+
+
+class Answered(msgspec.Struct, frozen=True, kw_only=True, tag="answered"):
+    result: CommandResult
+
+
+class Trouble(msgspec.Struct, frozen=True, kw_only=True, tag="trouble"):
+    """The agent is alive and has no account to give, and why. Never a report without VMs (L6)."""
+
+    host: HostId
+    what: str
+
+
+class Welcome(msgspec.Struct, frozen=True, kw_only=True, tag="welcome"):
+    """The epoch issued, durably, for this connection, and the settings that hold in it."""
+
+    epoch: int
+    settings: Settings
+    intake: int
+
+
+class Configure(msgspec.Struct, frozen=True, kw_only=True, tag="configure"):
+    """New settings within the epoch (a mode was changed, a grant withdrawn)."""
+
+    settings: Settings
+
+
+class Look(msgspec.Struct, frozen=True, kw_only=True, tag="look"):
+    """Look again, at these VMs or (none named) at all. `intake` becomes the report's `asked_after`."""
+
+    intake: int
+    vms: tuple[VmUuid, ...] = ()
+
+
+class Orders(msgspec.Struct, frozen=True, kw_only=True, tag="orders"):
+    """Commands, to be carried out in this order. They may come again under the same ids."""
+
+    commands: tuple[Command, ...]
+    intake: int
+
+
+class Acknowledged(msgspec.Struct, frozen=True, kw_only=True, tag="acknowledged"):
+    """A report was taken in (or refused as stale) under this intake number."""
+
+    epoch: int
+    sequence: int
+    intake: int
+
+
+ToServer = Hello | Reported | Answered | Trouble
+ToAgent = Welcome | Configure | Look | Orders | Acknowledged

@@ -1,0 +1,39 @@
+"""Operations: requests of persons, and the automatic acts, each with its own life and result."""
+
+import msgspec
+
+from vmuster.model.ids import CommandId, HostId, OperationId, VmUuid
+from vmuster.model.states import OperationKind, OperationState
+
+AUTOMATIC = "vmuster"
+"""The actor of what no person asked for."""
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
+    """One wish and what became of it. `deadline_at`: seconds since the epoch, by the server's clock."""
+
+    id: OperationId
+    kind: OperationKind
+    vm: VmUuid
+    name: str
+    host: HostId
+    actor: str
+    created_at: float
+    deadline_at: float
+    force: bool = False
+    state: OperationState = OperationState.PENDING
+    command: CommandId | None = None
+    message: str = ""
+    finished_at: float | None = None
+    idempotency_key: str = ""
+    version: int = 0
+
+    @property
+    def open(self) -> bool:
+        """Whether it is still to be settled."""
+        return self.state in (OperationState.PENDING, OperationState.RUNNING)
+
+    @property
+    def automatic(self) -> bool:
+        """Whether no person asked for it."""
+        return self.actor == AUTOMATIC

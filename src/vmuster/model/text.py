@@ -1,0 +1,30 @@
+"""Untrusted text made safe to keep and to show.
+
+Names come from hypervisors and may hold anything: control bytes, bidirectional overrides, a
+megabyte of `A`. They are kept losslessly up to a bound and shown in a visible form (T10, T17).
+"""
+
+import unicodedata
+from typing import Final
+
+NAME_CHARACTERS_MAX: Final = 256
+"""Longest name kept, in code points; longer ones are cut and end in an ellipsis."""
+
+_HIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def bounded(text: str, characters_max: int = NAME_CHARACTERS_MAX) -> str:
+    """`text`, cut to `characters_max` code points; a cut is marked by a final ellipsis."""
+    return text if len(text) <= characters_max else text[: characters_max - 1] + "…"
+
+
+def visible(text: str) -> str:
+    """`text` with every character that hides, moves or reorders others written as an escape."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        character.encode("unicode_escape").decode("ascii")
+        if unicodedata.category(character) in _HIDDEN_CATEGORIES
+        else character
+        for character in text
+    )

@@ -1,0 +1,109 @@
+"""VMs: what a hypervisor showed, what we remember of showings, and what we recorded."""
+
+import msgspec
+
+from vmuster.model.ids import ClusterName, HostId, VmUuid
+from vmuster.model.mark import RawMark
+from vmuster.model.names import VmKind
+from vmuster.model.states import (
+    DesiredState,
+    MarkVerdict,
+    PowerReason,
+    PowerState,
+    Standing,
+    VmPhase,
+)
+
+
+class VmObservation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One VM as its hypervisor showed it. `name` is untrusted text, bounded by the driver."""
+
+    uuid: VmUuid
+    name: str
+    power: PowerState
+    reason: PowerReason = PowerReason.UNKNOWN
+    mark: RawMark | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether it runs, or could run on at any moment: a pause while memory travels does not count."""
+        return is_active(self.power, self.reason)
+
+
+class Sighting(msgspec.Struct, frozen=True, kw_only=True):
+    """What we last saw of one uuid on one host; strangers are remembered as well as our own.
+
+    `taken_in` and `asked_after` are numbers of the server's intake counter: this sighting was
+    taken in as number `taken_in`, and its look began after number `asked_after` was known to the
+    agent. They order looks at different hosts without any clock (L7). `active_since` is the
+    intake number at which the present unbroken run of active sightings began, 0 when not active.
+    `complete_reports` counts the COMPLETE reports in a row that showed it. `absent`: the host was
+    looked at and did not have it; kept only while its record still says that it lives there.
+    """
+
+    host: HostId
+    uuid: VmUuid
+    name: str
+    power: PowerState
+    reason: PowerReason
+    mark: MarkVerdict
+    standing: Standing
+    finding: str
+    why: str
+    complete_reports: int
+    taken_in: int
+    asked_after: int
+    active_since: int
+    first_seen_at: float
+    last_seen_at: float
+    raw_mark: RawMark | None = None
+    absent: bool = False
+
+    @property
+    def active(self) -> bool:
+        """As `VmObservation.active`; what is absent is not active."""
+        return not self.absent and is_active(self.power, self.reason)
+
+
+class VmRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """What we recorded of a VM that is ours. `removed_at` set: a tombstone.
+
+    `name` is unique among live records; `label` is what the hypervisor calls the VM now.
+    `mark_generation` is the generation of the mark we signed last; `generation` counts requests.
+    `absent_reports`: COMPLETE reports in a row without it. `version` guards every write.
+    """
+
+    uuid: VmUuid
+    name: str
+    label: str
+    kind: VmKind
+    cluster: ClusterName
+    host: HostId | None
+    desired: DesiredState
+    phase: VmPhase
+    power: PowerState
+    reason: PowerReason
+    generation: int
+    mark_generation: int
+    protected: bool
+    created_at: float
+    changed_at: float
+    seen_at: float
+    boot_id: str = ""
+    absent_reports: int = 0
+    restart_tries: int = 0
+    restart_after: float = 0.0
+    removed_at: float | None = None
+    version: int = 0
+
+    @property
+    def live(self) -> bool:
+        """False for a tombstone."""
+        return self.removed_at is None
+
+
+def is_active(power: PowerState, reason: PowerReason) -> bool:
+    """The one rule for 'active' (DESIGN section 6)."""
+    return power is PowerState.RUNNING or (
+        power is PowerState.PAUSED and reason is not PowerReason.MIGRATING
+    )

@@ -1,0 +1,53 @@
+"""Messages as bytes: one versioned format, size-capped before it is parsed (T18).
+
+The first byte is the version; the rest is JSON. A message that is too long, of another version
+or not exactly in form is refused whole, and never half understood.
+"""
+
+from typing import Final
+
+import msgspec
+
+from vmuster.model.messages import ToAgent, ToServer
+
+VERSION: Final = b"1"
+MESSAGE_BYTES_MAX: Final = 8 * 1024 * 1024
+"""The longest message: a host with 5,000 VMs needs about 2 MiB."""
+VMS_MAX: Final = 5_000
+"""VMs in one report."""
+
+_to_server = msgspec.json.Decoder(ToServer)
+_to_agent = msgspec.json.Decoder(ToAgent)
+
+
+class BadMessage(Exception):
+    """Bytes that are no message of ours; says why."""
+
+
+def encode(message: ToServer | ToAgent) -> bytes:
+    """`message` as bytes."""
+    return VERSION + msgspec.json.encode(message)
+
+
+def decode_to_server(data: bytes) -> ToServer:
+    """A message of an agent; raises `BadMessage`."""
+    try:
+        return _to_server.decode(_body(data))
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise BadMessage(str(error)) from error
+
+
+def decode_to_agent(data: bytes) -> ToAgent:
+    """A message of a server; raises `BadMessage`."""
+    try:
+        return _to_agent.decode(_body(data))
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise BadMessage(str(error)) from error
+
+
+def _body(data: bytes) -> memoryview:
+    if len(data) > MESSAGE_BYTES_MAX:
+        raise BadMessage(f"{len(data)} bytes; at most {MESSAGE_BYTES_MAX} are taken")
+    if data[:1] != VERSION:
+        raise BadMessage("a message of another version")
+    return memoryview(data)[1:]

@@ -1,0 +1,1 @@
+"""The four sockets behind which the world stands: store, link, driver, clock. Protocols only."""

@@ -1,0 +1,83 @@
+"""The database, as the server sees it: typed reads, and one way to write."""
+
+from collections.abc import Collection, Sequence
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from vmuster.model.changes import Changes
+from vmuster.model.commands import OutboxCommand
+from vmuster.model.host import Cluster, Fleet, Host
+from vmuster.model.ids import HostId, VmUuid
+from vmuster.model.journal import JournalEntry
+from vmuster.model.keys import ApiKey
+from vmuster.model.operations import Operation
+from vmuster.model.vm import Sighting, VmRecord
+
+Row = TypeVar(
+    "Row", Fleet, Cluster, Host, VmRecord, Sighting, Operation, OutboxCommand, JournalEntry, ApiKey
+)
+
+
+class HostRows(msgspec.Struct, frozen=True, kw_only=True):
+    """What one pass needs, read in one transaction.
+
+    `records`: every record, tombstones included, that lives on the host or has one of the uuids
+    asked for. `here`: the host's sightings; `elsewhere`: sightings of the same uuids (asked for,
+    or recorded on the host) on other hosts. `named`: live records that bear one of the names
+    asked for. `operations`: open ones on any VM asked for or recorded on the host, or of the host.
+    `orphans`: how many ORPHAN sightings the host's cluster has. `recent_stops`: automatic stops
+    put into the outbox for this host at or after `since`.
+    """
+
+    fleet: Fleet
+    cluster: Cluster
+    host: Host
+    records: tuple[VmRecord, ...]
+    here: tuple[Sighting, ...]
+    elsewhere: tuple[Sighting, ...]
+    named: tuple[VmRecord, ...]
+    operations: tuple[Operation, ...]
+    orphans: int
+    recent_stops: int
+
+
+class Store(Protocol):
+    """Reads see committed data only. Errors: `Unavailable` when the database does not answer."""
+
+    async def get(self, kind: type[Row], *key: object) -> Row | None:
+        """The row of `kind` with this key, or None.
+
+        Keys: Fleet none (there is one); Cluster name; Host id; VmRecord uuid; Sighting (host,
+        uuid); Operation id; OutboxCommand id; JournalEntry id; ApiKey name.
+        """
+        ...
+
+    async def find(
+        self, kind: type[Row], /, *, limit: int = 1000, newest_first: bool = False, **equal: object
+    ) -> Sequence[Row]:
+        """Rows of `kind` whose fields equal the given values, in key order, at most `limit`.
+
+        `equal` takes fields of the row that are columns of their own (see `stores/tables.py`).
+        A value of None asks for rows where the field is null. `newest_first` turns the order round.
+        """
+        ...
+
+    async def load_host(
+        self, host: HostId, vms: Collection[VmUuid], names: Collection[str], since: float
+    ) -> HostRows | None:
+        """Everything one pass over this host needs; None where there is no such host."""
+        ...
+
+    async def commit(self, changes: Sequence[Changes]) -> list[str]:
+        """Write each set, all or nothing, in one transaction with a savepoint for each.
+
+        Returns, for each set, "" where it was written, else the reason in words why it was not:
+        a guarded row had changed, or a name of a live record, a host or a host uuid is taken.
+        When this returns, what was written is durable.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Release the database. Nothing else may be called after."""
+        ...
