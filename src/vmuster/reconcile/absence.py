@@ -1,0 +1,86 @@
+"""What a COMPLETE report without a VM is worth.
+
+Absence is a claim, and a claim needs evidence: several COMPLETE reports in a row, the
+hypervisor's own "no such domain", and a witness that no process holds it. An empty list where
+VMs were is no information at all, until every one of them is confirmed absent.
+"""
+
+from vmuster.model.ids import VmUuid
+from vmuster.model.policy import Policy
+from vmuster.model.report import HostReport
+from vmuster.model.states import Completeness, DesiredState, Finding
+from vmuster.reconcile.draft import Draft
+from vmuster.reconcile.lifecycle import PhaseEvent
+from vmuster.reconcile.pairing import Pair, at_home
+from vmuster.reconcile.recorded import Recorded
+
+
+def unaccounted(recorded: Recorded, report: HostReport) -> frozenset[VmUuid]:
+    """The VMs that were here, where a COMPLETE report is empty and does not account for them.
+
+    Accounted for is a VM that is confirmed absent, that an earlier look at this host did not find
+    (its sighting says so), or that was seen active on another host. While one is not, the empty
+    list is no information, and the host is asked for each of them by name.
+    """
+    if report.completeness is not Completeness.COMPLETE or report.vms:
+        return frozenset()
+    missed = {u for u, s in recorded.here.items() if s.absent}
+    moved = {u for u, copies in recorded.elsewhere.items() if any(c.active for c in copies)}
+    expected = at_home(recorded) | recorded.here.keys()
+    return frozenset(expected - missed - moved - set(report.absent))
+
+
+def absent(pair: Pair, recorded: Recorded, report: HostReport, policy: Policy) -> Draft | None:
+    """What to conclude about a VM that a report ought to show and does not.
+
+    None: a stranger (or a copy of ours that lives elsewhere) is gone; nothing of ours changes.
+    """
+    record = pair.record
+    if record is None or not record.live or record.host != recorded.host.id:
+        return None
+    confirmed = pair.uuid in report.absent
+    complete = report.completeness is Completeness.COMPLETE
+    counts = confirmed or not unaccounted(recorded, report)
+    reports = record.absent_reports + 1 if complete and counts else record.absent_reports
+    enough = reports >= policy.seen_before_stop
+    if pair.copies:
+        where = ", ".join(sorted(copy.host for copy in pair.copies))
+        return _unclear(
+            pair,
+            record.absent_reports,
+            "absent-elsewhere",
+            f"it is not here, and was seen on {where}",
+        )
+    if not counts:
+        return _unclear(
+            pair, reports, "absent-empty-list", "the list is empty where VMs were: no information"
+        )
+    if not (confirmed and enough):
+        why = f"not in {reports} of {policy.seen_before_stop} complete reports in a row" + (
+            "" if confirmed else "; its absence is not confirmed"
+        )
+        return _unclear(pair, min(reports, policy.seen_before_stop), "absent-unconfirmed", why)
+    going = record.desired is DesiredState.ABSENT
+    return Draft(
+        pair=pair,
+        standing=None,
+        finding=Finding.IN_SYNC if going else Finding.MISSING,
+        rule="absent-as-asked" if going else "missing",
+        why="it was asked to go, and is gone"
+        if going
+        else "its hypervisor says that there is no such VM, and no process holds it",
+        event=PhaseEvent.ABSENCE_CONFIRMED,
+        absent_reports=policy.seen_before_stop,
+        alert=not going,
+    )
+
+
+def _unclear(pair: Pair, reports: int, rule: str, why: str) -> Draft:
+    return Draft(
+        pair=pair,
+        standing=None,
+        finding=Finding.UNCLEAR,
+        rule=rule,
+        why=why,
+        absent_reports=reports,
+    )

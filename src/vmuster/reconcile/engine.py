@@ -1,0 +1,140 @@
+"""One pass: a report, beside what is recorded, becomes a plan. The order of the steps, and no more.
+
+`reconcile` is total: it cannot fail and cannot wait. Given the same values it gives the same plan,
+ids included.
+"""
+
+import msgspec
+
+from vmuster.model.host import Host
+from vmuster.model.ids import VmUuid
+from vmuster.model.plan import Decision, Plan
+from vmuster.model.policy import Policy
+from vmuster.model.report import HostReport
+from vmuster.model.states import Completeness, HostHealth, MarkVerdict, Standing
+from vmuster.model.vm import Sighting
+from vmuster.reconcile import absence, explain, laws, limits, sightings
+from vmuster.reconcile.decide import decide, standing_of
+from vmuster.reconcile.draft import Draft
+from vmuster.reconcile.freshness import refusal
+from vmuster.reconcile.looks import wishes
+from vmuster.reconcile.pairing import Pair, at_home, pair
+from vmuster.reconcile.recorded import Recorded
+from vmuster.reconcile.transitions import transition
+
+
+def reconcile(recorded: Recorded, report: HostReport, policy: Policy, now: float) -> Plan:
+    """What follows from `report`, taken in at `now` (seconds since the epoch, server's clock)."""
+    host = recorded.host
+    refused = refusal(host, report)
+    if refused:
+        return Plan(host=host, refused=refused)
+    pairs = pair(recorded, report)
+    recorded = _with_orphans(recorded, pairs, report)
+    drafts = {p.uuid: draft for p in pairs if (draft := decide(p, recorded, report, policy, now))}
+    emptied = bool(absence.unaccounted(recorded, report))
+    held = limits.bound(list(drafts.values()), policy, recorded.recent_stops, emptied)
+    decisions = [_finish(draft, held, report, policy, now) for draft in drafts.values()]
+    broken = laws.violations(decisions, recorded, report)
+    decisions = [_strip(d, broken[d.uuid]) if d.uuid in broken else d for d in decisions]
+    by_uuid = {decision.uuid: decision for decision in decisions}
+    return Plan(
+        host=host,
+        host_after=_host_after(host, report, held, emptied, now),
+        decisions=tuple(decisions),
+        sightings=() if emptied else _sightings(pairs, by_uuid, recorded, report, policy, now),
+        gone=() if emptied else _gone(pairs, recorded),
+        looks=wishes(list(drafts.values()), recorded, report, policy),
+        held=held,
+        held_commands=tuple(
+            draft.command for draft in drafts.values() if held and draft.command and draft.automatic
+        ),
+        violations=tuple(sorted(f"{law} (VM {uuid})" for uuid, law in broken.items())),
+    )
+
+
+def _with_orphans(recorded: Recorded, pairs: list[Pair], report: HostReport) -> Recorded:
+    """`recorded`, with the orphans that this report is the first to show counted in.
+
+    One orphan holds the automatic stops of a whole cluster: it must hold them at once.
+    """
+    new = sum(
+        p.seen is not None
+        and p.judgement.verdict is MarkVerdict.OURS
+        and (p.here is None or p.here.standing is not Standing.ORPHAN)
+        and standing_of(p, recorded, report).standing is Standing.ORPHAN
+        for p in pairs
+    )
+    return msgspec.structs.replace(recorded, orphans=recorded.orphans + new)
+
+
+def _finish(draft: Draft, held: str, report: HostReport, policy: Policy, now: float) -> Decision:
+    """The draft as a decision: without its command where that is automatic and the plan is held."""
+    withheld = held if draft.automatic else ""
+    sent = None if withheld else draft.command
+    return Decision(
+        uuid=draft.pair.uuid,
+        name=draft.pair.name,
+        standing=draft.standing,
+        finding=draft.finding,
+        rule=draft.rule,
+        why=explain.words(draft, withheld),
+        transition=transition(draft, sent, report, policy, now),
+        command=sent,
+        operation=None if withheld else draft.operation,
+        alert=draft.alert,
+    )
+
+
+def _strip(decision: Decision, law: str) -> Decision:
+    return msgspec.structs.replace(
+        decision,
+        command=None,
+        transition=None,
+        operation=None,
+        alert=True,
+        why=f"{decision.why}; stopped by {law}",
+    )
+
+
+def _host_after(host: Host, report: HostReport, held: str, emptied: bool, now: float) -> Host:
+    """The host record with this report's stamp; an unexplained empty list changes nothing else."""
+    complete = report.completeness is Completeness.COMPLETE and not emptied
+    return msgspec.structs.replace(
+        host,
+        epoch=report.epoch,
+        sequence=report.sequence,
+        health=HostHealth.UP,
+        last_report_at=now,
+        trouble=held or "; ".join(report.doubts),
+        last_complete_at=now if complete else host.last_complete_at,
+        digest=report.digest if complete else host.digest,
+        vms_seen=len(report.vms) if complete else host.vms_seen,
+    )
+
+
+def _sightings(
+    pairs: list[Pair],
+    decisions: dict[VmUuid, Decision],
+    recorded: Recorded,
+    report: HostReport,
+    policy: Policy,
+    now: float,
+) -> tuple[Sighting, ...]:
+    home = at_home(recorded)
+    written = (
+        sightings.seen(p, decisions[p.uuid], recorded, report, policy, now)
+        if p.seen is not None
+        else sightings.unseen(p, recorded, report)
+        for p in pairs
+        if p.seen is not None or p.uuid in home
+    )
+    return tuple(sighting for sighting in written if sighting is not None)
+
+
+def _gone(pairs: list[Pair], recorded: Recorded) -> tuple[VmUuid, ...]:
+    """Strangers, and copies of ours, that the host no longer has."""
+    home = at_home(recorded)
+    return tuple(
+        p.uuid for p in pairs if p.seen is None and p.here is not None and p.uuid not in home
+    )

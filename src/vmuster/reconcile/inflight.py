@@ -1,0 +1,75 @@
+"""What became of an operation on a VM, judged by what is seen and by nothing else.
+
+A command's own answer never moves a record; only the next look does. After its deadline an
+operation is settled by what is seen, whatever that is.
+"""
+
+import msgspec
+
+from vmuster.model.operations import Operation
+from vmuster.model.states import MarkVerdict, OperationKind, OperationState, PowerState
+from vmuster.reconcile.pairing import Pair
+
+_INACTIVE = frozenset({PowerState.STOPPED, PowerState.CRASHED})
+
+
+class Flight(msgspec.Struct, frozen=True, kw_only=True):
+    """The operation as it stands after this look; `drops`: its record ends with it."""
+
+    operation: Operation
+    drops: bool = False
+
+
+def settle(operation: Operation, pair: Pair, now: float) -> Flight:
+    """`operation` after this look at its VM: reached, given up, or still open."""
+    if _reached(operation, pair):
+        done = _end(operation, OperationState.DONE, _REACHED[operation.kind], now)
+        return Flight(operation=done, drops=operation.kind is OperationKind.RELEASE)
+    if now < operation.deadline_at:
+        return Flight(operation=operation)
+    failed = _end(operation, OperationState.FAILED, _late(operation, pair), now)
+    unmarked = pair.judgement.verdict is not MarkVerdict.OURS
+    return Flight(operation=failed, drops=operation.kind is OperationKind.ADOPT and unmarked)
+
+
+def refuse(operation: Operation, reason: str, now: float) -> Operation:
+    """`operation`, ended because it may not be carried out."""
+    return _end(operation, OperationState.FAILED, f"refused: {reason}", now)
+
+
+_REACHED = {
+    OperationKind.START: "it runs",
+    OperationKind.STOP: "it is stopped",
+    OperationKind.ADOPT: "it bears our mark",
+    OperationKind.RELEASE: "our mark is gone from it",
+}
+
+
+def _reached(operation: Operation, pair: Pair) -> bool:
+    """Whether the VM is seen as the operation wanted it; an absent VM is stopped, and no more."""
+    seen = pair.seen
+    if seen is None:
+        return operation.kind is OperationKind.STOP and pair.record is None
+    match operation.kind:
+        case OperationKind.START:
+            return seen.power is PowerState.RUNNING
+        case OperationKind.STOP:
+            return seen.power in _INACTIVE
+        case OperationKind.ADOPT:
+            return (
+                pair.record is not None
+                and pair.judgement.verdict is MarkVerdict.OURS
+                and pair.judgement.generation == pair.record.mark_generation
+            )
+        case OperationKind.RELEASE:
+            return pair.judgement.verdict is MarkVerdict.NONE
+
+
+def _late(operation: Operation, pair: Pair) -> str:
+    seen = f"seen {pair.seen.power}" if pair.seen is not None else "not seen"
+    said = f"; {operation.message}" if operation.message else ""
+    return f"not reached before its deadline: {seen}{said}"
+
+
+def _end(operation: Operation, state: OperationState, message: str, now: float) -> Operation:
+    return msgspec.structs.replace(operation, state=state, message=message, finished_at=now)

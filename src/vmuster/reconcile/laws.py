@@ -1,0 +1,104 @@
+"""A second opinion on every plan: the laws, restated from the raw facts, in production too.
+
+This file does not ask how a command came about. It looks at what the report showed and what the
+records say, and names every command or transition that breaks a law; the engine takes it out,
+and the violation raises an alert. It shares no check with `ownership.py`, on purpose.
+"""
+
+from collections.abc import Iterator
+
+from vmuster.model.commands import Command, HomeClearance, StartVm, StopVm, UnmarkVm
+from vmuster.model.ids import VmUuid
+from vmuster.model.mark import NO_MARK, MarkJudgement
+from vmuster.model.plan import Decision
+from vmuster.model.report import HostReport
+from vmuster.model.states import HostMode, MarkVerdict, PowerState, ProofKind, VmPhase
+from vmuster.model.vm import VmObservation
+from vmuster.reconcile.recorded import Recorded
+
+_NEVER_STOPPED = frozenset({MarkVerdict.FOREIGN, MarkVerdict.COPIED, MarkVerdict.FORGED})
+
+
+def violations(
+    decisions: list[Decision], recorded: Recorded, report: HostReport
+) -> dict[VmUuid, str]:
+    """VM → the law that the decision about it breaks, in words."""
+    seen = {vm.uuid: vm for vm in report.vms}
+    broken: dict[VmUuid, str] = {}
+    for decision in decisions:
+        for law in _broken(decision, recorded, seen.get(decision.uuid)):
+            broken.setdefault(decision.uuid, law)
+    return broken
+
+
+def _broken(decision: Decision, recorded: Recorded, seen: VmObservation | None) -> Iterator[str]:
+    if decision.command is not None:
+        yield from _command(decision.command, recorded, seen)
+    transition = decision.transition
+    if transition is None or transition.after is None:
+        return
+    if transition.before.uuid != transition.after.uuid:
+        yield "L9: a record changes its identity"
+    gone_quiet = transition.after.phase in (VmPhase.STOPPED, VmPhase.MISSING)
+    changed = transition.after.phase is not transition.before.phase
+    runs = seen is not None and seen.power in (PowerState.RUNNING, PowerState.UNKNOWN)
+    if gone_quiet and changed and runs:
+        yield "L6: a VM that was not seen stopped is recorded as stopped"
+    if transition.before.generation > transition.after.generation:
+        yield "L5: a generation goes backwards"
+
+
+def _command(command: Command, recorded: Recorded, seen: VmObservation | None) -> Iterator[str]:
+    uuid = command.vm
+    mark = recorded.marks.get(uuid, NO_MARK)
+    if command.host != recorded.host.id:
+        yield "L1: a command for another host"
+    if recorded.host.mode is HostMode.OBSERVE:
+        yield "L1: a command on a host in observe"
+    if seen is None:
+        yield "L1: a command about a VM that is not there"
+        return
+    if mark.verdict in _NEVER_STOPPED:
+        yield "L1: a command about a VM whose mark is not ours"
+    if command.automatic and recorded.host.mode is not HostMode.MANAGE:
+        yield "L8: an automatic act on a host that is not in manage"
+    if isinstance(command, StopVm | UnmarkVm):
+        yield from _ending(command, recorded, mark)
+    if isinstance(command, StartVm):
+        yield from _starting(command, recorded, seen)
+
+
+def _ending(command: StopVm | UnmarkVm, recorded: Recorded, mark: MarkJudgement) -> Iterator[str]:
+    uuid, proof = command.vm, command.proof
+    record = recorded.records.get(uuid)
+    if proof.vm != uuid or proof.host != recorded.host.id:
+        yield "L1: the proof is of another VM or host"
+    if proof.kind is ProofKind.NAME:
+        if record is not None or mark.verdict is not MarkVerdict.NONE or recorded.grant is None:
+            yield "L1: a name is no proof for a VM with a record or a mark"
+        return
+    if mark.verdict is not MarkVerdict.OURS or record is None:
+        yield "L1: no good mark and record stand behind the proof"
+        return
+    if mark.generation > record.mark_generation:
+        yield "L1: the mark is newer than what we know"
+    if record.live is not (proof.kind is ProofKind.RECORD):
+        yield "L1: a tombstone stands for a record, or a record for a tombstone"
+    if record.live and record.host not in (None, recorded.host.id):
+        yield "L1: its record says that it lives elsewhere"
+    if record.live and any(
+        s.active and s.mark is MarkVerdict.OURS for s in recorded.elsewhere.get(uuid, ())
+    ):
+        yield "L1: which of two running copies is ours is for a person to say"
+
+
+def _starting(command: StartVm, recorded: Recorded, seen: VmObservation) -> Iterator[str]:
+    uuid = command.vm
+    record = recorded.records.get(uuid)
+    twin = any(s.active for s in recorded.elsewhere.get(uuid, ()))
+    if twin or seen.power not in (PowerState.STOPPED, PowerState.CRASHED):
+        yield "L2: a start of a VM that may be running"
+    if record is None or not record.live:
+        yield "L9: a start of a VM that has no live record"
+    if isinstance(command.clearance, HomeClearance) and command.clearance.vm != uuid:
+        yield "L2: the clearance is of another VM"

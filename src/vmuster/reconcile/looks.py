@@ -1,0 +1,66 @@
+"""Who is asked to look again. A question changes nothing; its answer is a report like any other."""
+
+from collections.abc import Sequence
+
+from vmuster.model.plan import LookWish
+from vmuster.model.policy import Policy
+from vmuster.model.report import HostReport
+from vmuster.model.states import Completeness, Finding, Standing
+from vmuster.reconcile.absence import unaccounted
+from vmuster.reconcile.draft import Draft
+from vmuster.reconcile.recorded import Recorded
+
+_UNKNOWN = frozenset({Standing.GHOST, Standing.ORPHAN, Standing.LOOKALIKE, Standing.ALIEN})
+
+
+def wishes(
+    drafts: Sequence[Draft], recorded: Recorded, report: HostReport, policy: Policy
+) -> tuple[LookWish, ...]:
+    """The looks that this pass asks for, each host and VM once.
+
+    A VM whose record has just followed it here is looked at again: it is at home now.
+    """
+    this = recorded.host.id
+    wished: dict[LookWish, None] = {}
+    for draft in drafts:
+        uuid = draft.pair.uuid
+        if draft.ask is not None:
+            wished[LookWish(host=draft.ask, vms=(uuid,))] = None
+        if draft.wants_complete:
+            wished[LookWish(host=this)] = None
+        if _newly_unknown(draft, report, policy):
+            wished[LookWish(host=this)] = None
+            wished[LookWish(host=this, again_after_seconds=policy.confirm_after_seconds)] = None
+        if draft.host is not None:
+            wished[LookWish(host=this, vms=(uuid,))] = None
+        if _away(draft, recorded):
+            wished.update(
+                {LookWish(host=copy.host, vms=(uuid,)): None for copy in draft.pair.copies}
+            )
+        if draft.rule == "absent-unconfirmed" and draft.absent_reports >= policy.seen_before_stop:
+            wished[LookWish(host=this, vms=(uuid,))] = None
+    lost = unaccounted(recorded, report)
+    if lost:
+        wished[LookWish(host=this, vms=tuple(sorted(lost)))] = None
+    return tuple(wished)
+
+
+def _newly_unknown(draft: Draft, report: HostReport, policy: Policy) -> bool:
+    """An unknown VM in a PARTIAL report, not yet seen in enough complete ones: the delta path."""
+    if report.completeness is Completeness.COMPLETE or draft.standing not in _UNKNOWN:
+        return False
+    here = draft.pair.here
+    return here is None or here.complete_reports < policy.seen_before_stop
+
+
+def _away(draft: Draft, recorded: Recorded) -> bool:
+    """A VM whose home is here, and which was seen on another host too, active or while absent here.
+
+    Duplicates ask no one: their hosts' next reports say it all again.
+    """
+    record, seen = draft.pair.record, draft.pair.seen
+    if record is None or not record.live or record.host != recorded.host.id:
+        return False
+    if draft.finding is Finding.DUPLICATE:
+        return False
+    return any(copy.active or seen is None for copy in draft.pair.copies)

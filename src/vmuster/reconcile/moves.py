@@ -1,0 +1,49 @@
+"""May the record follow a VM that was seen away from home?
+
+Between hosts there is no clock (L7): before a record changes its host, the old home is asked to
+look again. Only a look that began after the new sighting was taken in counts; where the old home
+can't look, nothing is changed.
+"""
+
+import msgspec
+
+from vmuster.model.ids import HostId
+from vmuster.model.policy import Policy
+from vmuster.model.vm import Sighting
+from vmuster.reconcile.pairing import Pair
+
+
+class Move(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the record follows now; if not, why, and which host must look first."""
+
+    follows: bool
+    why: str
+    ask: HostId | None = None
+
+
+def move(pair: Pair, policy: Policy) -> Move:
+    """Judge a VM with a good mark whose live record says another host."""
+    record, seen = pair.record, pair.seen
+    if record is None or record.host is None or seen is None:
+        return Move(follows=False, why="its record names no other host")
+    if not policy.track_host_change:
+        return Move(follows=False, why="its record stays (track_host_change is off)")
+    home = next((s for s in pair.elsewhere if s.host == record.host), None)
+    ask = record.host
+    if home is None:
+        return Move(follows=False, why=f"its home {ask} is asked to look first", ask=ask)
+    if home.active:
+        return Move(
+            follows=False, why=f"its home {ask} showed it active and is asked again", ask=ask
+        )
+    if pair.here is None or home.asked_after < _since(pair.here, seen.active):
+        return Move(follows=False, why=f"its home {ask} is asked to look again", ask=ask)
+    if not seen.active and not home.absent:
+        return Move(follows=False, why=f"it is stopped here and on its home {ask}")
+    gone = "no longer has it" if home.absent else "has it stopped"
+    return Move(follows=True, why=f"its home {ask} looked again and {gone}: the record follows")
+
+
+def _since(here: Sighting, active: bool) -> int:
+    """The intake number after which the old home must have looked."""
+    return here.active_since if active and here.active else here.taken_in

@@ -1,0 +1,89 @@
+"""Each VM of a report beside all that we know of it.
+
+Identity is the hypervisor's uuid. The name plays no part: matching by name is how the incident
+this project comes from happened.
+"""
+
+import msgspec
+
+from vmuster.model.ids import VmUuid
+from vmuster.model.mark import NO_MARK, MarkJudgement
+from vmuster.model.operations import Operation
+from vmuster.model.report import HostReport
+from vmuster.model.states import Completeness, MarkVerdict
+from vmuster.model.vm import Sighting, VmObservation, VmRecord
+from vmuster.reconcile.recorded import Recorded
+
+
+class Pair(msgspec.Struct, frozen=True, kw_only=True):
+    """One VM: what was seen of it now (None: nothing), and what is known of it.
+
+    `copies` are the good-marked sightings of the same uuid on other hosts.
+    """
+
+    uuid: VmUuid
+    seen: VmObservation | None
+    record: VmRecord | None
+    judgement: MarkJudgement
+    here: Sighting | None
+    elsewhere: tuple[Sighting, ...]
+    operation: Operation | None
+
+    @property
+    def name(self) -> str:
+        """The name it goes by: the one seen, else the one remembered."""
+        if self.seen is not None:
+            return self.seen.name
+        return self.record.label if self.record is not None else self.here.name if self.here else ""
+
+    @property
+    def copies(self) -> tuple[Sighting, ...]:
+        """Sightings of the same uuid with a good mark on other hosts."""
+        return tuple(s for s in self.elsewhere if s.mark is MarkVerdict.OURS and not s.absent)
+
+
+def pair(recorded: Recorded, report: HostReport) -> list[Pair]:
+    """The VMs of the report in its order; then, for a COMPLETE one, those it ought to have shown.
+
+    A PARTIAL report is silent about what it does not name, and so are we, but for the VMs that it
+    says are absent.
+    """
+    pairs = [_pair(recorded, seen.uuid, seen) for seen in report.vms]
+    expected = at_home(recorded) | recorded.here.keys()
+    if report.completeness is Completeness.PARTIAL:
+        expected &= set(report.absent)
+    unseen = expected - {seen.uuid for seen in report.vms}
+    return pairs + [_pair(recorded, uuid, None) for uuid in sorted(unseen)]
+
+
+def at_home(recorded: Recorded) -> set[VmUuid]:
+    """The uuids of the live records that say this host."""
+    return {u for u, r in recorded.records.items() if r.live and r.host == recorded.host.id}
+
+
+def duplicated(pair: Pair, recorded: Recorded, report: HostReport) -> bool:
+    """Whether it is active on two hosts, each looked at after the other's sighting was taken in.
+
+    There is no clock between hosts. The server's intake numbers order the looks: this look began
+    after `report.asked_after` was known, the other one after its own `asked_after`.
+    """
+    if pair.seen is None or not pair.seen.active:
+        return False
+    here = pair.here
+    since = here.active_since if here is not None and here.active else recorded.intake
+    return any(
+        other.active and report.asked_after >= other.active_since and other.asked_after >= since
+        for other in pair.copies
+    )
+
+
+def _pair(recorded: Recorded, uuid: VmUuid, seen: VmObservation | None) -> Pair:
+    return Pair(
+        uuid=uuid,
+        seen=seen,
+        record=recorded.records.get(uuid),
+        judgement=recorded.marks.get(uuid, NO_MARK),
+        here=recorded.here.get(uuid),
+        elsewhere=recorded.elsewhere.get(uuid, ()),
+        operation=recorded.operations.get(uuid),
+    )

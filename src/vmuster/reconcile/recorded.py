@@ -1,0 +1,32 @@
+"""What one pass is given to know: the records of a host and of every VM its report names."""
+
+import msgspec
+
+from vmuster.model.host import Host, NameGrant
+from vmuster.model.ids import VmUuid
+from vmuster.model.mark import MarkJudgement
+from vmuster.model.operations import Operation
+from vmuster.model.vm import Sighting, VmRecord
+
+
+class Recorded(msgspec.Struct, frozen=True, kw_only=True):
+    """All of it from one read of the database, but for `marks`: the judged marks of this report.
+
+    `records` holds tombstones too; `named` the live records that bear a reported name. `orphans`
+    counts ORPHAN sightings in the host's cluster. `intake` is the number under which this report
+    is taken in. Nothing automatic is done before `quiet_until`.
+    """
+
+    host: Host
+    instance: str
+    records: dict[VmUuid, VmRecord]
+    here: dict[VmUuid, Sighting]
+    elsewhere: dict[VmUuid, tuple[Sighting, ...]]
+    named: dict[str, VmRecord]
+    marks: dict[VmUuid, MarkJudgement]
+    operations: dict[VmUuid, Operation]
+    orphans: int
+    grant: NameGrant | None
+    recent_stops: int
+    intake: int
+    quiet_until: float

@@ -1,0 +1,70 @@
+"""How a record changes by a decision: its facts by what was seen, its phase by the table."""
+
+import msgspec
+
+from vmuster.model.commands import Command, StartVm
+from vmuster.model.plan import Transition
+from vmuster.model.policy import Policy
+from vmuster.model.report import HostReport
+from vmuster.model.states import DesiredState, Drift, PowerState
+from vmuster.model.vm import VmRecord
+from vmuster.reconcile.draft import Draft
+from vmuster.reconcile.lifecycle import PhaseEvent, advance
+from vmuster.reconcile.restarts import ran_well, tried
+
+_TIMES = {"seen_at": 0.0, "changed_at": 0.0}
+
+
+def transition(
+    draft: Draft, sent: Command | None, report: HostReport, policy: Policy, now: float
+) -> Transition | None:
+    """The change of the draft's record; None where it has no live record or nothing changes."""
+    before = draft.pair.record
+    if before is None or not before.live:
+        return None
+    if draft.drops:
+        return Transition(before=before, after=None)
+    after = _facts(before, draft, report, now)
+    if draft.event is not None:
+        after = msgspec.structs.replace(
+            after,
+            phase=advance(before.phase, draft.event),
+            desired=_desired(before, draft, policy),
+        )
+    if isinstance(sent, StartVm) and sent.automatic:
+        after = tried(after, policy, now)
+    if _timeless(before) == _timeless(after):
+        return None
+    return Transition(before=before, after=msgspec.structs.replace(after, changed_at=now))
+
+
+def _facts(before: VmRecord, draft: Draft, report: HostReport, now: float) -> VmRecord:
+    """What the look itself says. A look at another host than the record's says nothing of it."""
+    host = draft.host or before.host
+    seen = draft.pair.seen
+    if host != report.host:
+        return before
+    if seen is None:
+        return msgspec.structs.replace(before, absent_reports=draft.absent_reports)
+    after = msgspec.structs.replace(
+        before,
+        host=host,
+        label=seen.name,
+        power=seen.power,
+        reason=seen.reason,
+        boot_id=report.boot_id,
+        absent_reports=0,
+        seen_at=now,
+    )
+    return ran_well(after, now) if seen.power is PowerState.RUNNING else after
+
+
+def _desired(before: VmRecord, draft: Draft, policy: Policy) -> DesiredState:
+    if not draft.follows or policy.drift is not Drift.RECORD:
+        return before.desired
+    running = draft.event is PhaseEvent.SEEN_RUNNING
+    return DesiredState.RUNNING if running else DesiredState.STOPPED
+
+
+def _timeless(record: VmRecord) -> VmRecord:
+    return msgspec.structs.replace(record, **_TIMES)
