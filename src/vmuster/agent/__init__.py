@@ -1,0 +1,8 @@
+"""The agent: looks at one hypervisor, reports, and carries out what it can prove again itself.
+
+observer   a look becomes a report
+guard      may this be done, judged on the live VM: its own code, shared with no server
+executor   at most once, with the journal
+journal    what was begun and what came of it, durably
+loop       the life of an agent: connect, look, report, obey
+"""

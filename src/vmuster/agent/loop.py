@@ -1,0 +1,193 @@
+"""The life of an agent: reach the hypervisor, greet the server, then look, report and obey.
+
+The connection to the hypervisor is opened read-only, and opened anew with leave to write only
+when the server's settings say that the host is not in OBSERVE. When it breaks, it is opened again
+and everything is looked at; in between the agent says that it has no account to give.
+"""
+
+import asyncio
+from typing import Final
+
+import structlog
+
+from vmuster.agent.executor import Executor
+from vmuster.agent.journal import Journal
+from vmuster.agent.observer import Observer
+from vmuster.agent.wishes import Wishes
+from vmuster.model.commands import Command
+from vmuster.model.host import HostFacts
+from vmuster.model.ids import HostId, HostUuid, VmUuid
+from vmuster.model.messages import (
+    Acknowledged,
+    Answered,
+    Configure,
+    Hello,
+    Look,
+    Orders,
+    Reported,
+    Settings,
+    Trouble,
+    Welcome,
+)
+from vmuster.model.report import HostReport
+from vmuster.model.states import HostMode
+from vmuster.model.wire import decode_to_agent, encode
+from vmuster.ports.clock import Clock
+from vmuster.ports.driver import Driver, DriverError, Witness
+from vmuster.ports.link import LinkEnd
+
+_REOPEN_SECONDS: Final = (0.5, 1.0, 2.0, 5.0, 10.0)
+"""Waits between tries to reach a hypervisor; the last one repeats."""
+
+_log = structlog.get_logger("vmuster.agent")
+
+
+class Agent:
+    """One host's agent. `run` lives until the link closes or the task is cancelled."""
+
+    def __init__(
+        self,
+        *,
+        host: HostId,
+        driver: Driver,
+        witness: Witness,
+        journal: Journal,
+        link: LinkEnd,
+        clock: Clock,
+    ) -> None:
+        self._host = host
+        self._driver = driver
+        self._link = link
+        self._clock = clock
+        self._observer = Observer(driver, witness, host)
+        self._executor = Executor(driver, witness, journal, clock)
+        self._wishes = Wishes(clock)
+        self._settings: Settings | None = None
+        self._epoch = 0
+        self._writable = False
+        self._uuid: HostUuid | None = None
+        self._reopen = asyncio.Event()
+
+    async def run(self) -> None:
+        """Live. Raises `LinkClosed` when the server's end is gone."""
+        facts = await self._open()
+        await self._say(Hello(host=self._host, facts=facts))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._listen(group))
+            group.create_task(self._watch())
+            group.create_task(self._report())
+
+    async def _open(self) -> HostFacts:
+        """Reach the hypervisor, however long it takes; say so once for each new reason."""
+        said = ""
+        tries = 0
+        while True:
+            try:
+                facts = await self._driver.open(read_only=not self._writable)
+                self._same_host(facts)
+            except DriverError as error:
+                if str(error) != said:
+                    said = str(error)
+                    await self._say(Trouble(host=self._host, what=said))
+                await self._clock.sleep(_REOPEN_SECONDS[min(tries, len(_REOPEN_SECONDS) - 1)])
+                tries += 1
+            else:
+                self._observer.opened(facts.boot_id)
+                return facts
+
+    def _same_host(self, facts: HostFacts) -> None:
+        """Another host behind the same address is no host of ours."""
+        if self._uuid not in (None, facts.uuid):
+            raise DriverError(f"another host answers now: {facts.uuid}, not {self._uuid}")
+        self._uuid = facts.uuid
+
+    async def _listen(self, group: asyncio.TaskGroup) -> None:
+        """Hear the server."""
+        while True:
+            match decode_to_agent(await self._link.receive()):
+                case Welcome(epoch=epoch, settings=settings, intake=intake):
+                    self._epoch = epoch
+                    self._observer.connected(epoch, intake)
+                    self._configure(settings)
+                case Configure(settings=settings):
+                    self._configure(settings)
+                case Look(intake=intake, vms=vms):
+                    self._observer.heard(intake)
+                    self._wish(vms)
+                case Acknowledged(intake=intake):
+                    self._observer.heard(intake)
+                case Orders(commands=commands, intake=intake):
+                    self._observer.heard(intake)
+                    received = self._clock.monotonic()
+                    for command in commands:
+                        group.create_task(self._obey(command, received))
+
+    def _configure(self, settings: Settings) -> None:
+        writable = settings.mode is not HostMode.OBSERVE
+        self._settings = settings
+        if writable != self._writable:
+            self._writable = writable
+            self._reopen.set()
+        self._wishes.everything()
+
+    async def _obey(self, command: Command, received: float) -> None:
+        result = await self._executor.execute(command, self._now, received)
+        _log.info(
+            "command carried out",
+            host=self._host,
+            command=command.__struct_config__.tag,
+            vm=str(command.vm),
+            outcome=result.outcome,
+            said=result.message,
+        )
+        await self._say(Answered(result=result))
+        self._wishes.some((command.vm,))
+
+    def _now(self) -> tuple[Settings, int]:
+        assert self._settings is not None, "orders come after a welcome"
+        return self._settings, self._epoch
+
+    async def _watch(self) -> None:
+        """Hear the hypervisor's bells."""
+        while True:
+            bell = await self._driver.next_bell()
+            self._wish(() if bell.vm is None else (bell.vm,))
+
+    def _wish(self, vms: tuple[VmUuid, ...]) -> None:
+        """Want a look at these VMs; where none is named, at all."""
+        if vms:
+            self._wishes.some(vms)
+        else:
+            self._wishes.everything()
+
+    async def _report(self) -> None:
+        """Look and report, for ever: when wished, and at the latest after the interval."""
+        while True:
+            patience = self._settings.report_seconds if self._settings else _REOPEN_SECONDS[-1]
+            vms = await self._wishes.take(patience)
+            if self._settings is None:
+                continue
+            if self._reopen.is_set():
+                self._reopen.clear()
+                await self._open()
+                vms = None
+            report = await self._look(vms)
+            if report is not None:
+                await self._say(Reported(report=report))
+
+    async def _look(self, vms: tuple[VmUuid, ...] | None) -> HostReport | None:
+        """A report, or, where the hypervisor gave none, the trouble; a broken connection is renewed."""
+        try:
+            if vms is None:
+                return await self._observer.observe()
+            return await self._observer.observe_some(vms)
+        except DriverError as error:
+            await self._say(Trouble(host=self._host, what=str(error)))
+            if error.broken:
+                await self._open()
+            self._wishes.everything()
+            await self._clock.sleep(_REOPEN_SECONDS[0])
+            return None
+
+    async def _say(self, message: Hello | Reported | Answered | Trouble) -> None:
+        await self._link.send(encode(message))

@@ -1,0 +1,1 @@
+"""Ways between a server and an agent."""
