@@ -1,0 +1,13 @@
+"""The server: takes reports in, lets the core decide, writes, and sends. Thin shells around `reconcile`.
+
+context     what every part of the server is given
+sessions    one conversation with one agent
+intake      a report's whole way: load, decide, commit
+writes      a plan as one set of changes
+results     what became of a command
+dispatch    the outbox, to the host, until answered
+operations  a person's requests about VMs
+estate      a person's requests about hosts and clusters
+views       answers to questions
+founding    a fleet's first start: id, key
+"""

@@ -1,0 +1,33 @@
+"""What one pass is given to know: rows of the database and a report, side by side."""
+
+from collections import defaultdict
+
+from vmuster.model.ids import VmUuid
+from vmuster.model.mark import MarkJudgement
+from vmuster.model.vm import Sighting
+from vmuster.ports.store import HostRows
+from vmuster.reconcile.recorded import Recorded
+
+
+def gather(
+    rows: HostRows, marks: dict[VmUuid, MarkJudgement], intake: int, quiet_until: float
+) -> Recorded:
+    """`rows` as the core wants them: by uuid."""
+    elsewhere: defaultdict[VmUuid, list[Sighting]] = defaultdict(list)
+    for sighting in rows.elsewhere:
+        elsewhere[sighting.uuid].append(sighting)
+    return Recorded(
+        host=rows.host,
+        instance=rows.fleet.instance,
+        records={record.uuid: record for record in rows.records},
+        here={sighting.uuid: sighting for sighting in rows.here},
+        elsewhere={uuid: tuple(found) for uuid, found in elsewhere.items()},
+        named={record.name: record for record in rows.named},
+        marks=marks,
+        operations={operation.vm: operation for operation in rows.operations},
+        orphans=rows.orphans,
+        grant=rows.cluster.grant,
+        recent_stops=rows.recent_stops,
+        intake=intake,
+        quiet_until=quiet_until,
+    )

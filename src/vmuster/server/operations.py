@@ -1,0 +1,322 @@
+"""A person's requests about VMs. Each is written down with its wish, and the next pass does the rest.
+
+A request is refused at once where it can be seen that it may not be done, with the way out; what
+is not refused here is proved again by the pass, and once more by the agent.
+"""
+
+from typing import Final
+
+import msgspec
+
+from vmuster.model.changes import Changes, Write
+from vmuster.model.commands import MarkVm, OutboxCommand
+from vmuster.model.errors import NotFound, Refused, Unavailable
+from vmuster.model.host import Cluster, Host
+from vmuster.model.ids import CommandId, HostId, OperationId, VmUuid
+from vmuster.model.journal import EntryKind, JournalEntry
+from vmuster.model.mark import parse_mark
+from vmuster.model.modes import allows
+from vmuster.model.names import VmKind, is_canonical, parse
+from vmuster.model.operations import Operation
+from vmuster.model.plan import LookWish
+from vmuster.model.states import (
+    Act,
+    DesiredState,
+    HostHealth,
+    HostMode,
+    MarkVerdict,
+    OperationKind,
+    OperationState,
+    Standing,
+    UnknownVms,
+    VmPhase,
+)
+from vmuster.model.text import visible
+from vmuster.model.vm import Sighting, VmRecord
+from vmuster.reconcile.lifecycle import TABLE, PhaseEvent
+from vmuster.server.context import Context, Conversations
+
+_ADOPTABLE: Final = frozenset(
+    {
+        Standing.ALIEN,
+        Standing.LOOKALIKE,
+        Standing.ORPHAN,
+        Standing.UNPROVEN,
+        Standing.CLONE,
+        Standing.GHOST,
+    }
+)
+_WAY_OUT: Final = {
+    Standing.FOREIGN: "release it in the fleet that manages it",
+    Standing.UNPROVEN: "adopt it, to sign it anew",
+    Standing.DUPLICATE: "find out which of the two is the right one, and undefine the other",
+}
+_AT_HOME: Final = frozenset({Standing.OWNED, Standing.MOVED})
+"""MOVED on the very host that its record says: the record has followed it since."""
+_WISHES: Final = {
+    OperationKind.START: (DesiredState.RUNNING, PhaseEvent.START_REQUESTED, Act.START),
+    OperationKind.STOP: (DesiredState.STOPPED, PhaseEvent.STOP_REQUESTED, Act.STOP),
+}
+_GONE: Final = frozenset({VmPhase.MISSING, VmPhase.DELETING, VmPhase.DELETED})
+
+
+class Requests:
+    """Takes requests for one server. `actor` is who asks; `key` makes a repeated request one."""
+
+    def __init__(self, context: Context, conversations: Conversations) -> None:
+        self._context = context
+        self._conversations = conversations
+
+    async def power(
+        self, kind: OperationKind, vm: VmUuid, *, actor: str, force: bool = False, key: str = ""
+    ) -> Operation:
+        """Start or stop an owned VM."""
+        before = await self._repeated(kind, vm, key)
+        if before is not None:
+            return before
+        desired, event, act = _WISHES[kind]
+        record, host = await self._owned(vm, act)
+        if record.phase in _GONE:
+            raise Refused(f"it is {record.phase}", hint=f"vmuster vm explain {vm}")
+        operation = self._operation(
+            kind, record, host, actor, force, key, await self._deadline(host)
+        )
+        after = msgspec.structs.replace(
+            record,
+            desired=desired,
+            generation=record.generation + 1,
+            phase=TABLE.get((record.phase, event), record.phase),
+            changed_at=operation.created_at,
+        )
+        return await self._ask(operation, Write(before=record, after=after), host)
+
+    async def release(self, vm: VmUuid, *, actor: str, key: str = "") -> Operation:
+        """Let a VM go: our mark is taken out of it, then its record is dropped; nothing else."""
+        before = await self._repeated(OperationKind.RELEASE, vm, key)
+        if before is not None:
+            return before
+        record, host = await self._owned(vm, Act.RELEASE)
+        cluster = await self._cluster(host)
+        by_name = cluster.policy.unknown_vms is UnknownVms.STOP_BY_NAME
+        if by_name and is_canonical(record.label, self._context.fleet.instance):
+            raise Refused(
+                f"released, {visible(record.label)} would be an unknown VM with a name of ours, and"
+                f" cluster {cluster.name} stops such VMs",
+                hint=f"vmuster cluster policy set {cluster.name} unknown_vms=leave",
+            )
+        deadline = await self._deadline(host)
+        operation = self._operation(
+            OperationKind.RELEASE, record, host, actor, False, key, deadline
+        )
+        after = msgspec.structs.replace(record, generation=record.generation + 1)
+        return await self._ask(operation, Write(before=record, after=after), host)
+
+    async def adopt(
+        self, vm: VmUuid, *, actor: str, host: HostId | None = None, name: str = "", key: str = ""
+    ) -> Operation:
+        """Take a VM into our records and mark it; nothing else about it changes.
+
+        `host` where the uuid was seen on several; `name`: its record's name, by default what its
+        host calls it.
+        """
+        before = await self._repeated(OperationKind.ADOPT, vm, key)
+        if before is not None:
+            return before
+        seen = await self._seen(vm, host)
+        home = await self._host(seen.host)
+        self._may(home, Act.ADOPT)
+        if seen.standing not in _ADOPTABLE:
+            hint = _WAY_OUT.get(seen.standing, f"vmuster vm explain {vm}")
+            raise Refused(f"{visible(seen.name)} is {seen.standing}", hint=hint)
+        if home.health is not HostHealth.UP:
+            raise Unavailable(
+                f"host {home.name} is not heard of now: {home.trouble or home.health}"
+            )
+        record = await self._context.store.get(VmRecord, vm)
+        deadline = await self._deadline(home)
+        adopted = self._adopted(seen, record, home, name or seen.name)
+        operation = self._operation(OperationKind.ADOPT, adopted, home, actor, False, key, deadline)
+        command = self._mark(adopted, seen, home, operation)
+        running = msgspec.structs.replace(
+            operation, state=OperationState.RUNNING, command=command.id
+        )
+        outgoing = OutboxCommand(
+            id=command.id,
+            host=home.id,
+            vm=vm,
+            command=command,
+            created_at=operation.created_at,
+        )
+        return await self._ask(
+            running, Write(before=record, after=adopted), home, Write(before=None, after=outgoing)
+        )
+
+    def _adopted(self, seen: Sighting, record: VmRecord | None, home: Host, name: str) -> VmRecord:
+        """The record of an adopted VM: a new one, or the old one brought back or signed anew."""
+        now = self._context.clock.now()
+        parsed = parse(seen.name)
+        active = seen.active
+        return VmRecord(
+            uuid=seen.uuid,
+            name=name,
+            label=seen.name,
+            kind=parsed.kind if parsed is not None else VmKind.USER,
+            cluster=home.cluster,
+            host=home.id,
+            desired=DesiredState.RUNNING if active else DesiredState.STOPPED,
+            phase=VmPhase.RUNNING if active else VmPhase.STOPPED,
+            power=seen.power,
+            reason=seen.reason,
+            generation=record.generation + 1 if record is not None else 1,
+            mark_generation=_mark_generation(seen, record) + 1,
+            protected=True,
+            created_at=record.created_at if record is not None else now,
+            changed_at=now,
+            seen_at=seen.last_seen_at,
+        )
+
+    def _mark(self, record: VmRecord, seen: Sighting, home: Host, operation: Operation) -> MarkVm:
+        signer, fleet = self._context.signer, self._context.fleet
+        return MarkVm(
+            id=CommandId(self._context.clock.uuid()),
+            operation=operation.id,
+            host=home.id,
+            epoch=home.epoch,
+            vm=record.uuid,
+            name=seen.name,
+            actor=operation.actor,
+            automatic=False,
+            issued_at=operation.created_at,
+            valid_seconds=operation.deadline_at - operation.created_at,
+            mark=signer.mark(fleet.id, record.uuid, record.mark_generation),
+            replaces=seen.raw_mark,
+        )
+
+    async def _repeated(self, kind: OperationKind, vm: VmUuid, key: str) -> Operation | None:
+        """The operation that this very request already made; refuses where another is in flight."""
+        store = self._context.store
+        if key:
+            for known in await store.find(Operation, idempotency_key=key, limit=1):
+                if (known.kind, known.vm) != (kind, vm):
+                    raise Refused("this idempotency key was used for another request")
+                return known
+        for state in (OperationState.PENDING, OperationState.RUNNING):
+            for other in await store.find(Operation, vm=vm, state=state, limit=1):
+                raise Refused(
+                    f"{other.kind} by {other.actor} is in flight",
+                    hint=f"vmuster operation show {other.id}",
+                )
+        return None
+
+    async def _owned(self, vm: VmUuid, act: Act) -> tuple[VmRecord, Host]:
+        """The record and the host of a VM that may be acted on, as far as can be told here."""
+        record = await self._context.store.get(VmRecord, vm)
+        if record is None or not record.live:
+            raise Refused("it is not ours: there is no record of it", hint=f"vmuster vm adopt {vm}")
+        if record.host is None:
+            raise Refused("it is not known where it is", hint=f"vmuster vm explain {vm}")
+        host = await self._host(record.host)
+        self._may(host, act)
+        seen = await self._context.store.get(Sighting, host.id, vm)
+        if seen is not None and not seen.absent and seen.standing not in _AT_HOME:
+            hint = _WAY_OUT.get(seen.standing, f"vmuster vm explain {vm}")
+            raise Refused(f"{visible(record.name)} is {seen.standing}", hint=hint)
+        return record, host
+
+    async def _seen(self, vm: VmUuid, host: HostId | None) -> Sighting:
+        found = [
+            s
+            for s in await self._context.store.find(Sighting, uuid=vm, absent=False)
+            if host in (None, s.host)
+        ]
+        if not found:
+            raise NotFound("it was not seen on any host", hint="vmuster vm list")
+        if len(found) > 1:
+            hosts = ", ".join(sorted(s.host for s in found))
+            raise Refused(
+                f"it was seen on {len(found)} hosts: {hosts}", hint="say which with --host"
+            )
+        return found[0]
+
+    def _may(self, host: Host, act: Act) -> None:
+        if not allows(host.mode, act):
+            hint = f"vmuster host mode {host.name} {HostMode.MANAGE}"
+            raise Refused(
+                f"{act} is not allowed on host {host.name}, which is in {host.mode}", hint=hint
+            )
+
+    async def _host(self, host: HostId) -> Host:
+        found = await self._context.store.get(Host, host)
+        if found is None:
+            raise NotFound(f"there is no host {host}")
+        return found
+
+    async def _cluster(self, host: Host) -> Cluster:
+        found = await self._context.store.get(Cluster, host.cluster)
+        if found is None:
+            raise NotFound(f"there is no cluster {host.cluster}")
+        return found
+
+    async def _deadline(self, host: Host) -> float:
+        return self._context.clock.now() + (await self._cluster(host)).policy.operation_seconds
+
+    def _operation(
+        self,
+        kind: OperationKind,
+        record: VmRecord,
+        host: Host,
+        actor: str,
+        force: bool,
+        key: str,
+        deadline: float,
+    ) -> Operation:
+        return Operation(
+            id=OperationId(self._context.clock.uuid()),
+            kind=kind,
+            vm=record.uuid,
+            name=record.label,
+            host=host.id,
+            actor=actor,
+            created_at=self._context.clock.now(),
+            deadline_at=deadline,
+            force=force,
+            idempotency_key=key,
+        )
+
+    async def _ask(
+        self, operation: Operation, record: Write, host: Host, *more: Write
+    ) -> Operation:
+        """Write the wish and its operation, all or nothing; then have the host looked at."""
+        entry = JournalEntry(
+            at=operation.created_at,
+            kind=EntryKind.REQUEST,
+            actor=operation.actor,
+            what=f"{operation.kind} {visible(operation.name)}"
+            + (" by force" if operation.force else ""),
+            host=host.id,
+            vm=operation.vm,
+            name=operation.name,
+            operation=operation.id,
+            command=operation.command,
+        )
+        changes = Changes(
+            writes=(record, Write(before=None, after=operation), *more), entries=(entry,)
+        )
+        (refused,) = await self._context.store.commit((changes,))
+        if refused:
+            raise Refused(
+                refused, hint="somebody changed it at the same moment; look, and ask again"
+            )
+        complete = operation.kind is OperationKind.START
+        self._conversations.outbox_changed(host.id)
+        self._conversations.ask(LookWish(host=host.id, vms=() if complete else (operation.vm,)))
+        return operation
+
+
+def _mark_generation(seen: Sighting, record: VmRecord | None) -> int:
+    """The highest generation known of the VM's marks; a new mark goes above it (L5)."""
+    recorded = record.mark_generation if record is not None else 0
+    found = parse_mark(seen.raw_mark) if seen.raw_mark is not None else None
+    if found is None or seen.mark is not MarkVerdict.OURS:
+        return recorded
+    return max(recorded, found.generation)

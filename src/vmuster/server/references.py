@@ -1,0 +1,57 @@
+"""What people call things: a name or an id, resolved to one host, cluster or VM, or refused in words."""
+
+from uuid import UUID
+
+from vmuster.model.errors import NotFound, Refused
+from vmuster.model.host import Cluster, Host
+from vmuster.model.ids import ClusterName, VmUuid
+from vmuster.model.text import visible
+from vmuster.model.vm import Sighting, VmRecord
+from vmuster.ports.store import Store
+
+
+async def host_called(store: Store, reference: str) -> Host:
+    """The host with this name or id."""
+    by_name = await store.find(Host, name=reference, limit=1)
+    found = by_name[0] if by_name else await store.get(Host, reference)
+    if found is None:
+        raise NotFound(f"there is no host {visible(reference)}", hint="vmuster host list")
+    return found
+
+
+async def cluster_called(store: Store, reference: str) -> Cluster:
+    """The cluster with this name."""
+    found = await store.get(Cluster, ClusterName(reference))
+    if found is None:
+        raise NotFound(f"there is no cluster {visible(reference)}", hint="vmuster cluster list")
+    return found
+
+
+async def vm_called(store: Store, reference: str) -> VmUuid:
+    """The uuid of the VM with this uuid, record name, or name on a host (then of one VM only)."""
+    uuid = _uuid(reference)
+    if uuid is not None:
+        known = await store.get(VmRecord, uuid) or await store.find(Sighting, uuid=uuid, limit=1)
+        if known:
+            return uuid
+        raise NotFound(f"no VM {uuid} is known", hint="vmuster vm list")
+    records = await store.find(VmRecord, name=reference, removed_at=None, limit=1)
+    if records:
+        return records[0].uuid
+    seen = {s.uuid for s in await store.find(Sighting, name=reference, absent=False)}
+    if not seen:
+        raise NotFound(f"no VM {visible(reference)} is known", hint="vmuster vm list")
+    if len(seen) > 1:
+        listed = ", ".join(sorted(map(str, seen)))
+        raise Refused(
+            f"{len(seen)} VMs are called {visible(reference)}",
+            hint=f"say which by its uuid: {listed}",
+        )
+    return seen.pop()
+
+
+def _uuid(text: str) -> VmUuid | None:
+    try:
+        return VmUuid(UUID(text))
+    except ValueError:
+        return None

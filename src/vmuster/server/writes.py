@@ -1,0 +1,116 @@
+"""A plan as one set of changes: transitions, operations, outbox and journal, all or nothing.
+
+A conclusion is written into the journal when it is new: an unchanged host says nothing.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from vmuster.model.changes import Changes, Write
+from vmuster.model.commands import Command, OutboxCommand, StopVm
+from vmuster.model.ids import HostId
+from vmuster.model.journal import EntryKind, JournalEntry
+from vmuster.model.operations import AUTOMATIC
+from vmuster.model.plan import Decision, Plan
+from vmuster.model.states import Finding
+from vmuster.reconcile.recorded import Recorded
+
+
+def changes_of(plan: Plan, recorded: Recorded, now: float) -> Changes:
+    """Everything that `plan` writes, in one transaction with the outbox (L12: intent before deed)."""
+    host = Write(before=plan.host, after=plan.host_after)
+    return Changes(
+        writes=(
+            host,
+            *(Write(before=t.before, after=t.after) for t in plan.transitions),
+            *_operations(plan, recorded),
+            *(Write(before=None, after=_outgoing(c, now)) for c in plan.commands),
+        ),
+        sightings=plan.sightings,
+        gone=tuple((plan.host.id, uuid) for uuid in plan.gone),
+        entries=tuple(_entries(plan, recorded, now)),
+    )
+
+
+def _operations(plan: Plan, recorded: Recorded) -> Iterator[Write]:
+    for decision in plan.decisions:
+        if decision.operation is not None:
+            known = recorded.operations.get(decision.uuid)
+            same = known is not None and known.id == decision.operation.id
+            yield Write(before=known if same else None, after=decision.operation)
+
+
+def _outgoing(command: Command, now: float) -> OutboxCommand:
+    return OutboxCommand(
+        id=command.id, host=command.host, vm=command.vm, command=command, created_at=now
+    )
+
+
+def _entries(plan: Plan, recorded: Recorded, now: float) -> Iterator[JournalEntry]:
+    host = plan.host.id
+    for decision in plan.decisions:
+        if _is_news(decision, recorded):
+            yield _concluded(decision, host, now)
+        if decision.command is not None:
+            yield _intent(decision, decision.command, now)
+    for law in plan.violations:
+        yield _about(host, EntryKind.ALERT, f"a law would have been broken: {law}", now)
+    if plan.held and plan.host_after is not None and plan.held != plan.host.trouble:
+        yield _about(host, EntryKind.HELD, f"plan held: {plan.held}", now)
+
+
+def _is_news(decision: Decision, recorded: Recorded) -> bool:
+    """Whether the conclusion differs from the last one about this VM on this host."""
+    here = recorded.here.get(decision.uuid)
+    if decision.transition is not None or decision.operation is not None:
+        return (
+            decision.finding is not Finding.IN_SYNC
+            or here is None
+            or decision.operation is not None
+        )
+    if decision.standing is None:
+        return decision.alert and (here is None or not here.absent)
+    return here is None or (here.finding, here.standing) != (decision.finding, decision.standing)
+
+
+def _concluded(decision: Decision, host: HostId, now: float) -> JournalEntry:
+    transition = decision.transition
+    after = transition.after if transition is not None else None
+    evidence: dict[str, object] = {"standing": decision.standing, "finding": decision.finding}
+    if after is not None:
+        evidence |= {"phase": after.phase, "desired": after.desired, "host": after.host}
+    return JournalEntry(
+        at=now,
+        kind=EntryKind.ALERT if decision.alert else EntryKind.DECISION,
+        actor=AUTOMATIC,
+        what=decision.why,
+        rule=decision.rule,
+        host=host,
+        vm=decision.uuid,
+        name=decision.name,
+        operation=decision.operation.id if decision.operation is not None else None,
+        evidence=evidence,
+    )
+
+
+def _intent(decision: Decision, command: Command, now: float) -> JournalEntry:
+    """The row that is durable before the deed: who, by which rule, on what evidence."""
+    proof = command.proof if isinstance(command, StopVm) else None
+    return JournalEntry(
+        at=now,
+        kind=EntryKind.COMMAND,
+        actor=command.actor,
+        what=f"{command.__struct_config__.tag}: {decision.why}",
+        rule=decision.rule,
+        host=command.host,
+        vm=command.vm,
+        name=command.name,
+        operation=command.operation,
+        command=command.id,
+        evidence={"proof": msgspec.to_builtins(proof)} if proof is not None else {},
+    )
+
+
+def _about(host: HostId, kind: EntryKind, what: str, now: float) -> JournalEntry:
+    return JournalEntry(at=now, kind=kind, actor=AUTOMATIC, what=what, host=host)

@@ -1,0 +1,74 @@
+"""`vmuster serve`: everything put together in one process."""
+
+import asyncio
+import ipaddress
+from pathlib import Path
+
+import structlog
+import uvicorn
+
+from vmuster.api.app import create_app
+from vmuster.model.errors import Refused
+from vmuster.model.host import Fleet
+from vmuster.server.context import Context
+from vmuster.server.founding import found
+from vmuster.server.service import Service
+from vmuster.stores.sql.opening import open_sqlite
+from vmuster.wiring.agents import InProcessAgents
+from vmuster.wiring.clock import SystemClock
+from vmuster.wiring.keys import ensure_admin_key, load_signer
+from vmuster.wiring.logs import configure_logs
+from vmuster.wiring.settings import Settings
+
+_log = structlog.get_logger("vmuster.serve")
+
+
+def serve(settings: Settings) -> None:
+    """Run a server until it is told to stop (SIGINT, SIGTERM)."""
+    if not ipaddress.ip_address(settings.host).is_loopback:
+        raise Refused(
+            f"{settings.host} is not a loopback address",
+            hint="vmuster listens on loopback only; put a TLS proxy in front of it",
+        )
+    configure_logs(as_json=settings.json_logs)
+    asyncio.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    service = await assemble(settings)
+    try:
+        await service.start()
+        config = uvicorn.Config(
+            create_app(service),
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=10,
+        )
+        _log.info("serving", url=_url(settings), state=str(settings.state_dir))
+        await uvicorn.Server(config).serve()
+    finally:
+        await service.close()
+
+
+async def assemble(settings: Settings) -> Service:
+    """The service of the state folder: its database, its fleet, its keys."""
+    state, clock = settings.state_dir, SystemClock()
+    store = await asyncio.to_thread(open_sqlite, state / "vmuster.db")
+    signer = load_signer(state / "keys" / "signing.key", may_make=await store.get(Fleet) is None)
+    fleet = await found(store, clock, signer, settings.instance)
+    await ensure_admin_key(store, clock, _client_file(state), _url(settings))
+    context = Context(store=store, clock=clock, fleet=fleet, signer=signer)
+    agents = InProcessAgents(clock, state / "agents", settings.call_seconds)
+    return Service(context, agents, loopback_hosts=settings.allow_loopback_hosts)
+
+
+def _client_file(state: Path) -> Path:
+    return state / "client.toml"
+
+
+def _url(settings: Settings) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{settings.port}"
