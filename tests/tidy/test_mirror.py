@@ -1,0 +1,56 @@
+"""Each module has its tests where one looks for them: `a/b.py` in `tests/unit/a/test_b.py`."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.tidy.tree import PACKAGE, TESTS, files, parsed, shown
+
+TESTED_ELSEWHERE: dict[str, str] = {
+    "ports/driver.py": "declarations, but for the fields of an error; tests/conformance uses them",
+}
+"""Module: where its tests are, and why there."""
+
+
+def does_something(path: Path) -> bool:
+    """Whether a module has code of its own, and not only declarations of what there is."""
+    protocols = {
+        function
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.ClassDef) and _is_protocol(node)
+        for function in ast.walk(node)
+    }
+    return any(
+        isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node not in protocols
+        for node in ast.walk(parsed(path))
+    )
+
+
+def _is_protocol(node: ast.ClassDef) -> bool:
+    return any(isinstance(base, ast.Name) and base.id == "Protocol" for base in node.bases)
+
+
+def expected_test(path: Path) -> Path:
+    """Where the tests of a module of ours belong."""
+    inside = path.relative_to(PACKAGE)
+    stem = inside.parent.name if path.stem == "__init__" else path.stem.strip("_")
+    return TESTS / "unit" / inside.parent / f"test_{stem}.py"
+
+
+working = [path for path in files(PACKAGE, ".py") if does_something(path)]
+
+
+@pytest.mark.parametrize("path", working, ids=shown)
+def test_a_module_has_its_tests(path: Path) -> None:
+    elsewhere = path.relative_to(PACKAGE).as_posix() in TESTED_ELSEWHERE
+    assert elsewhere or expected_test(path).is_file()
+
+
+def test_no_exemption_is_stale() -> None:
+    stale = [
+        name
+        for name in TESTED_ELSEWHERE
+        if PACKAGE / name not in working or expected_test(PACKAGE / name).is_file()
+    ]
+    assert stale == []
