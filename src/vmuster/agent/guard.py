@@ -64,7 +64,10 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def evidence(self) -> tuple[str, UUID] | None:
-        """The host and the VM that the order's evidence is about; None where it is not of a home."""
+        """The host and the VM that the order's evidence is about; None where it is not of a home.
+
+        A mark to be written is its own evidence, and has a check of its own.
+        """
         match self.command:
             case StopVm() | UnmarkVm():
                 return self.command.proof.host, self.command.proof.vm
@@ -73,7 +76,7 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
                 home = isinstance(clearance, HomeClearance)
                 return (clearance.host, clearance.vm) if home else None
             case MarkVm():
-                return self.command.host, self.command.mark.vm
+                return None
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -167,11 +170,11 @@ _ORDER: Final = (
     ),
     Check("the order is too old", lambda m: m.age_seconds <= m.command.valid_seconds),
     Check("this is not the VM that the order names", lambda m: m.live.uuid == m.command.vm),
-    Check(
-        "its evidence is of another VM or host",
-        lambda m: m.evidence == (m.settings.host, m.live.uuid),
-    ),
     Check("the host's mode does not allow it", _mode_allows),
+)
+_EVIDENCE: Final = Check(
+    "its evidence is of another VM or host",
+    lambda m: m.evidence == (m.settings.host, m.live.uuid),
 )
 _SAME_MARK: Final = Check(
     "it does not bear the mark that it bore when this was decided",
@@ -194,13 +197,14 @@ _ONLY_SAVED: Final = Check(
     "a VM without a live record is saved to disk or left alone",
     lambda m: isinstance(m.command, StopVm) and m.command.method is StopMethod.SAVE,
 )
-_OURS: Final = (*_ORDER, _SAME_MARK, _ONE_MARK, _GOOD_MARK)
+_OURS: Final = (*_ORDER, _EVIDENCE, _SAME_MARK, _ONE_MARK, _GOOD_MARK)
 
 STOP_CHECKS: dict[ProofKind, tuple[Check, ...]] = {
     ProofKind.RECORD: (*_OURS, _GENERATION, _NOT_PAUSED),
     ProofKind.MARK: (*_OURS, _GENERATION, _NOT_PAUSED, _ONLY_SAVED),
     ProofKind.NAME: (
         *_ORDER,
+        _EVIDENCE,
         Check("it bears a mark", lambda m: m.live.mark is None),
         _ONE_MARK,
         Check("its name is not one that we would give", _bears_our_name),
@@ -238,6 +242,7 @@ MARK_CHECKS: tuple[Check, ...] = (
 )
 UNMARK_CHECKS: tuple[Check, ...] = (
     *_ORDER,
+    _EVIDENCE,
     Check("nobody asked for it", lambda m: not m.command.automatic),
     _SAME_MARK,
     _GOOD_MARK,

@@ -30,7 +30,7 @@ _decoder: msgspec.json.Decoder[_Begun | _Ended] = msgspec.json.Decoder(_Begun | 
 
 
 class Journal:
-    """One host's journal in one file. Its methods block for an fsync; call them off the event loop."""
+    """One host's journal in one file. Writing blocks for an fsync: not on the event loop."""
 
     def __init__(self, path: Path, host: HostId) -> None:
         """Read what there is; a torn last line (a crash while writing) is dropped."""

@@ -144,7 +144,8 @@ class Agent:
         self._wishes.some((command.vm,))
 
     def _now(self) -> tuple[Settings, int]:
-        assert self._settings is not None, "orders come after a welcome"
+        if self._settings is None:
+            raise RuntimeError("orders came before a welcome")
         return self._settings, self._epoch
 
     async def _watch(self) -> None:
@@ -176,7 +177,7 @@ class Agent:
                 await self._say(Reported(report=report))
 
     async def _look(self, vms: tuple[VmUuid, ...] | None) -> HostReport | None:
-        """A report, or, where the hypervisor gave none, the trouble; a broken connection is renewed."""
+        """A report; or, where there is none, the trouble. A broken connection is renewed."""
         try:
             if vms is None:
                 return await self._observer.observe()

@@ -37,7 +37,7 @@ class Observer:
         self.asked_after = max(self.asked_after, intake)
 
     async def observe(self) -> HostReport:
-        """Look at everything. Raises `DriverError`: then there is no report, and silence is honest."""
+        """Look at everything. Raises `DriverError`: no report then, and silence is honest."""
         asked_after = self.asked_after
         listing = await self._driver.list_vms()
         missing = self._known - {vm.uuid for vm in listing.vms}
@@ -57,7 +57,7 @@ class Observer:
     async def _confirm(
         self, listing: Listing, missing: set[VmUuid]
     ) -> tuple[Listing, tuple[VmUuid, ...]]:
-        """Ask by name for what the list lacks; one that is there after all makes the list PARTIAL."""
+        """Ask for what the list lacks; one that is there after all makes it PARTIAL."""
         try:
             second = await self._driver.look(missing)
         except DriverError:

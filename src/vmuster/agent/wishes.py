@@ -35,7 +35,7 @@ class Wishes:
         self._due.set()
 
     async def take(self, patience_seconds: float) -> tuple[VmUuid, ...] | None:
-        """The VMs to look at, or None for everything, which is due at the latest after the patience.
+        """The VMs to look at; None for everything, which is due after the patience at the latest.
 
         Wishes for some VMs go first: they are quick, and somebody waits for them.
         """

@@ -31,9 +31,7 @@ class InProcessEnd:
         await self._unless_closed(self._outbox.put(message))
 
     async def receive(self) -> bytes:
-        """As `LinkEnd.receive`. What was sent before the link closed still arrives."""
-        if not self._inbox.empty():
-            return self._inbox.get_nowait()
+        """As `LinkEnd.receive`."""
         return await self._unless_closed(self._inbox.get())
 
     def close(self) -> None:
@@ -41,14 +39,14 @@ class InProcessEnd:
         self._closed.set()
 
     async def _unless_closed(self, work: Coroutine[None, None, _T]) -> _T:
-        """The result of `work`, unless the link closes first."""
+        """The result of `work`, unless the link is closed, or closes first."""
         doing = asyncio.ensure_future(work)
         closing = asyncio.ensure_future(self._closed.wait())
         try:
             await asyncio.wait({doing, closing}, return_when=asyncio.FIRST_COMPLETED)
-            if doing.done():
-                return doing.result()
-            raise LinkClosed
+            if self._closed.is_set():
+                raise LinkClosed
+            return doing.result()
         finally:
             doing.cancel()
             closing.cancel()

@@ -1,4 +1,4 @@
-"""The server: takes reports in, lets the core decide, writes, and sends. Thin shells around `reconcile`.
+"""The server: takes reports in, lets the core decide, writes and sends. Thin, around `reconcile`.
 
 context     what every part of the server is given
 sessions    one conversation with one agent

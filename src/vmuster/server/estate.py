@@ -29,7 +29,7 @@ class Estate:
         self._loopback_hosts = loopback_hosts
 
     async def add_host(self, *, name: str, profile: Profile, cluster: Cluster, actor: str) -> Host:
-        """A new host, in OBSERVE: nothing is ever changed there until a person sets another mode."""
+        """A new host, in OBSERVE: nothing is changed there until a person sets another mode."""
         _named("host", name)
         if isinstance(profile, LoopbackProfile) and not self._loopback_hosts:
             raise Refused(
@@ -103,7 +103,7 @@ class Estate:
             raise Refused(refused)
 
     async def _commit_again(self, host: Host, after: Host, entry: JournalEntry) -> None:
-        """Write one field of a host that every report writes too: on a clash, read and try again."""
+        """Write the mode of a host that every report writes too; on a clash, try again."""
         while True:
             write = Write(before=host, after=after)
             (refused,) = await self._context.store.commit(
@@ -138,7 +138,7 @@ def _named(what: str, name: str) -> None:
     if not _NAME.fullmatch(name):
         raise Refused(
             f"that is no name for a {what}",
-            hint="letters, digits, dot, dash and underscore; at most 63; the first a letter or digit",
+            hint="at most 63 letters, digits, dots, dashes, underscores; first a letter or digit",
         )
 
 

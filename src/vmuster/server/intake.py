@@ -52,7 +52,7 @@ async def take_in(context: Context, conversations: Conversations, report: HostRe
 
 
 def _tell(plan: Plan) -> None:
-    """One log line per decision that changes something or needs somebody; made by the core's words."""
+    """One log line per decision that changes something, in the core's words."""
     for decision in plan.decisions:
         if decision.command is not None or decision.transition is not None:
             _log.info(

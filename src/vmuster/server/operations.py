@@ -1,4 +1,4 @@
-"""A person's requests about VMs. Each is written down with its wish, and the next pass does the rest.
+"""A person's requests about VMs. Each is written down as a wish; the next pass does the rest.
 
 A request is refused at once where it can be seen that it may not be done, with the way out; what
 is not refused here is proved again by the pass, and once more by the agent.
@@ -9,14 +9,13 @@ from typing import Final
 import msgspec
 
 from vmuster.model.changes import Changes, Write
-from vmuster.model.commands import MarkVm, OutboxCommand
+from vmuster.model.commands import OutboxCommand
 from vmuster.model.errors import NotFound, Refused, Unavailable
 from vmuster.model.host import Cluster, Host
 from vmuster.model.ids import CommandId, HostId, OperationId, VmUuid
 from vmuster.model.journal import EntryKind, JournalEntry
-from vmuster.model.mark import parse_mark
 from vmuster.model.modes import allows
-from vmuster.model.names import VmKind, is_canonical, parse
+from vmuster.model.names import is_canonical
 from vmuster.model.operations import Operation
 from vmuster.model.plan import LookWish
 from vmuster.model.states import (
@@ -24,7 +23,6 @@ from vmuster.model.states import (
     DesiredState,
     HostHealth,
     HostMode,
-    MarkVerdict,
     OperationKind,
     OperationState,
     Standing,
@@ -34,18 +32,9 @@ from vmuster.model.states import (
 from vmuster.model.text import visible
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.reconcile.lifecycle import TABLE, PhaseEvent
+from vmuster.server.adoption import ADOPTABLE, adopted_record, mark_command
 from vmuster.server.context import Context, Conversations
 
-_ADOPTABLE: Final = frozenset(
-    {
-        Standing.ALIEN,
-        Standing.LOOKALIKE,
-        Standing.ORPHAN,
-        Standing.UNPROVEN,
-        Standing.CLONE,
-        Standing.GHOST,
-    }
-)
 _WAY_OUT: Final = {
     Standing.FOREIGN: "release it in the fleet that manages it",
     Standing.UNPROVEN: "adopt it, to sign it anew",
@@ -125,7 +114,7 @@ class Requests:
         seen = await self._seen(vm, host)
         home = await self._host(seen.host)
         self._may(home, Act.ADOPT)
-        if seen.standing not in _ADOPTABLE:
+        if seen.standing not in ADOPTABLE:
             hint = _WAY_OUT.get(seen.standing, f"vmuster vm explain {vm}")
             raise Refused(f"{visible(seen.name)} is {seen.standing}", hint=hint)
         if home.health is not HostHealth.UP:
@@ -134,9 +123,13 @@ class Requests:
             )
         record = await self._context.store.get(VmRecord, vm)
         deadline = await self._deadline(home)
-        adopted = self._adopted(seen, record, home, name or seen.name)
+        now = self._context.clock.now()
+        adopted = adopted_record(seen, record, home, name or seen.name, now)
         operation = self._operation(OperationKind.ADOPT, adopted, home, actor, False, key, deadline)
-        command = self._mark(adopted, seen, home, operation)
+        mark = self._context.signer.mark(self._context.fleet.id, vm, adopted.mark_generation)
+        command = mark_command(
+            CommandId(self._context.clock.uuid()), operation, home, mark, seen.raw_mark
+        )
         running = msgspec.structs.replace(
             operation, state=OperationState.RUNNING, command=command.id
         )
@@ -149,47 +142,6 @@ class Requests:
         )
         return await self._ask(
             running, Write(before=record, after=adopted), home, Write(before=None, after=outgoing)
-        )
-
-    def _adopted(self, seen: Sighting, record: VmRecord | None, home: Host, name: str) -> VmRecord:
-        """The record of an adopted VM: a new one, or the old one brought back or signed anew."""
-        now = self._context.clock.now()
-        parsed = parse(seen.name)
-        active = seen.active
-        return VmRecord(
-            uuid=seen.uuid,
-            name=name,
-            label=seen.name,
-            kind=parsed.kind if parsed is not None else VmKind.USER,
-            cluster=home.cluster,
-            host=home.id,
-            desired=DesiredState.RUNNING if active else DesiredState.STOPPED,
-            phase=VmPhase.RUNNING if active else VmPhase.STOPPED,
-            power=seen.power,
-            reason=seen.reason,
-            generation=record.generation + 1 if record is not None else 1,
-            mark_generation=_mark_generation(seen, record) + 1,
-            protected=True,
-            created_at=record.created_at if record is not None else now,
-            changed_at=now,
-            seen_at=seen.last_seen_at,
-        )
-
-    def _mark(self, record: VmRecord, seen: Sighting, home: Host, operation: Operation) -> MarkVm:
-        signer, fleet = self._context.signer, self._context.fleet
-        return MarkVm(
-            id=CommandId(self._context.clock.uuid()),
-            operation=operation.id,
-            host=home.id,
-            epoch=home.epoch,
-            vm=record.uuid,
-            name=seen.name,
-            actor=operation.actor,
-            automatic=False,
-            issued_at=operation.created_at,
-            valid_seconds=operation.deadline_at - operation.created_at,
-            mark=signer.mark(fleet.id, record.uuid, record.mark_generation),
-            replaces=seen.raw_mark,
         )
 
     async def _repeated(self, kind: OperationKind, vm: VmUuid, key: str) -> Operation | None:
@@ -311,12 +263,3 @@ class Requests:
         self._conversations.outbox_changed(host.id)
         self._conversations.ask(LookWish(host=host.id, vms=() if complete else (operation.vm,)))
         return operation
-
-
-def _mark_generation(seen: Sighting, record: VmRecord | None) -> int:
-    """The highest generation known of the VM's marks; a new mark goes above it (L5)."""
-    recorded = record.mark_generation if record is not None else 0
-    found = parse_mark(seen.raw_mark) if seen.raw_mark is not None else None
-    if found is None or seen.mark is not MarkVerdict.OURS:
-        return recorded
-    return max(recorded, found.generation)

@@ -1,4 +1,4 @@
-"""What people call things: a name or an id, resolved to one host, cluster or VM, or refused in words."""
+"""What people call things: a name or an id, resolved to one thing, or refused in words."""
 
 from uuid import UUID
 

@@ -9,6 +9,7 @@ import structlog
 
 from vmuster.model.changes import Changes, Write
 from vmuster.model.commands import OutboxCommand
+from vmuster.model.errors import Corrupt, NotFound
 from vmuster.model.host import Cluster, Host, HostFacts
 from vmuster.model.ids import CommandId, HostId
 from vmuster.model.journal import EntryKind, JournalEntry
@@ -141,7 +142,7 @@ class Session:
         )
 
     async def _note_trouble(self, what: str) -> None:
-        """Write down, once, that there is no account of this host and why. No VM is concluded on (L6)."""
+        """Write down, once, why this host gives no account; nothing follows for any VM (L6)."""
         host = await self._record()
         if host.trouble == what:
             return
@@ -161,7 +162,8 @@ class Session:
     async def _settings(self) -> Settings:
         host = await self._record()
         cluster = await self._context.store.get(Cluster, host.cluster)
-        assert cluster is not None, "a host's cluster can't go before the host"
+        if cluster is None:
+            raise Corrupt(f"host {host.name} is in cluster {host.cluster}, which is not there")
         fleet = self._context.fleet
         return Settings(
             host=host.id,
@@ -175,7 +177,8 @@ class Session:
 
     async def _record(self) -> Host:
         host = await self._context.store.get(Host, self._host)
-        assert host is not None, "a session ends before its host's record"
+        if host is None:
+            raise NotFound(f"there is no host {self._host} any more")
         return host
 
     async def _say(self, message: ToAgent) -> None:

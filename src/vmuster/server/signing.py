@@ -1,8 +1,7 @@
 """The server's signature on marks and grants (Ed25519). Agents hold only the public halves."""
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from vmuster.model.host import NameGrant, grant_bytes
 from vmuster.model.ids import FleetId, KeyId, VmUuid

@@ -23,7 +23,7 @@ _log = structlog.get_logger("vmuster.switchboard")
 _RESTART_SECONDS: Final = 2.0
 """Before a conversation that ended is begun again."""
 _ERRANDS_MAX: Final = 64
-"""Things to ask or tell one host that have not been said yet; the next look makes up for the rest."""
+"""Things not yet said to one host; beyond that, its next look makes up for the rest."""
 
 
 class Attach(Protocol):

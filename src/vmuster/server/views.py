@@ -75,7 +75,7 @@ async def vms(store: Store, now: float, *, uuid: VmUuid | None = None) -> list[V
 
 
 async def explanation(store: Store, now: float, uuid: VmUuid, *, limit: int) -> Explanation:
-    """Why a VM is as it is: its records, its sightings, and at most `limit` of each kind of history."""
+    """Why a VM is as it is: what is known, and at most `limit` of each kind of history."""
     return Explanation(
         uuid=uuid,
         vms=tuple(await vms(store, now, uuid=uuid)),

@@ -18,7 +18,7 @@ from vmuster.reconcile.recorded import Recorded
 
 
 def changes_of(plan: Plan, recorded: Recorded, now: float) -> Changes:
-    """Everything that `plan` writes, in one transaction with the outbox (L12: intent before deed)."""
+    """Everything that `plan` writes, outbox and journal together (L12: intent before deed)."""
     host = Write(before=plan.host, after=plan.host_after)
     return Changes(
         writes=(

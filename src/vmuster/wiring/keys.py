@@ -4,6 +4,7 @@ The signing key lies in a 0400 file outside the database and its backups: a stol
 sign, and losing the key stops no VM.
 """
 
+import asyncio
 import hashlib
 import os
 import secrets
@@ -52,16 +53,17 @@ def load_signer(path: Path, *, may_make: bool) -> Signer:
 
 
 async def ensure_admin_key(store: Store, clock: Clock, path: Path, url: str) -> None:
-    """Write a client file with a fresh admin key where there is none; its digest goes to the store."""
+    """Write a client file with a fresh admin key where there is none; keep its digest."""
     known = await store.get(ApiKey, ADMIN)
-    if known is not None and path.exists():
+    if known is not None and await asyncio.to_thread(path.exists):
         return
     key = f"vmuster_{secrets.token_urlsafe(32)}"
     fresh = ApiKey(
         name=ADMIN, digest=hashlib.sha256(key.encode()).hexdigest(), created_at=clock.now()
     )
     await store.commit((Changes(writes=(Write(before=known, after=fresh),)),))
-    _write_secret(path, f'url = "{url}"\nkey = "{key}"\n'.encode(), 0o600)
+    content = f'url = "{url}"\nkey = "{key}"\n'
+    await asyncio.to_thread(_write_secret, path, content.encode(), 0o600)
 
 
 def _write_secret(path: Path, content: bytes, mode: int) -> None:

@@ -7,7 +7,7 @@ import msgspec
 
 
 def default_state_dir() -> Path:
-    """Where a server keeps its state: `/var/lib/vmuster` for root, else under the user's state home."""
+    """Where state is kept: `/var/lib/vmuster` for root, else under the user's state home."""
     if os.geteuid() == 0:
         return Path("/var/lib/vmuster")
     home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
