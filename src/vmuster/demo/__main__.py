@@ -7,13 +7,16 @@ import tempfile
 import time
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Final, NoReturn
 
-from vmuster.demo.hosts import session_hosts
+from vmuster.demo.hosts import SessionHost, session_hosts
 from vmuster.demo.narrator import Narrator
 from vmuster.demo.stage import Operator, served
 from vmuster.demo.story import Story
 from vmuster.demo.verdict import conclude, print_explored
+
+
+_NAMES: Final = ("alpha", "beta", "gamma")
 
 
 def main() -> int:
@@ -41,7 +44,7 @@ def _play(narrator: Narrator, *, keep: bool) -> int:
         state = Path(folder)
         with session_hosts(3) as hosts, served(state) as server:
             operator = Operator(narrator, state)
-            named = dict(zip(("alpha", "beta", "gamma"), hosts, strict=True))
+            named: dict[str, SessionHost] = dict(zip(_NAMES, hosts, strict=True))
             story = Story(narrator, named, operator, server)
             try:
                 story.tell()

@@ -61,14 +61,15 @@ def _entries(plan: Plan, recorded: Recorded, now: float) -> Iterator[JournalEntr
 
 
 def _is_news(decision: Decision, recorded: Recorded) -> bool:
-    """Whether the conclusion differs from the last one about this VM on this host."""
+    """Whether the conclusion differs from the last one about this VM on this host.
+
+    What is in step is news only when it is new; a command has an entry of its own.
+    """
     here = recorded.here.get(decision.uuid)
-    if decision.transition is not None or decision.operation is not None:
-        return (
-            decision.finding is not Finding.IN_SYNC
-            or here is None
-            or decision.operation is not None
-        )
+    if decision.operation is not None and decision.command is None:
+        return True
+    if decision.transition is not None and decision.finding is not Finding.IN_SYNC:
+        return True
     if decision.standing is None:
         return decision.alert and (here is None or not here.absent)
     return here is None or (here.finding, here.standing) != (decision.finding, decision.standing)

@@ -1,0 +1,1 @@
+"""Hypervisors: each driver speaks for one kind of hypervisor behind `ports.driver.Driver`."""

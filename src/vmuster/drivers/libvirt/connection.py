@@ -1,0 +1,64 @@
+"""Connections to libvirt: open, understand their errors, and let go.
+
+Calls here block; they are made in the threads of `worker.py` alone. A connection's last reference
+must be dropped there too, since closing one speaks to the daemon, which may hang.
+"""
+
+import contextlib
+from functools import cache
+from typing import Final
+
+import libvirt
+
+from vmuster.drivers.libvirt.address import cleanse_environment
+from vmuster.model.text import bounded, visible
+from vmuster.ports.driver import DriverError
+
+_MESSAGE_CHARACTERS_MAX: Final = 500
+
+
+@cache
+def _silence_library() -> None:
+    """libvirt prints every error on stderr unless it is told not to; we raise them."""
+    libvirt.registerErrorHandler(_say_nothing, None)
+
+
+def _say_nothing(_context: object, _error: object) -> None:
+    pass
+
+
+def connect(uri: str, *, read_only: bool) -> libvirt.virConnect:
+    """A connection to `uri`, made by `address.uri_of`. It asks nobody and reads no aliases."""
+    cleanse_environment()
+    _silence_library()
+    flags = libvirt.VIR_CONNECT_NO_ALIASES | (libvirt.VIR_CONNECT_RO if read_only else 0)
+    return libvirt.openAuth(uri, [[], None, None], flags)  # pyright: ignore[reportUnknownMemberType]
+
+
+def hang_up(connection: libvirt.virConnect) -> None:
+    """Let go of a connection. What goes wrong with that no longer matters to anybody."""
+    with contextlib.suppress(libvirt.libvirtError):
+        _ = connection.close()
+
+
+def explain(
+    error: Exception, connection: libvirt.virConnect | None, *, deed: bool = False
+) -> DriverError:
+    """Any failure of a libvirt call as a `DriverError`.
+
+    `broken` where the connection is gone. `deed`: the call was to change something; if the
+    connection broke over it, nobody knows whether it did.
+    """
+    if isinstance(error, DriverError):
+        return DriverError(str(error), unknown=error.unknown, broken=error.broken)
+    broken = connection is None or not _is_alive(connection)
+    message = visible(bounded(str(error) or type(error).__name__, _MESSAGE_CHARACTERS_MAX))
+    return DriverError(message, unknown=deed and broken, broken=broken)
+
+
+def _is_alive(connection: libvirt.virConnect) -> bool:
+    """Whether the connection's own socket is open; asks nobody."""
+    try:
+        return connection.isAlive() == 1
+    except libvirt.libvirtError:
+        return False

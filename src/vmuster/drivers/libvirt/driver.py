@@ -1,0 +1,218 @@
+"""The libvirt driver of one host.
+
+Looks and acts have a worker each, so that a save of minutes delays no roll call.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection
+from functools import cache, partial
+from typing import Final, TypeVar
+
+import libvirt
+
+from vmuster.drivers.bells import BellBox
+from vmuster.drivers.libvirt import acting, looking
+from vmuster.drivers.libvirt.acting import Permit
+from vmuster.drivers.libvirt.address import uri_of
+from vmuster.drivers.libvirt.connection import connect, explain, hang_up
+from vmuster.drivers.libvirt.events import Subscription, start_event_loop
+from vmuster.drivers.libvirt.facts import read_facts
+from vmuster.drivers.libvirt.worker import Patience, Worker
+from vmuster.drivers.rules import is_suspicious
+from vmuster.drivers.witness import Census
+from vmuster.model.host import HostFacts, LocalProfile, LoopbackProfile
+from vmuster.model.ids import VmUuid
+from vmuster.model.permits import LiveVm, MarkPermit, Refusal, StartPermit, StopPermit, UnmarkPermit
+from vmuster.model.states import Completeness
+from vmuster.ports.driver import Bell, DriverError, Listing
+
+SAVE_SECONDS: Final = 600.0
+"""The longest a save to disk is waited for."""
+_FAREWELL_SECONDS: Final = 1.0
+"""How long `close` waits for its threads; a hung one is left behind."""
+_HUNG_WORKERS_MAX: Final = 8
+"""With so many threads in calls that do not come back, no new connection is tried (L10)."""
+
+P = TypeVar("P", bound=Permit)
+
+
+class LibvirtDriver:
+    """One host, reached by its profile. See `ports.driver.Driver`.
+
+    `call_seconds` bounds every call but a save, which `save_seconds` bounds. `witness` knows which
+    VMs have a process on that host.
+    """
+
+    def __init__(
+        self,
+        profile: LocalProfile | LoopbackProfile,
+        witness: Census,
+        *,
+        call_seconds: float,
+        save_seconds: float = SAVE_SECONDS,
+    ) -> None:
+        self._uri = uri_of(profile)
+        self._witness = witness
+        self._call_seconds = call_seconds
+        self._save_seconds = save_seconds
+        self._read_only = True
+        self._looks: Worker[Line] | None = None
+        self._acts: Worker[Line] | None = None
+        self._dismissed: list[Worker[Line]] = []
+        self._bells = BellBox()
+        self._known: frozenset[VmUuid] = frozenset()
+
+    async def open(self, *, read_only: bool) -> HostFacts:
+        """Connect, or connect anew, and say which host this is."""
+        self._let_go()
+        self._dismissed = [worker for worker in self._dismissed if worker.alive]
+        if len(self._dismissed) >= _HUNG_WORKERS_MAX:
+            raise DriverError(f"{len(self._dismissed)} earlier calls still hang", broken=True)
+        start_event_loop()
+        self._read_only = read_only
+        self._looks = self._hire("looks", self._bells.ring)
+        try:
+            facts = await self._looks.call(_facts, self._call_seconds)
+        except DriverError:
+            self._let_go()
+            raise
+        self._acts = self._hire("acts", None)
+        return facts
+
+    def _hire(self, what: str, ring: Callable[[VmUuid | None], None] | None) -> "Worker[Line]":
+        return Worker(
+            f"libvirt-{what}",
+            partial(Line, self._uri, read_only=self._read_only, ring=ring),
+            Line.end,
+            _explain,
+        )
+
+    def _let_go(self) -> None:
+        for worker in (self._looks, self._acts):
+            if worker is not None:
+                worker.dismiss()
+                self._dismissed.append(worker)
+        self._looks = self._acts = None
+
+    async def list_vms(self) -> Listing:
+        """Every VM of the host. An empty list where VMs were is asked for a second time."""
+        listing = await _present(self._looks).call(self._list, self._call_seconds)
+        if listing.completeness is Completeness.COMPLETE:
+            self._known = frozenset(vm.uuid for vm in listing.vms)
+        return listing
+
+    def _list(self, line: "Line", _patience: Patience) -> Listing:
+        held = cache(self._witness.held)
+        listing = looking.list_all(line.connection, held)
+        if not is_suspicious(listing, self._known):
+            return listing
+        fresh = connect(self._uri, read_only=True)
+        try:
+            return looking.look_behind_empty(fresh, self._known, held)
+        finally:
+            hang_up(fresh)
+
+    async def look(self, vms: Collection[VmUuid]) -> Listing:
+        """These VMs alone: PARTIAL, with `absent`."""
+        wanted = tuple(dict.fromkeys(vms))
+
+        def work(line: Line, _patience: Patience) -> Listing:
+            return looking.look_at(line.connection, wanted, cache(self._witness.held))
+
+        return await _present(self._looks).call(work, self._call_seconds)
+
+    async def stop_vm(
+        self, vm: VmUuid, judge: Callable[[LiveVm], StopPermit | Refusal]
+    ) -> Refusal | None:
+        """Stop as the permit says."""
+
+        def deed(
+            patience: Patience, domain: libvirt.virDomain, live: LiveVm, permit: StopPermit
+        ) -> None:
+            acting.stop(domain, live, permit, partial(self._be_patient, patience))
+
+        return await self._act(vm, judge, deed)
+
+    def _be_patient(self, patience: Patience) -> None:
+        patience.seconds = max(patience.seconds, self._save_seconds)
+
+    async def start_vm(
+        self, vm: VmUuid, judge: Callable[[LiveVm], StartPermit | Refusal]
+    ) -> Refusal | None:
+        """Start a VM that is there."""
+
+        def deed(_: Patience, domain: libvirt.virDomain, live: LiveVm, _p: StartPermit) -> None:
+            acting.start(domain, live, self._witness.held())
+
+        return await self._act(vm, judge, deed)
+
+    async def write_mark(
+        self, vm: VmUuid, judge: Callable[[LiveVm], MarkPermit | Refusal]
+    ) -> Refusal | None:
+        """Write the permit's mark, live and config, and read it back."""
+
+        def deed(_: Patience, domain: libvirt.virDomain, live: LiveVm, permit: MarkPermit) -> None:
+            acting.write_mark(domain, live, permit)
+
+        return await self._act(vm, judge, deed)
+
+    async def erase_mark(
+        self, vm: VmUuid, judge: Callable[[LiveVm], UnmarkPermit | Refusal]
+    ) -> Refusal | None:
+        """Take our mark out, live and config."""
+
+        def deed(_: Patience, domain: libvirt.virDomain, live: LiveVm, _p: UnmarkPermit) -> None:
+            acting.erase_mark(domain, live)
+
+        return await self._act(vm, judge, deed)
+
+    async def _act(
+        self,
+        vm: VmUuid,
+        judge: Callable[[LiveVm], P | Refusal],
+        deed: Callable[[Patience, libvirt.virDomain, LiveVm, P], None],
+    ) -> Refusal | None:
+        def work(line: Line, patience: Patience) -> Refusal | None:
+            held = cache(self._witness.held)
+            return acting.act(line.connection, vm, held, judge, partial(deed, patience))
+
+        return await _present(self._acts).call(work, self._call_seconds, deed=True)
+
+    async def next_bell(self) -> Bell:
+        """The next bell."""
+        return await self._bells.next()
+
+    async def close(self) -> None:
+        """Let go of the hypervisor, within a second even where it hangs."""
+        self._let_go()
+        _ = await asyncio.gather(*(worker.gone(_FAREWELL_SECONDS) for worker in self._dismissed))
+
+
+class Line:
+    """A worker's connection, with its events where somebody listens to them."""
+
+    def __init__(
+        self, uri: str, *, read_only: bool, ring: Callable[[VmUuid | None], None] | None
+    ) -> None:
+        self.connection = connect(uri, read_only=read_only)
+        self._subscription = None if ring is None else Subscription(self.connection, ring)
+
+    def end(self) -> None:
+        """Hang up."""
+        if self._subscription is not None:
+            self._subscription.end()
+        hang_up(self.connection)
+
+
+def _facts(line: Line, _patience: Patience) -> HostFacts:
+    return read_facts(line.connection)
+
+
+def _explain(error: Exception, line: Line | None) -> DriverError:
+    return explain(error, None if line is None else line.connection)
+
+
+def _present(worker: Worker[Line] | None) -> Worker[Line]:
+    if worker is None:
+        raise DriverError("not connected", broken=True)
+    return worker

@@ -1,0 +1,134 @@
+"""A worker: one thread with one connection, and callers who never wait for ever.
+
+A hypervisor's library blocks, and a hung one blocks without end. So each call is waited for up
+to a deadline; then the wait is given up, not the act: the worker is dismissed, and its thread
+ends when, and if, the call comes back. Nothing is shared with other workers (L13).
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from queue import SimpleQueue
+from typing import Generic, TypeVar, cast
+
+from vmuster.ports.driver import DriverError
+
+C = TypeVar("C")
+T = TypeVar("T")
+
+
+class Patience:
+    """How long a call is waited for. The call itself may ask for more, once it knows what it is."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+
+class _Job:
+    """One call on its way through the thread."""
+
+    def __init__(self, work: Callable[[object, Patience], object], patience: Patience) -> None:
+        self.work = work
+        self.patience = patience
+        self.future: Future[object] = Future()
+
+
+class Worker(Generic[C]):
+    """One thread with one connection of kind `C`, made by `connect` at the first call.
+
+    `explain` makes a `DriverError` of anything a call raises; exceptions themselves stay in the
+    thread, because their frames would keep the connection alive elsewhere.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        connect: Callable[[], C],
+        hang_up: Callable[[C], None],
+        explain: Callable[[Exception, C | None], DriverError],
+    ) -> None:
+        self._connect = connect
+        self._hang_up = hang_up
+        self._explain = explain
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._turn = asyncio.Lock()
+        self._dismissed = False
+        self._ended: Future[None] = Future()
+        _ = self._ended.set_running_or_notify_cancel()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the thread is still there, perhaps in a call that does not come back."""
+        return self._thread.is_alive()
+
+    async def call(
+        self, work: Callable[[C, Patience], T], seconds: float, *, deed: bool = False
+    ) -> T:
+        """Run `work` in the thread. Raises `DriverError`, at the latest after `seconds` and what
+        `work` asked for on top.
+
+        Calls take turns; one that does not get its turn in time was not begun. A `deed` whose wait
+        was given up may have been done all the same.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                _ = await self._turn.acquire()
+        except TimeoutError:
+            raise DriverError(f"busy with another call for more than {seconds:g} s") from None
+        try:
+            if self._dismissed:
+                raise DriverError("the connection was given up", broken=True)
+            job = _Job(cast("Callable[[object, Patience], object]", work), Patience(seconds))
+            self._jobs.put(job)
+            return cast("T", await self._wait(job, deed=deed))
+        finally:
+            self._turn.release()
+
+    async def _wait(self, job: _Job, *, deed: bool) -> object:
+        answer = asyncio.wrap_future(job.future)
+        waited = 0.0
+        while not answer.done() and (rest := job.patience.seconds - waited) > 0:
+            _ = await asyncio.wait({answer}, timeout=rest)
+            waited += rest
+        if answer.done():
+            return answer.result()
+        begun = not job.future.cancel()
+        _ = answer.cancel()
+        self.dismiss()
+        raise DriverError(f"no answer within {waited:g} s", unknown=deed and begun, broken=True)
+
+    def dismiss(self) -> None:
+        """Take no more calls; hang up after the present one, if it ever comes back."""
+        if not self._dismissed:
+            self._dismissed = True
+            self._jobs.put(None)
+
+    async def gone(self, seconds: float) -> bool:
+        """Whether the thread has ended, after waiting up to `seconds` for it."""
+        ended = asyncio.wrap_future(self._ended)
+        done, _ = await asyncio.wait({ended}, timeout=seconds)
+        _ = ended.cancel()
+        return bool(done)
+
+    def _run(self) -> None:
+        connection: C | None = None
+        while (job := self._jobs.get()) is not None:
+            if job.future.set_running_or_notify_cancel():
+                connection = self._do(job, connection)
+            del job
+        if connection is not None:
+            self._hang_up(connection)
+        self._ended.set_result(None)
+
+    def _do(self, job: _Job, connection: C | None) -> C | None:
+        """Answer one job, on a new connection where there is none yet."""
+        try:
+            if connection is None:
+                connection = self._connect()
+            job.future.set_result(job.work(connection, job.patience))
+        except Exception as error:  # whatever it is, the caller must hear of it
+            job.future.set_exception(self._explain(error, connection))
+        return connection

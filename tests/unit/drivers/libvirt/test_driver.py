@@ -1,0 +1,70 @@
+"""The driver against a host that is not there. (All else: tests/conformance/drivers.)"""
+
+import asyncio
+import socket
+import threading
+import time
+from uuid import UUID
+
+import pytest
+
+from vmuster.drivers.libvirt.driver import LibvirtDriver
+from vmuster.drivers.witness import ProcWitness
+from vmuster.model.host import LoopbackProfile
+from vmuster.model.ids import VmUuid
+from vmuster.model.permits import Refusal
+from vmuster.ports.driver import Bell, DriverError
+
+VM = VmUuid(UUID(int=1))
+CALL_SECONDS = 0.3
+
+
+def driver_for(port: int) -> LibvirtDriver:
+    return LibvirtDriver(LoopbackProfile(port=port), ProcWitness(), call_seconds=CALL_SECONDS)
+
+
+def test_every_call_before_open_says_that_there_is_no_connection() -> None:
+    driver = driver_for(1)
+
+    async def story() -> None:
+        for call in (
+            driver.list_vms(),
+            driver.look([VM]),
+            driver.stop_vm(VM, lambda _: Refusal(reason="no")),
+            driver.erase_mark(VM, lambda _: Refusal(reason="no")),
+        ):
+            with pytest.raises(DriverError, match="not connected") as error:
+                _ = await call
+            assert error.value.broken
+
+    asyncio.run(story())
+
+
+def test_a_host_that_accepts_and_says_nothing_costs_few_threads_and_no_more_time() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        driver = driver_for(silent.getsockname()[1])
+
+        async def story() -> list[str]:
+            messages: list[str] = []
+            for _ in range(11):
+                with pytest.raises(DriverError) as error:
+                    _ = await driver.open(read_only=True)
+                messages.append(str(error.value))
+            began = time.monotonic()
+            await driver.close()
+            assert time.monotonic() - began < 3
+            return messages
+
+        messages = asyncio.run(story())
+    assert messages[0].startswith("no answer within")
+    assert "still hang" in messages[-1]
+    names = [thread.name for thread in threading.enumerate()]
+    assert names.count("libvirt-looks") <= 8
+
+
+def test_a_bell_is_waited_for_without_a_connection() -> None:
+    async def story() -> Bell:
+        return await asyncio.wait_for(driver_for(1).next_bell(), 0.05)
+
+    with pytest.raises(TimeoutError):
+        _ = asyncio.run(story())
