@@ -15,7 +15,6 @@ from vmuster.demo.stage import Operator, served
 from vmuster.demo.story import Story
 from vmuster.demo.verdict import conclude, print_explored
 
-
 _NAMES: Final = ("alpha", "beta", "gamma")
 
 

@@ -7,18 +7,18 @@ process with what it expects.
 import os
 import signal
 from collections.abc import Mapping
-from typing import Any, Final
-from uuid import UUID, uuid4
+from typing import Final
+from uuid import uuid4
 from xml.etree import ElementTree
 
-import libvirt  # pyright: ignore[reportMissingTypeStubs]
+import libvirt
 from defusedxml.ElementTree import fromstring
 
 from vmuster.demo.guests import Behaviour
 from vmuster.demo.hosts import SessionHost
 from vmuster.demo.narrator import Narrator
+from vmuster.demo.scene import Scene
 from vmuster.demo.stage import Operator, Server, forget
-from vmuster.demo.witness import Witness
 from vmuster.model.policy import Policy
 
 SHORT_TIMES: Final[dict[str, float]] = {
@@ -30,7 +30,7 @@ SHORT_TIMES: Final[dict[str, float]] = {
 STRANGER, OWNED, STRAY, CLONE = "stranger", "ours", "stray", "clone"
 
 
-class Story:
+class Story(Scene):
     """The demo from its first step to its last; `tell` plays it."""
 
     def __init__(
@@ -40,13 +40,8 @@ class Story:
         operator: Operator,
         server: Server,
     ) -> None:
-        self.narrator = narrator
-        self.hosts = hosts
-        self.operator = operator
+        super().__init__(narrator, hosts, operator)
         self.server = server
-        self.witness = Witness(list(hosts.values()))
-        self.ids: dict[str, UUID] = {}
-        self._last_entry = 0
 
     def tell(self) -> None:
         """Play every step. What must not be is in `witness.surprises` afterwards."""
@@ -83,16 +78,8 @@ class Story:
             ("gamma", "i-2-78-VM", STRAY),
         ):
             deaf = name == "app-01"
-            self._define(host, name, role, Behaviour.DEAF if deaf else Behaviour.OBEDIENT)
+            self.define(host, name, role, Behaviour.DEAF if deaf else Behaviour.OBEDIENT)
         self.narrator.fact(f"{len(self.ids)} QEMU processes, their ids noted by the demo itself")
-
-    def _define(
-        self, host: str, name: str, role: str, behaviour: Behaviour = Behaviour.OBEDIENT
-    ) -> None:
-        uuid = self.ids[name] = uuid4()
-        self.hosts[host].define(name, uuid, behaviour).create()
-        self.witness.watch(name, uuid, role)
-        self.narrator.hand(f"defined and started {name} on {host}")
 
     def _hosts_are_observed(self) -> None:
         self.narrator.step("The hosts are added. OBSERVE: nothing is ever changed there")
@@ -113,7 +100,7 @@ class Story:
         settings = [f"{name}={seconds:g}" for name, seconds in SHORT_TIMES.items()]
         types("cluster", "policy", "set", "default", *settings, quiet=True)
         types("cluster", "policy", "set", "lab", *settings, quiet=True)
-        self._news()
+        self.news()
         self.narrator.plain(
             "    CloudStack 4.0.2 would send StopCommand to 'Windows 7 (32-bit) (1)' at its next\n"
             "    change; with the proposed name guard, still to 'i-9-99-OTHER'."
@@ -123,19 +110,19 @@ class Story:
         self.narrator.step("A person lets vmuster act there: MANAGE")
         for host in self.hosts:
             self.operator.types("host", "mode", host, "manage")
-        self._news()
+        self.news()
 
     def _ours_are_adopted(self) -> None:
         self.narrator.step("Two VMs are adopted: nothing about them changes but the mark")
         for host, name in (("alpha", "db-01"), ("beta", "app-01")):
-            before = self._definition(host, name)
+            before = self.definition(host, name)
             self.operator.types("vm", "adopt", name)
-            same = self._definition(host, name) == before
+            same = self.definition(host, name) == before
             if not same:
                 self.witness.surprises.append(f"adopting {name} changed its definition")
             verdict = "equal to the byte" if same else "CHANGED"
             self.narrator.fact(f"{name}: definition without <metadata> {verdict}; same process")
-        self._news()
+        self.news()
 
     # ---- strangers, in the full and in the delta path
 
@@ -144,27 +131,27 @@ class Story:
             "A stranger is powered off and on by hand: what the original killed it for"
         )
         for host, name in (("alpha", "web-01"), ("gamma", "Windows 7 (32-bit) (1)")):
-            uuid, domain = self.ids[name], self._domain(host, name)
+            uuid, domain = self.ids[name], self.domain(host, name)
             with self.witness.expecting(uuid, "the demo's hand: powered off", running=False):
                 domain.destroy()
             self.narrator.hand(f"powered {name} off")
-            self._see(name, power="stopped")
+            self.see(name, power="stopped")
             with self.witness.expecting(uuid, "the demo's hand: powered on", running=True):
                 domain.create()
             self.narrator.hand(f"powered {name} on")
-            self._see(name, power="running", standing="alien")
-        self._news()
+            self.see(name, power="running", standing="alien")
+        self.news()
 
     def _a_stranger_appears(self) -> None:
         self.narrator.step("A stranger is created later (the delta path)")
-        self._define("gamma", "Windows 7 (32-bit) (2)", STRANGER)
-        self._see("Windows 7 (32-bit) (2)", power="running", standing="alien")
-        self._news()
+        self.define("gamma", "Windows 7 (32-bit) (2)", STRANGER)
+        self.see("Windows 7 (32-bit) (2)", power="running", standing="alien")
+        self.news()
 
     def _a_clone_appears(self) -> None:
         self.narrator.step("Somebody clones an owned VM: the mark is copied with it")
         uuid = self.ids["db-01-copy"] = uuid4()
-        tree = fromstring(self._domain("alpha", "db-01").XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE))
+        tree = fromstring(self.domain("alpha", "db-01").XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE))
         for tag, text in (("name", "db-01-copy"), ("uuid", str(uuid))):
             found = tree.find(tag)
             if found is not None:
@@ -173,14 +160,14 @@ class Story:
         self.hosts["alpha"].hand.defineXML(xml).create()
         self.witness.watch("db-01-copy", uuid, CLONE)
         self.narrator.hand("cloned db-01 as db-01-copy, mark and all")
-        self._see("db-01-copy", standing="clone")
-        self._news()
+        self.see("db-01-copy", standing="clone")
+        self.news()
 
     def _a_stranger_is_moved(self) -> None:
         self.narrator.step("A stranger is migrated by hand")
-        self._migrate("mail-01", "beta", "alpha")
-        self._see("mail-01", standing="alien", host="alpha")
-        self._news()
+        self.migrate("mail-01", "beta", "alpha")
+        self.see("mail-01", standing="alien", host="alpha")
+        self.news()
 
     # ---- things break
 
@@ -188,13 +175,13 @@ class Story:
         self.narrator.step("libvirtd is killed -9 and started again")
         self.hosts["alpha"].kill_daemon()
         self.narrator.hand("kill -9 of alpha's libvirtd")
-        trouble = self.operator.until("alpha in trouble", lambda: self._host("alpha")["trouble"])
+        trouble = self.operator.until("alpha in trouble", lambda: self.host("alpha")["trouble"])
         self.narrator.fact(f"alpha gives no account ({trouble}); its VMs keep their last state:")
-        self._all_kept("alpha")
+        self.all_kept("alpha")
         self.hosts["alpha"].start()
         self.narrator.hand("started alpha's libvirtd")
-        self.operator.until("alpha back", lambda: not self._host("alpha")["trouble"])
-        self._news()
+        self.operator.until("alpha back", lambda: not self.host("alpha")["trouble"])
+        self.news()
 
     def _a_list_is_empty(self) -> None:
         self.narrator.step("A hypervisor answers with an empty list, although its VMs run")
@@ -203,13 +190,13 @@ class Story:
         listed = len(self.hosts["beta"].hand.listAllDomains())
         running = len(self.hosts["beta"].guest_pids())
         self.narrator.fact(f"libvirt says {listed} VMs; {running} QEMU processes are running")
-        trouble = self.operator.until("beta doubted", lambda: self._host("beta")["trouble"])
+        trouble = self.operator.until("beta doubted", lambda: self.host("beta")["trouble"])
         self.narrator.fact(f"vmuster does not believe it: {trouble}")
-        self._all_kept("beta")
+        self.all_kept("beta")
         mend()
         self.narrator.hand("mended beta")
-        self.operator.until("beta back", lambda: not self._host("beta")["trouble"])
-        self._news()
+        self.operator.until("beta back", lambda: not self.host("beta")["trouble"])
+        self.news()
 
     def _server_is_killed(self) -> None:
         self.narrator.step(
@@ -224,34 +211,34 @@ class Story:
                 self.narrator.failure(surprise)
             self.server.start()
             self.narrator.hand("started the server")
-        self._see("app-01", power="stopped")
-        self._settled("app-01")
+        self.see("app-01", power="stopped")
+        self.settled("app-01")
         with self.witness.expecting(uuid, "vmuster, as asked: vm start", running=True):
             self.operator.types("vm", "start", "app-01")
-        self._news()
+        self.news()
 
     # ---- what is ours
 
     def _ours_live_their_lives(self) -> None:
         self.narrator.step("An owned VM is stopped by its guest, crashes, and is migrated by hand")
-        uuid, domain = self.ids["db-01"], self._domain("alpha", "db-01")
+        uuid, domain = self.ids["db-01"], self.domain("alpha", "db-01")
         with self.witness.expecting(uuid, "its guest powered itself off", running=False):
             domain.shutdown()
         self.narrator.hand("the guest of db-01 powered itself off")
-        self._see("db-01", power="stopped", phase="stopped")
-        self._news()
+        self.see("db-01", power="stopped", phase="stopped")
+        self.news()
         with self.witness.expecting(uuid, "vmuster, as asked: vm start", running=True):
             self.operator.types("vm", "start", "db-01")
         with self.witness.expecting(uuid, "the demo's hand: kill -9 of its QEMU", running=False):
             os.kill(self.hosts["alpha"].guest_pids()[uuid], signal.SIGKILL)
         self.narrator.hand("kill -9 of db-01's QEMU")
-        self._see("db-01", power="crashed")
-        self._news()
+        self.see("db-01", power="crashed")
+        self.news()
         with self.witness.expecting(uuid, "vmuster, as asked: vm start", running=True):
             self.operator.types("vm", "start", "db-01")
-        self._migrate("db-01", "alpha", "beta")
-        self._see("db-01", standing="owned", host="beta")
-        self._news()
+        self.migrate("db-01", "alpha", "beta")
+        self.see("db-01", standing="owned", host="beta")
+        self.news()
 
     def _the_stray_is_stopped(self) -> None:
         self.narrator.step(
@@ -262,96 +249,21 @@ class Story:
             stray, "vmuster: saved to disk, by a person's grant", running=False
         ):
             self.operator.types("cluster", "policy", "set", "lab", "unknown_vms=stop-by-name")
-            self._see("i-2-78-VM", power="stopped")
-        self._define("gamma", "i-2-79-VM", STRAY)
+            self.see("i-2-78-VM", power="stopped")
+        self.define("gamma", "i-2-79-VM", STRAY)
         later = self.ids["i-2-79-VM"]
         with self.witness.expecting(
             later, "vmuster: saved to disk, by a person's grant", running=False
         ):
-            self._see("i-2-79-VM", power="stopped")
+            self.see("i-2-79-VM", power="stopped")
         for name in ("i-2-78-VM", "i-2-79-VM"):
-            saved = self._domain("gamma", name).hasManagedSaveImage()
+            saved = self.domain("gamma", name).hasManagedSaveImage()
             if not saved:
                 self.witness.surprises.append(f"{name} was not saved to disk")
             self.narrator.fact(
                 f"{name} is {'saved to disk: a start continues it' if saved else 'LOST'}"
             )
-        self._settled("i-2-78-VM")
-        self._settled("i-2-79-VM")
-        self._news()
+        self.settled("i-2-78-VM")
+        self.settled("i-2-79-VM")
+        self.news()
         self.operator.types("vm", "explain", "i-2-78-VM")
-
-    # ---- ways of looking and acting
-
-    def _migrate(self, name: str, source: str, target: str) -> None:
-        uuid = self.ids[name]
-        with self.witness.expecting(uuid, f"the demo's hand: migrated to {target}", running=True):
-            self.hosts[source].move(uuid, self.hosts[target])
-        self.narrator.hand(f"migrated {name} from {source} to {target}")
-
-    def _domain(self, host: str, name: str) -> libvirt.virDomain:
-        return self.hosts[host].hand.lookupByUUID(self.ids[name].bytes)
-
-    def _definition(self, host: str, name: str) -> bytes:
-        """The stored definition without its metadata, in canonical form."""
-        tree = fromstring(self._domain(host, name).XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE))
-        for metadata in tree.findall("metadata"):
-            tree.remove(metadata)
-        return ElementTree.canonicalize(
-            ElementTree.tostring(tree, encoding="unicode"), strip_text=True
-        ).encode()
-
-    def _host(self, name: str) -> dict[str, Any]:
-        return self.operator.asks("host", "show", name)
-
-    def _views(self, name: str) -> list[dict[str, Any]]:
-        uuid = str(self.ids[name])
-        return [vm for vm in self.operator.asks("vm", "list") if vm["uuid"] == uuid]
-
-    def _see(self, name: str, **wanted: str) -> None:
-        """Wait until vmuster shows the VM so, and say why it does."""
-        view = self.operator.until(
-            f"{name} as {wanted}",
-            lambda: next(
-                (
-                    v
-                    for v in self._views(name)
-                    if all(v[key] == value for key, value in wanted.items())
-                ),
-                None,
-            ),
-        )
-        self.narrator.fact(
-            f"vmuster shows {name} on {view['host']}: {view['power']}, {view['standing']}"
-        )
-
-    def _settled(self, name: str) -> None:
-        """Wait until no operation on the VM is open."""
-        uuid = str(self.ids[name])
-        self.operator.until(
-            f"operations on {name} settled",
-            lambda: all(
-                operation["state"] in ("done", "failed")
-                for operation in self.operator.asks("vm", "explain", uuid)["operations"]
-            ),
-        )
-
-    def _all_kept(self, host: str) -> None:
-        """Check that vmuster still shows every VM of the host as it last was."""
-        for vm in self.operator.asks("vm", "list", "--host", host):
-            self.narrator.plain(
-                f"                {vm['name']:24} {vm['power']}, {vm['age_seconds']:.0f} s ago"
-            )
-            if vm["power"] != "running":
-                self.witness.surprises.append(
-                    f"{vm['name']} is shown {vm['power']} without evidence"
-                )
-
-    def _news(self) -> None:
-        """Say what vmuster wrote into its journal since the last time."""
-        entries = self.operator.asks("journal", "-n", "200")
-        fresh = [entry for entry in reversed(entries) if entry["id"] > self._last_entry]
-        self._last_entry = max((entry["id"] for entry in entries), default=self._last_entry)
-        for entry in fresh:
-            if entry["kind"] in ("decision", "alert", "command", "result", "held"):
-                self.narrator.vmuster(f"{entry['kind']}: {entry['what']}")

@@ -30,7 +30,7 @@ class Write(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Changes(msgspec.Struct, frozen=True, kw_only=True):
-    """`sightings` and `gone` need no guard of their own: they come with a guarded write of their host."""
+    """`sightings` and `gone` need no guard: a guarded write of their host comes with them."""
 
     writes: tuple[Write, ...] = ()
     sightings: tuple[Sighting, ...] = ()

@@ -16,7 +16,7 @@ from vmuster.model.states import CommandOutcome, ProofKind, StopMethod
 
 
 class OwnershipProof(msgspec.Struct, frozen=True, kw_only=True):
-    """The evidence that a VM may be acted on. Made by `prove()` alone (a test reads the source for it)."""
+    """The evidence that a VM may be acted on. Made by `prove()` alone (a test sees to it)."""
 
     kind: ProofKind
     host: HostId
@@ -51,7 +51,7 @@ class HomeClearance(msgspec.Struct, frozen=True, kw_only=True, tag="home"):
 
 
 class FenceProof(msgspec.Struct, frozen=True, kw_only=True, tag="fence"):
-    """Leave to start a VM elsewhere: proof that `dead_host` cannot run it. No one can make it yet."""
+    """Leave to start a VM elsewhere: `dead_host` cannot run it. No one can make it yet."""
 
     dead_host: HostId
     vm: VmUuid
@@ -120,7 +120,7 @@ Command = StopVm | StartVm | MarkVm | UnmarkVm
 
 
 class CommandResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a command. `unknown`: the wait was given up; look before anything is tried again."""
+    """What became of a command. `unknown`: the wait was given up; look before any retry."""
 
     command: CommandId
     host: HostId

@@ -16,7 +16,7 @@ class LocalProfile(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", 
 
 
 class LoopbackProfile(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="loopback"):
-    """A session daemon on a TCP port of 127.0.0.1, for demos and tests; plain text, so never elsewhere."""
+    """A session daemon on a TCP port of 127.0.0.1, in plain text: for demos and tests only."""
 
     port: int
 

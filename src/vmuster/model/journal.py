@@ -25,7 +25,7 @@ class EntryKind(StrEnum):
 
 
 class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the journal. `id` is given by the store, rising. `evidence` is plain JSON data."""
+    """One line of the journal. The store gives rising ids. `evidence` is plain JSON data."""
 
     at: float
     kind: EntryKind

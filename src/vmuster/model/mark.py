@@ -56,7 +56,7 @@ NO_MARK: Final = MarkJudgement(verdict=MarkVerdict.NONE)
 
 
 def signed_bytes(fleet: FleetId, vm: VmUuid, generation: int, key: KeyId) -> bytes:
-    """The bytes under the signature: magic, fleet (16), vm (16), generation (u64 big-endian), key (16)."""
+    """What is signed: magic, fleet (16), vm (16), generation (u64 big-endian), key (16)."""
     return _MAGIC + fleet.bytes + vm.bytes + struct.pack(">Q", generation) + key.bytes
 
 

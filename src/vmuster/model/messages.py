@@ -65,7 +65,7 @@ class Configure(msgspec.Struct, frozen=True, kw_only=True, tag="configure"):
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True, tag="look"):
-    """Look again, at these VMs or (none named) at all. `intake` becomes the report's `asked_after`."""
+    """Look again, at these VMs or (none named) all. `intake` becomes `asked_after`."""
 
     intake: int
     vms: tuple[VmUuid, ...] = ()

@@ -10,7 +10,7 @@ AUTOMATIC = "vmuster"
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """One wish and what became of it. `deadline_at`: seconds since the epoch, by the server's clock."""
+    """One wish and what became of it. `deadline_at`: epoch seconds, by the server's clock."""
 
     id: OperationId
     kind: OperationKind

@@ -1,4 +1,4 @@
-"""Permits: what the agent's guard gives for one act on one live VM, and a driver cannot act without.
+"""Permits: what the agent's guard gives for one act on one live VM; no driver acts without.
 
 Made by `agent/guard.py` alone (a test reads the source for it). A `Refusal` is a value, not an
 error: refusing is the normal outcome of any doubt.

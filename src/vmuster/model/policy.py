@@ -6,7 +6,6 @@ import msgspec
 
 from vmuster.model.states import Drift, Restart, UnknownVms
 
-
 STOP_WINDOW_SECONDS: Final = 600.0
 """Over which automatic stops are added up. Ten minutes: longer than any burst of passes."""
 
@@ -15,7 +14,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """What a cluster's hosts are held to. The defaults harm nothing."""
 
     unknown_vms: UnknownVms = UnknownVms.LEAVE
-    """What may happen to VMs without a record. `leave`: nobody's VM is stopped unless a person says so."""
+    """What may happen to VMs without a record. `leave`: nothing, unless a person says so."""
     drift: Drift = Drift.RECORD
     """Reality wins by default: a control plane that fights its operators loses them."""
     restart: Restart = Restart.NEVER
@@ -23,17 +22,17 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     track_host_change: bool = True
     """Whether the record follows a VM that was moved by hand."""
     seen_before_stop: int = 2
-    """COMPLETE reports in a row. One report is one moment; two make an accident of timing unlikely."""
+    """COMPLETE reports in a row. One is one moment; two make an accident of timing unlikely."""
     stops_per_pass_max: int = 10
     """Automatic stops in one pass; above it the plan is held for a person (L8)."""
     starts_per_pass_max: int = 10
     """Automatic starts in one pass; above it the plan is held for a person (L8)."""
     stops_per_window_max: int = 20
-    """Automatic stops on one host within `STOP_WINDOW_SECONDS`: what many small passes add up to."""
+    """Automatic stops on a host within `STOP_WINDOW_SECONDS`: what small passes add up to."""
     quiet_seconds: float = 300.0
     """No automatic act for this long after a server start: first look, then judge."""
     confirm_after_seconds: float = 10.0
-    """After an unknown VM showed in a PARTIAL report: COMPLETE reports at once and again after this."""
+    """An unknown VM in a PARTIAL report: COMPLETE ones are asked for at once and after this."""
     report_seconds: float = 30.0
     """Between COMPLETE reports of one host. An event brings a PARTIAL one sooner."""
     stop_grace_seconds: float = 120.0

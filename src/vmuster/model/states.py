@@ -77,7 +77,7 @@ class HostHealth(StrEnum):
 
 
 class Completeness(StrEnum):
-    """COMPLETE names every VM of the host; PARTIAL is positive facts about some, and silence on the rest."""
+    """COMPLETE names every VM of the host; PARTIAL is positive facts, and silence on the rest."""
 
     COMPLETE = "complete"
     PARTIAL = "partial"
@@ -109,7 +109,7 @@ class Standing(StrEnum):
 
 
 class Finding(StrEnum):
-    """What a pass concludes about one VM: its standing where that is not OWNED, else one of the rest."""
+    """What a pass concludes about one VM: its standing where that is not OWNED, else more."""
 
     MOVED = "moved"
     DUPLICATE = "duplicate"

@@ -26,7 +26,7 @@ class VmObservation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
     @property
     def active(self) -> bool:
-        """Whether it runs, or could run on at any moment: a pause while memory travels does not count."""
+        """Whether it runs, or could run on at any moment; not while its memory travels."""
         return is_active(self.power, self.reason)
 
 

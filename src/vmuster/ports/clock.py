@@ -6,7 +6,7 @@ from uuid import UUID
 
 class Clock(Protocol):
     def now(self) -> float:
-        """Wall-clock seconds since the epoch: for people and for deadlines that outlive a process."""
+        """Wall-clock epoch seconds: for people, and for deadlines that outlive a process."""
         ...
 
     def monotonic(self) -> float:

@@ -101,7 +101,7 @@ class Driver(Protocol):
 
 
 class Witness(Protocol):
-    """A second opinion on whether a process of a VM lives, from outside the hypervisor's library."""
+    """A second opinion, from outside the hypervisor's library: does a process of a VM live?"""
 
     def holds(self, vm: VmUuid) -> bool | None:
         """Whether a process holds this VM; None where there is no way to tell."""

@@ -1,0 +1,1 @@
+"""Databases behind the store port: one SQL store, one in memory, and the migrations."""

@@ -1,0 +1,138 @@
+"""The kinds of row a store keeps, as one table that every store obeys.
+
+What identifies a row, in which order rows are given, what must be unique and what a row needs to
+exist is said here once. The SQL tables repeat it as constraints, since only a database can hold it
+against another process; the conformance suite shows that both say the same.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+
+from vmuster.model.commands import OutboxCommand
+from vmuster.model.host import Cluster, Fleet, Host
+from vmuster.model.journal import JournalEntry
+from vmuster.model.keys import ApiKey
+from vmuster.model.operations import Operation
+from vmuster.model.vm import Sighting, VmRecord
+
+
+class Unique(msgspec.Struct, frozen=True, kw_only=True):
+    """No two rows `among` those concerned have equal `columns`; `words` say it of the second."""
+
+    columns: tuple[str, ...]
+    among: Callable[[Any], bool]
+    words: str
+
+
+class Kind(msgspec.Struct, frozen=True, kw_only=True):
+    """One kind of row.
+
+    `key`: the fields that identify a row (none: there is one row). `order`: how `find` orders; the
+    key, but for rows with random ids, where "newest" would mean nothing. `nested`: fields kept as
+    JSON text, which `find` can't ask for. `word`: what messages call such a row.
+    """
+
+    word: str
+    key: tuple[str, ...]
+    order: tuple[str, ...]
+    nested: frozenset[str] = frozenset()
+    unique: tuple[Unique, ...] = ()
+
+
+KINDS: Final[dict[type[msgspec.Struct], Kind]] = {
+    Fleet: Kind(word="fleet", key=(), order=(), nested=frozenset({"public_keys"})),
+    Cluster: Kind(
+        word="cluster", key=("name",), order=("name",), nested=frozenset({"policy", "grant"})
+    ),
+    Host: Kind(
+        word="host",
+        key=("id",),
+        order=("id",),
+        nested=frozenset({"profile", "facts"}),
+        unique=(
+            Unique(
+                columns=("name",),
+                among=lambda _host: True,
+                words="name '{}' is taken by another host",
+            ),
+            Unique(
+                columns=("uuid",),
+                among=lambda host: host.uuid is not None,
+                words="host uuid {} is taken by another host",
+            ),
+        ),
+    ),
+    VmRecord: Kind(
+        word="vm",
+        key=("uuid",),
+        order=("uuid",),
+        unique=(
+            Unique(
+                columns=("name",),
+                among=lambda vm: vm.live,
+                words="name '{}' is taken by a live VM",
+            ),
+        ),
+    ),
+    Sighting: Kind(
+        word="sighting",
+        key=("host", "uuid"),
+        order=("host", "uuid"),
+        nested=frozenset({"raw_mark"}),
+    ),
+    Operation: Kind(
+        word="operation",
+        key=("id",),
+        order=("created_at", "id"),
+        unique=(
+            Unique(
+                columns=("actor", "idempotency_key"),
+                among=lambda operation: operation.idempotency_key != "",
+                words="'{}' has used the idempotency key '{}' before",
+            ),
+        ),
+    ),
+    OutboxCommand: Kind(
+        word="command",
+        key=("id",),
+        order=("created_at", "id"),
+        nested=frozenset({"command", "result"}),
+    ),
+    JournalEntry: Kind(
+        word="journal entry", key=("id",), order=("id",), nested=frozenset({"evidence"})
+    ),
+    ApiKey: Kind(word="key", key=("name",), order=("name",)),
+}
+
+
+def findable(kind: type[msgspec.Struct]) -> frozenset[str]:
+    """The fields that `find` can be asked for."""
+    return frozenset(kind.__struct_fields__) - KINDS[kind].nested
+
+
+def check_findable(kind: type[msgspec.Struct], fields: frozenset[str]) -> None:
+    """Raise `ValueError` where one of `fields` can't be asked for: a mistake of the caller."""
+    strange = fields - findable(kind)
+    if strange:
+        raise ValueError(f"{kind.__name__} can't be found by {', '.join(sorted(strange))}")
+
+
+def is_text(value: object) -> bool:
+    """Whether a database could hold `value`; no row equals text with a lone surrogate."""
+    return not isinstance(value, str) or not any("\ud800" <= c <= "\udfff" for c in value)
+
+
+def key_of(row: msgspec.Struct) -> tuple[object, ...]:
+    """What identifies `row` among its kind, in the plain form in which stores compare."""
+    return plain(tuple(getattr(row, field) for field in KINDS[type(row)].key))
+
+
+def plain(value: Any) -> Any:
+    """`value` as text and numbers: uuids as 36 lower-case characters, enums as their words.
+
+    Text keeps a database readable without us (an incident is no time for hex blobs), is the same
+    on every database, and sorts as the uuids themselves do.
+    """
+    return msgspec.to_builtins(value)

@@ -1,0 +1,205 @@
+"""A store in plain dicts: for the simulator and for tests, where a crash ends the world anyway.
+
+It obeys the port to the letter, refusals included; the conformance suite holds it against the SQL
+store. Rows are immutable values, so a reader never sees a half-written one, and a set that fails
+is undone step by step.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+
+import msgspec
+from msgspec.structs import replace
+
+from vmuster.model.changes import Changes, Write
+from vmuster.model.commands import OutboxCommand, StopVm
+from vmuster.model.host import Cluster, Fleet, Host
+from vmuster.model.ids import HostId, VmUuid
+from vmuster.model.journal import JournalEntry
+from vmuster.model.operations import Operation
+from vmuster.model.states import Standing
+from vmuster.model.vm import Sighting, VmRecord
+from vmuster.ports.store import HostRows, Row
+from vmuster.stores import refusals
+from vmuster.stores.kinds import KINDS, check_findable, key_of, plain
+from vmuster.stores.refusals import Refusal
+from vmuster.stores.settle import check_writes, row_of, settle
+
+_Key = tuple[object, ...]
+_Undo = list[Callable[[], object]]
+
+
+class MemoryStore:
+    """The store port over dicts. Nothing is durable; nothing ever waits."""
+
+    def __init__(self) -> None:
+        self._tables: dict[type[msgspec.Struct], dict[_Key, msgspec.Struct]] = {
+            kind: {} for kind in KINDS
+        }
+        self._last_entry = 0
+
+    async def get(self, kind: type[Row], *key: object) -> Row | None:
+        """As the port says."""
+        if len(key) != len(KINDS[kind].key):
+            raise ValueError(f"the key of a {kind.__name__} has {len(KINDS[kind].key)} parts")
+        return self._table(kind).get(plain(key))
+
+    async def find(
+        self, kind: type[Row], /, *, limit: int = 1000, newest_first: bool = False, **equal: object
+    ) -> Sequence[Row]:
+        """As the port says."""
+        check_findable(kind, frozenset(equal))
+        wanted: dict[str, object] = plain(equal)
+        found = self._ordered(
+            kind,
+            lambda row: all(plain(getattr(row, field)) == value for field, value in wanted.items()),
+        )
+        return (found[::-1] if newest_first else found)[:limit]
+
+    async def load_host(
+        self, host: HostId, vms: Collection[VmUuid], names: Collection[str], since: float
+    ) -> HostRows | None:
+        """As the port says."""
+        fleet = self._table(Fleet).get(())
+        found = self._table(Host).get((host,))
+        if fleet is None or found is None:
+            return None
+        cluster = self._table(Cluster)[(found.cluster,)]
+        asked, bears = frozenset(vms), frozenset(names)
+        records = self._ordered(VmRecord, lambda row: row.host == host or row.uuid in asked)
+        known = asked.union(row.uuid for row in records if row.host == host)
+        neighbours = {row.id for row in self._table(Host).values() if row.cluster == found.cluster}
+        return HostRows(
+            fleet=fleet,
+            cluster=cluster,
+            host=found,
+            records=tuple(records),
+            here=tuple(self._ordered(Sighting, lambda row: row.host == host)),
+            elsewhere=tuple(
+                self._ordered(Sighting, lambda row: row.host != host and row.uuid in known)
+            ),
+            named=tuple(self._ordered(VmRecord, lambda row: row.live and row.name in bears)),
+            operations=tuple(
+                self._ordered(
+                    Operation, lambda row: row.open and (row.host == host or row.vm in known)
+                )
+            ),
+            orphans=sum(
+                row.standing is Standing.ORPHAN and row.host in neighbours
+                for row in self._table(Sighting).values()
+            ),
+            recent_stops=sum(
+                row.host == host
+                and row.created_at >= since
+                and isinstance(row.command, StopVm)
+                and row.command.automatic
+                for row in self._table(OutboxCommand).values()
+            ),
+        )
+
+    async def commit(self, changes: Sequence[Changes]) -> list[str]:
+        """As the port says. An inserted row gets version 1, whatever `after.version` says."""
+        for each in changes:
+            check_writes(each)
+        return [self._commit_one(each) for each in changes]
+
+    async def close(self) -> None:
+        """Forget everything."""
+        for table in self._tables.values():
+            table.clear()
+
+    def _table(self, kind: type[Row]) -> dict[_Key, Row]:
+        return self._tables[kind]  # pyright: ignore[reportReturnType]  # keyed by its own kind
+
+    def _ordered(self, kind: type[Row], wanted: Callable[[Row], bool]) -> list[Row]:
+        order = KINDS[kind].order
+        rows = [row for row in self._table(kind).values() if wanted(row)]
+        return sorted(rows, key=lambda row: tuple(plain(getattr(row, field)) for field in order))
+
+    def _commit_one(self, changes: Changes) -> str:
+        undo: _Undo = []
+        try:
+            settled = settle(changes)
+            for write in settled.writes:
+                self._write(write, undo)
+            self._write_sightings(settled, undo)
+        except Refusal as refusal:
+            for step in reversed(undo):
+                step()
+            return refusal.reason
+        for entry in settled.entries:
+            self._last_entry += 1
+            numbered = replace(entry, id=self._last_entry)
+            self._table(JournalEntry)[key_of(numbered)] = numbered
+        return ""
+
+    def _write(self, write: Write, undo: _Undo) -> None:
+        row = row_of(write)
+        table = self._tables[type(row)]
+        there = table.get(key_of(row))
+        if write.before is None:
+            if there is not None:
+                raise Refusal(refusals.there_already(row))
+        elif not (isinstance(there, type(row)) and there.version == write.before.version):
+            raise Refusal(refusals.stale(row, write.before.version))
+        if write.after is None:
+            self._check_unused(row)
+            self._put(table, key_of(row), None, undo)
+            self._forget_sightings(row, undo)
+        else:
+            self._check_unique(write.after)
+            self._check_cluster(write.after)
+            self._put(table, key_of(row), write.after, undo)
+
+    def _write_sightings(self, changes: Changes, undo: _Undo) -> None:
+        table = self._tables[Sighting]
+        for sighting in changes.sightings:
+            if (sighting.host,) not in self._table(Host):
+                raise Refusal(refusals.no_host())
+            self._put(table, key_of(sighting), sighting, undo)
+        for key in changes.gone:
+            self._put(table, plain(key), None, undo)
+
+    def _check_unique(self, row: msgspec.Struct) -> None:
+        own_key = key_of(row)
+        for rule in KINDS[type(row)].unique:
+            if rule.among(row) and any(
+                key != own_key and rule.among(other) and _same(row, other, rule.columns)
+                for key, other in self._tables[type(row)].items()
+            ):
+                raise Refusal(refusals.taken(rule, row))
+
+    def _check_cluster(self, row: msgspec.Struct) -> None:
+        if isinstance(row, Host) and (row.cluster,) not in self._table(Cluster):
+            raise Refusal(refusals.no_cluster(row.cluster))
+
+    def _check_unused(self, row: msgspec.Struct) -> None:
+        if isinstance(row, Cluster) and any(
+            host.cluster == row.name for host in self._table(Host).values()
+        ):
+            raise Refusal(refusals.cluster_in_use(row))
+
+    def _forget_sightings(self, row: msgspec.Struct, undo: _Undo) -> None:
+        if isinstance(row, Host):
+            table = self._table(Sighting)
+            for key in [key for key, sighting in table.items() if sighting.host == row.id]:
+                self._put(self._tables[Sighting], key, None, undo)
+
+    def _put(
+        self,
+        table: dict[_Key, msgspec.Struct],
+        key: _Key,
+        row: msgspec.Struct | None,
+        undo: _Undo,
+    ) -> None:
+        """Set or, for None, drop the row at `key`, and note how to undo it."""
+        before = table.pop(key, None)
+        if row is not None:
+            table[key] = row
+        if before is None:
+            undo.append(lambda: table.pop(key, None))
+        else:
+            undo.append(lambda: table.__setitem__(key, before))
+
+
+def _same(one: msgspec.Struct, other: msgspec.Struct, columns: Iterable[str]) -> bool:
+    return all(getattr(one, column) == getattr(other, column) for column in columns)

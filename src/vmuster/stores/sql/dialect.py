@@ -1,0 +1,22 @@
+"""What the SQL store must know of the database beneath it, beyond the SQL that all share."""
+
+from typing import Protocol
+
+from sqlalchemy import Insert, Table
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from vmuster.model.errors import VmusterError
+
+
+class Dialect(Protocol):
+    def upsert(self, table: Table) -> Insert:
+        """An INSERT that overwrites the row with the same primary key."""
+        ...
+
+    def violated(self, error: IntegrityError) -> tuple[str, ...] | None:
+        """The columns whose uniqueness was broken; () for a reference, None for any other rule."""
+        ...
+
+    def translate(self, error: DBAPIError) -> VmusterError | None:
+        """`error` as `Unavailable` or `Corrupt`; None for a mistake of ours, raised as it is."""
+        ...

@@ -1,0 +1,87 @@
+"""The file of a SQLite database: made, recognised, checked and migrated, by one process at a time.
+
+All of it happens in one exclusive transaction, so SQLite itself lets processes take turns, and one
+that dies in the middle leaves the file as it was.
+"""
+
+import os
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import URL, Connection, Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from vmuster.model.errors import Corrupt, Unavailable
+from vmuster.stores.sql.migrate import migrate
+from vmuster.stores.sql.sqlite import begin_with, hold_to_promises, translated
+
+APPLICATION_ID: Final = int.from_bytes(b"vmus", "big")
+"""Stands in the file's header and says whose database it is."""
+_CLAIM: Final = "PRAGMA application_id = 1986884979"
+
+_TURN_SECONDS: Final = 60.0
+"""How long another process may make or migrate the database before we give up."""
+
+
+def prepare(path: Path) -> None:
+    """Leave at `path` a sound database of the present schema.
+
+    Raises `Corrupt` where the file is damaged, not ours, or of a newer vmuster; `Unavailable`
+    where it can't be opened now. A file that is not ours is not written to.
+    """
+    _create(path)
+    url = URL.create("sqlite", database=str(path))
+    alone = create_engine(url, poolclass=NullPool, connect_args={"timeout": _TURN_SECONDS})
+    begin_with(alone, "BEGIN EXCLUSIVE")
+    promising = create_engine(url, poolclass=NullPool)
+    hold_to_promises(promising, write=True)
+    try:
+        with alone.begin() as connection:
+            _recognise(connection, path)
+            migrate(connection)
+        _connect(promising)
+    except DBAPIError as error:
+        raise translated(error.orig) or error from error
+    except sqlite3.Error as error:
+        raise translated(error) or error from error
+
+
+def _create(path: Path) -> None:
+    """Make folder and file for us alone, where there are none."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise Unavailable(
+            f"the database {path} can't be made: {error.strerror}",
+            hint="see whether its folder may be written to",
+        ) from error
+
+
+def _recognise(connection: Connection, path: Path) -> None:
+    """Refuse what is damaged or another program's; claim an empty file."""
+    owner = connection.execute(text("PRAGMA application_id")).scalar_one()
+    objects = connection.execute(text("SELECT count(*) FROM sqlite_master")).scalar_one()
+    if owner == 0 and objects == 0:
+        connection.execute(text(_CLAIM))
+    elif owner != APPLICATION_ID:
+        raise Corrupt(
+            f"{path} is not a database of vmuster",
+            hint="name another file; nothing was written to this one",
+        )
+    verdict = connection.execute(text("PRAGMA quick_check(1)")).scalar_one()
+    if verdict != "ok":
+        raise Corrupt(
+            f"the database {path} is damaged: {verdict}",
+            hint="keep the file as it is for inspection, and restore the last backup",
+        )
+
+
+def _connect(engine: Engine) -> None:
+    """Connect once: a promise that can't be kept here is better known before it is relied on."""
+    with engine.connect():
+        pass

@@ -1,0 +1,147 @@
+"""The store port over SQLAlchemy Core.
+
+One writer, behind a lock: databases with one writer stay fast and never deadlock on themselves.
+Readers have their own connections and see only what was committed. What differs between databases
+stands in a `Dialect`.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Collection, Generator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from vmuster.model.changes import Changes
+from vmuster.model.errors import Unavailable
+from vmuster.model.ids import HostId, VmUuid
+from vmuster.ports.store import HostRows, Row
+from vmuster.stores.kinds import KINDS, check_findable, is_text, plain
+from vmuster.stores.refusals import Refusal
+from vmuster.stores.settle import check_writes, settle
+from vmuster.stores.sql.dialect import Dialect
+from vmuster.stores.sql.reading import load_host
+from vmuster.stores.sql.rows import from_row
+from vmuster.stores.sql.tables import TABLES
+from vmuster.stores.sql.writing import write
+
+
+class SqlStore:
+    """The store port over one database, through one engine that writes and one that reads."""
+
+    def __init__(self, writer: AsyncEngine, reader: AsyncEngine, dialect: Dialect) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._dialect = dialect
+        self._writing = asyncio.Lock()
+        self._commits: set[asyncio.Task[list[str]]] = set()
+
+    async def get(self, kind: type[Row], *key: object) -> Row | None:
+        """As the port says. Raises `Unavailable`, or `Corrupt` where the row can't be read."""
+        fields = KINDS[kind].key
+        if len(key) != len(fields):
+            raise ValueError(f"the key of a {kind.__name__} has {len(fields)} parts")
+        found = await self._select(kind, dict(zip(fields, key, strict=True)), (), limit=1)
+        return found[0] if found else None
+
+    async def find(
+        self, kind: type[Row], /, *, limit: int = 1000, newest_first: bool = False, **equal: object
+    ) -> Sequence[Row]:
+        """As the port says. Raises `Unavailable`, or `Corrupt` where a row can't be read."""
+        check_findable(kind, frozenset(equal))
+        columns = [TABLES[kind].c[field] for field in KINDS[kind].order]
+        order = [column.desc() if newest_first else column.asc() for column in columns]
+        return await self._select(kind, equal, order, limit=limit)
+
+    async def load_host(
+        self, host: HostId, vms: Collection[VmUuid], names: Collection[str], since: float
+    ) -> HostRows | None:
+        """As the port says. Raises `Unavailable`, or `Corrupt` where a row can't be read."""
+        if not is_text(host):
+            return None
+        async with self._reading() as connection:
+            return await load_host(connection, host, vms, filter(is_text, names), since)
+
+    async def commit(self, changes: Sequence[Changes]) -> list[str]:
+        """As the port says. An inserted row gets version 1, whatever `after.version` says.
+
+        Within a set: guarded rows in their order, then sightings, those gone, and entries. A
+        dropped host takes its sightings with it. A caller that is cancelled does not cut a
+        transaction in two: it is finished, only nobody hears of it. Raises `Unavailable` where
+        nothing, or nothing known, was written: read again before trying again.
+        """
+        for each in changes:
+            check_writes(each)
+        task = asyncio.ensure_future(self._commit(changes))
+        self._commits.add(task)
+        task.add_done_callback(self._commits.discard)
+        return await asyncio.shield(task)
+
+    async def close(self) -> None:
+        """Let commits under way finish, then release the database."""
+        await asyncio.gather(*self._commits, return_exceptions=True)
+        await self._reader.dispose()
+        await self._writer.dispose()
+
+    async def _select(
+        self,
+        kind: type[Row],
+        equal: Mapping[str, object],
+        order: Sequence[ColumnElement[Any]],
+        *,
+        limit: int,
+    ) -> list[Row]:
+        if not all(is_text(value) for value in equal.values()):
+            return []
+        table = TABLES[kind]
+        where = [table.c[field] == plain(value) for field, value in equal.items()]
+        statement = select(table).where(*where).order_by(*order).limit(limit)
+        async with self._reading() as connection:
+            rows = (await connection.execute(statement)).mappings()
+            return [from_row(kind, row) for row in rows]
+
+    async def _commit(self, changes: Sequence[Changes]) -> list[str]:
+        async with self._writing:
+            with self._answering():
+                async with self._writer.begin() as connection:
+                    return [await self._commit_one(connection, each) for each in changes]
+
+    async def _commit_one(self, connection: AsyncConnection, changes: Changes) -> str:
+        """Write one set in a savepoint of its own; the reason why not, or ""."""
+        try:
+            settled = settle(changes)
+            try:
+                async with connection.begin_nested():
+                    await write(connection, self._dialect, settled, together=True)
+            except Refusal as refusal:
+                if refusal.exact:
+                    raise
+                async with connection.begin_nested():
+                    await write(connection, self._dialect, settled, together=False)
+        except Refusal as refusal:
+            return refusal.reason
+        return ""
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncGenerator[AsyncConnection]:
+        with self._answering():
+            async with self._reader.connect() as connection:
+                yield connection
+
+    @contextmanager
+    def _answering(self) -> Generator[None]:
+        """Errors of the database become ours; what is our own mistake stays as it is."""
+        try:
+            yield
+        except NoConnection as error:
+            raise Unavailable(
+                "every connection to the database is in use", hint="try again"
+            ) from error
+        except DBAPIError as error:
+            translated = self._dialect.translate(error)
+            if translated is None:
+                raise
+            raise translated from error

@@ -1,0 +1,90 @@
+"""Rows to keep: one of each kind, and the sets of changes that write them."""
+
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from tests.parts import CLUSTER, FLEET, HOST, KEY, NAME, NOW, OTHER, VM, grant, host
+from vmuster.model.changes import Changes, Guarded, Write
+from vmuster.model.commands import OutboxCommand, OwnershipProof, StopVm
+from vmuster.model.host import Cluster, Fleet, Host, SimulatedProfile
+from vmuster.model.ids import CommandId, OperationId, VmUuid
+from vmuster.model.journal import EntryKind, JournalEntry
+from vmuster.model.keys import ApiKey
+from vmuster.model.policy import Policy
+from vmuster.model.states import HostMode, ProofKind, StopMethod
+
+SECOND: Final = VmUuid(UUID(int=2))
+THIRD: Final = VmUuid(UUID(int=3))
+
+
+def fleet() -> Fleet:
+    return Fleet(id=FLEET, instance="VM", created_at=1.0, key=KEY, public_keys={str(KEY): b"\0k"})
+
+
+def cluster(**changes: object) -> Cluster:
+    plain = Cluster(name=CLUSTER, policy=Policy(), created_at=2.0, grant=grant())
+    return msgspec.structs.replace(plain, **changes)
+
+
+def other_host(**changes: object) -> Host:
+    other = Host(
+        id=OTHER,
+        name=OTHER,
+        cluster=CLUSTER,
+        profile=SimulatedProfile(name=OTHER),
+        mode=HostMode.OBSERVE,
+        added_at=3.0,
+    )
+    return msgspec.structs.replace(other, **changes)
+
+
+def stop(number: int = 1, *, automatic: bool = True, **changes: object) -> OutboxCommand:
+    command = StopVm(
+        id=CommandId(UUID(int=number)),
+        operation=OperationId(UUID(int=number)),
+        host=HOST,
+        epoch=1,
+        vm=VM,
+        name=NAME,
+        actor="vmuster",
+        automatic=automatic,
+        issued_at=NOW,
+        valid_seconds=30.0,
+        proof=OwnershipProof(kind=ProofKind.RECORD, host=HOST, vm=VM, epoch=1, sequence=9),
+        method=StopMethod.SHUTDOWN,
+        grace_seconds=60.0,
+    )
+    waiting = OutboxCommand(id=command.id, host=HOST, vm=VM, command=command, created_at=NOW)
+    return msgspec.structs.replace(waiting, **changes)
+
+
+def entry(**changes: object) -> JournalEntry:
+    line = JournalEntry(at=NOW, kind=EntryKind.AUDIT, actor="ann", what="looked", vm=VM)
+    return msgspec.structs.replace(line, **changes)
+
+
+def api_key(**changes: object) -> ApiKey:
+    key = ApiKey(name="ci", digest="0" * 64, created_at=4.0)
+    return msgspec.structs.replace(key, **changes)
+
+
+def inserted(*rows: Guarded) -> Changes:
+    """The set that inserts `rows`."""
+    return Changes(writes=tuple(Write(before=None, after=row) for row in rows))
+
+
+def changed(before: Guarded, after: Guarded) -> Changes:
+    """The set that updates one row."""
+    return Changes(writes=(Write(before=before, after=after),))
+
+
+def dropped(row: Guarded) -> Changes:
+    """The set that deletes one row."""
+    return Changes(writes=(Write(before=row, after=None),))
+
+
+def house() -> Changes:
+    """What every other row stands on: the fleet, a cluster, two hosts."""
+    return inserted(fleet(), cluster(), host(), other_host())

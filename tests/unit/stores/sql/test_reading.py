@@ -1,0 +1,118 @@
+"""Every look-up of the port goes through an index, and none grows with what is asked for."""
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from tests.conformance.stores.rows import house
+from tests.parts import CLUSTER, HOST, NOW, VM
+from vmuster.model.commands import OutboxCommand
+from vmuster.model.host import Host
+from vmuster.model.ids import VmUuid
+from vmuster.model.journal import JournalEntry
+from vmuster.model.keys import ApiKey
+from vmuster.model.operations import Operation
+from vmuster.model.states import OperationState, Standing
+from vmuster.model.vm import Sighting, VmRecord
+from vmuster.stores.sql.opening import open_sqlite
+from vmuster.stores.sql.reading import SLICE
+from vmuster.stores.sql.sqlite import SqliteDialect, hold_to_promises
+from vmuster.stores.sql.sqlite_file import prepare
+from vmuster.stores.sql.store import SqlStore
+
+LookUp = Callable[[SqlStore], Awaitable[object]]
+MANY = [VmUuid(UUID(int=n)) for n in range(2 * SLICE + 1)]
+
+LOOK_UPS: dict[str, LookUp] = {
+    "load_host": lambda store: store.load_host(HOST, [VM], ["a"], NOW),
+    "load_host, many": lambda store: store.load_host(HOST, MANY, [str(u) for u in MANY], NOW),
+    "a vm": lambda store: store.get(VmRecord, VM),
+    "a sighting": lambda store: store.get(Sighting, HOST, VM),
+    "a command": lambda store: store.get(OutboxCommand, VM),
+    "an entry": lambda store: store.get(JournalEntry, 5),
+    "vms of a host": lambda store: store.find(VmRecord, host=HOST),
+    "vms of a cluster": lambda store: store.find(VmRecord, cluster=CLUSTER),
+    "a live name": lambda store: store.find(VmRecord, name="a", removed_at=None),
+    "a name": lambda store: store.find(VmRecord, name="a"),
+    "all vms": lambda store: store.find(VmRecord, limit=5),
+    "hosts of a cluster": lambda store: store.find(Host, cluster=CLUSTER),
+    "a host by uuid": lambda store: store.find(Host, uuid=VM),
+    "sightings of a vm": lambda store: store.find(Sighting, uuid=VM),
+    "sightings by standing": lambda store: store.find(Sighting, standing=Standing.ALIEN),
+    "open operations": lambda store: store.find(Operation, state=OperationState.PENDING),
+    "operations of a vm": lambda store: store.find(Operation, vm=VM),
+    "a repeated request": lambda store: store.find(Operation, idempotency_key="k"),
+    "newest operations": lambda store: store.find(Operation, newest_first=True, limit=5),
+    "commands to send": lambda store: store.find(OutboxCommand, host=HOST, answered_at=None),
+    "journal of a vm": lambda store: store.find(JournalEntry, vm=VM, newest_first=True),
+    "journal of a host": lambda store: store.find(JournalEntry, host=HOST, newest_first=True),
+    "journal of an operation": lambda store: store.find(JournalEntry, operation=VM),
+    "newest entries": lambda store: store.find(JournalEntry, newest_first=True, limit=5),
+    "a key by digest": lambda store: store.find(ApiKey, digest="0"),
+}
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the fewest rows that load_host can do with."""
+    path = tmp_path_factory.mktemp("plans") / "vmuster.db"
+
+    async def fill() -> None:
+        store = open_sqlite(path)
+        await store.commit([house()])
+        await store.close()
+
+    asyncio.run(fill())
+    return path
+
+
+def statements_of(path: Path, look_up: LookUp) -> list[tuple[str, Any]]:
+    """What a look-up asks of the database."""
+    prepare(path)
+    seen: list[tuple[str, Any]] = []
+
+    def note(_1: object, _2: object, statement: str, parameters: Any, *_rest: object) -> None:
+        seen.append((statement, parameters))
+
+    async def ask() -> None:
+        engine = create_async_engine(f"sqlite+aiosqlite:///{path}")
+        hold_to_promises(engine.sync_engine, write=False)
+        event.listen(engine.sync_engine, "before_cursor_execute", note)
+        await look_up(SqlStore(writer=engine, reader=engine, dialect=SqliteDialect()))
+        await engine.dispose()
+
+    asyncio.run(ask())
+    return [(statement, parameters) for statement, parameters in seen if statement != "BEGIN"]
+
+
+@pytest.mark.parametrize("name", LOOK_UPS)
+def test_a_look_up_uses_an_index(path: Path, name: str) -> None:
+    with closing(sqlite3.connect(path)) as database:
+        plans = [
+            row[-1]
+            for statement, parameters in statements_of(path, LOOK_UPS[name])
+            for row in database.execute("EXPLAIN QUERY PLAN " + statement, parameters)
+        ]
+    assert plans
+    reads_all = [
+        step
+        for step in plans
+        if step.startswith("SCAN") and "USING" not in step and step != "SCAN fleet"
+    ]
+    # "newest entries" walk the journal by its own key, from the end, and stop at the limit.
+    assert [step for step in reads_all if step != "SCAN journal"] == []
+    assert (reads_all == []) or name == "newest entries"
+
+
+def test_no_statement_grows_with_the_report(path: Path) -> None:
+    many = statements_of(path, LOOK_UPS["load_host, many"])
+    assert max(len(parameters) for _, parameters in many) <= SLICE + 3
+    assert len(statements_of(path, LOOK_UPS["load_host"])) <= 12

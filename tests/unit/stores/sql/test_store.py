@@ -1,0 +1,126 @@
+"""What goes wrong beneath the SQL store, and what its callers hear of it."""
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.conformance.stores.rows import api_key, entry, house, inserted
+from tests.parts import HOST, record
+from vmuster.model.changes import Changes
+from vmuster.model.errors import Corrupt, Unavailable
+from vmuster.model.host import Host
+from vmuster.model.journal import JournalEntry
+from vmuster.model.keys import ApiKey
+from vmuster.model.vm import VmRecord
+from vmuster.stores.sql import sqlite
+from vmuster.stores.sql.opening import open_sqlite
+from vmuster.stores.sql.store import SqlStore
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "vmuster.db"
+
+
+def with_store(path: Path, story: Callable[[SqlStore], Awaitable[None]]) -> None:
+    """Play `story` on a store at `path`."""
+
+    async def play() -> None:
+        store = open_sqlite(path)
+        await story(store)
+        await store.close()
+
+    asyncio.run(play())
+
+
+def test_a_database_that_another_holds_is_unavailable_and_then_is_again(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    promises = (("PRAGMA busy_timeout = 50", "PRAGMA busy_timeout", 50), *sqlite.PROMISES[1:])
+    monkeypatch.setattr(sqlite, "PROMISES", promises)
+
+    async def story(store: SqlStore) -> None:
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(Unavailable, match="locked"):
+                await store.commit([house()])
+            assert await store.find(Host) == []
+            other.execute("ROLLBACK")
+        assert await store.commit([house()]) == [""]
+
+    with_store(path, story)
+
+
+def test_a_caller_that_is_cancelled_does_not_cut_a_transaction(path: Path) -> None:
+    async def story(store: SqlStore) -> None:
+        for number in range(20):
+            entries = Changes(entries=(entry(), entry()))
+            row = inserted(api_key(name=str(number)))
+            caller = asyncio.ensure_future(
+                store.commit([Changes(writes=row.writes, entries=entries.entries)])
+            )
+            for _ in range(number):
+                await asyncio.sleep(0)
+            caller.cancel()
+            await asyncio.gather(caller, return_exceptions=True)
+        assert await store.commit([inserted(api_key(name="last"))]) == [""]
+        keys = await store.find(ApiKey)
+        assert len(await store.find(JournalEntry)) == 2 * (len(keys) - 1)
+
+    with_store(path, story)
+
+
+def test_close_lets_commits_under_way_finish(path: Path) -> None:
+    async def story(store: SqlStore) -> None:
+        await store.commit([house()])
+        commits = [store.commit([inserted(api_key(name=str(n)))]) for n in range(10)]
+        under_way = asyncio.gather(*commits)
+        await asyncio.sleep(0)
+        await store.close()
+        async with asyncio.timeout(2.0):  # nobody waits for a connection that is gone
+            assert await under_way == [[""]] * 10
+
+    with_store(path, story)
+
+
+def test_a_row_that_can_not_be_true_is_corrupt(path: Path) -> None:
+    async def story(store: SqlStore) -> None:
+        await store.commit([house(), inserted(record())])
+        with closing(sqlite3.connect(path)) as other:
+            other.execute("UPDATE vm SET phase = 'sleeping'")
+            other.commit()
+        with pytest.raises(Corrupt, match="sleeping"):
+            await store.find(VmRecord)
+        with pytest.raises(Corrupt, match="sleeping"):
+            await store.load_host(HOST, [], [], 0.0)
+
+    with_store(path, story)
+
+
+def test_our_own_mistakes_are_not_called_unavailable(path: Path) -> None:
+    async def story(store: SqlStore) -> None:
+        with closing(sqlite3.connect(path)) as other:
+            other.execute("DROP TABLE api_key")
+            other.commit()
+        with pytest.raises(Exception, match="no such table") as caught:
+            await store.find(ApiKey)
+        assert not isinstance(caught.value, Unavailable | Corrupt)
+
+    with_store(path, story)
+
+
+def test_readers_do_not_wait_for_the_writer(path: Path) -> None:
+    async def story(store: SqlStore) -> None:
+        await store.commit([house()])
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            other.execute("DELETE FROM fleet")
+            rows = await asyncio.gather(*(store.find(Host) for _ in range(20)))
+            assert [len(each) for each in rows] == [2] * 20
+            other.execute("ROLLBACK")
+
+    with_store(path, story)
