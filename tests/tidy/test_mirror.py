@@ -9,6 +9,10 @@ from tests.tidy.tree import PACKAGE, TESTS, files, parsed, shown
 
 TESTED_ELSEWHERE: dict[str, str] = {
     "ports/driver.py": "declarations, but for the fields of an error; tests/conformance uses them",
+    "demo/__main__.py": "tests/system/real/test_demo.py plays the whole demo, and interrupts one",
+    "demo/scene.py": "as demo/__main__.py",
+    "demo/stage.py": "as demo/__main__.py",
+    "demo/story.py": "as demo/__main__.py",
 }
 """Module: where its tests are, and why there."""
 

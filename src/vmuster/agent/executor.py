@@ -27,6 +27,8 @@ class Executor:
         self._witness = witness
         self._journal = journal
         self._clock = clock
+        self.connection_lost = False
+        """Whether an act found the connection gone; whoever opens it anew takes this back."""
         self._busy: WeakValueDictionary[VmUuid, asyncio.Lock] = WeakValueDictionary()
 
     async def execute(
@@ -51,6 +53,7 @@ class Executor:
         try:
             refusal = await self._do(command, judge)
         except DriverError as error:
+            self.connection_lost = self.connection_lost or error.broken
             return _result(command, CommandOutcome.FAILED, str(error), unknown=error.unknown)
         if refusal is not None:
             return _result(command, CommandOutcome.REFUSED, refusal.reason)

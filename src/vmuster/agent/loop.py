@@ -168,8 +168,9 @@ class Agent:
             vms = await self._wishes.take(patience)
             if self._settings is None:
                 continue
-            if self._reopen.is_set():
+            if self._reopen.is_set() or self._executor.connection_lost:
                 self._reopen.clear()
+                self._executor.connection_lost = False
                 await self._open()
                 vms = None
             report = await self._look(vms)

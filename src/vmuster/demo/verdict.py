@@ -29,7 +29,7 @@ def conclude(story: Story, narrator: Narrator) -> bool:
     for seen in story.witness.watched.values():
         explained = story.operator.asks("vm", "explain", str(seen.uuid))
         rows.append(_row(seen, explained))
-        failures.extend(_broken_promises(seen, explained["commands"]))
+        failures.extend(broken_promises(seen, explained["commands"]))
     _print(rows, narrator)
     for failure in failures:
         narrator.failure(failure)
@@ -52,7 +52,8 @@ def print_explored(operator: Operator, narrator: Narrator) -> None:
     narrator.plain("Ctrl-C ends it and takes everything away.")
 
 
-def _broken_promises(seen: Watched, commands: list[dict[str, Any]]) -> list[str]:
+def broken_promises(seen: Watched, commands: list[dict[str, Any]]) -> list[str]:
+    """The promises that were not kept about one VM, in words."""
     sent = [command["command"] for command in commands]
     if seen.role in _UNTOUCHABLE:
         ended = [whose for whose in seen.ended_by if not whose.startswith("the demo's hand")]
