@@ -21,7 +21,11 @@ class FakeError(libvirt.libvirtError):
 
 
 def error(code: int, message: str = "it failed") -> libvirt.libvirtError:
-    """A libvirt error with this code."""
+    """A libvirt error with this code.
+
+    The library's error takes the words of the thread's last real one; there must be none left.
+    """
+    libvirt.virResetLastError()
     return FakeError(code, message)
 
 
