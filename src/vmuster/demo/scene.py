@@ -84,6 +84,7 @@ class Scene:
         self.narrator.fact(
             f"vmuster shows {name} on {view['host']}: {view['power']}, {view['standing']}"
         )
+        self.narrator.vmuster(view["why"])
 
     def settled(self, name: str) -> None:
         """Wait until no operation on the VM is open."""
@@ -102,7 +103,8 @@ class Scene:
             self.narrator.plain(
                 f"                {vm['name']:24} {vm['power']}, {vm['age_seconds']:.0f} s ago"
             )
-            if vm["power"] != "running":
+            expected = self.witness.watched[UUID(vm["uuid"])].pid is not None
+            if (vm["power"] == "running") is not expected:
                 self.witness.surprises.append(
                     f"{vm['name']} is shown {vm['power']} without evidence"
                 )

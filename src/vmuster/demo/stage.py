@@ -32,12 +32,15 @@ class Operator:
         }
         self._client_file = state / "client.toml"
 
-    def types(self, *words: str, quiet: bool = False) -> str:
-        """Run a command, showing it and its output; raises `RuntimeError` where it fails."""
+    def types(self, *words: str, quiet: bool = False, rows: list[str] | None = None) -> str:
+        """Run a command, showing it and its output; raises `RuntimeError` where it fails.
+
+        `rows`: of a longer answer only the rows that begin so are shown.
+        """
         if not quiet:
             self._narrator.command(list(words))
         done = subprocess.run(
-            [sys.executable, "-m", "vmuster.cli.main", *words],
+            [sys.executable, "-m", "vmuster.cli", *words],
             env=self._environment | self.access(),
             capture_output=True,
             text=True,
@@ -46,7 +49,9 @@ class Operator:
         if done.returncode != 0:
             raise RuntimeError(f"vmuster {' '.join(words)}: {done.stderr or done.stdout}")
         if not quiet:
-            self._narrator.output(done.stdout)
+            lines = done.stdout.splitlines()
+            shown = [line for line in lines if rows is None or line.startswith(tuple(rows))]
+            self._narrator.output("\n".join(shown))
         return done.stdout
 
     def asks(self, *words: str) -> Any:
@@ -98,7 +103,7 @@ class Server:
         words = ["serve", "--state-dir", str(self._state), "--port", str(self._port)]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "vmuster.cli.main", *words, "--allow-loopback-hosts"],
+                [sys.executable, "-m", "vmuster.cli", *words, "--allow-loopback-hosts"],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

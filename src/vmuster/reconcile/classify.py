@@ -113,6 +113,9 @@ UNKNOWN: Final = Row(
     "unknown", _F.UNCLEAR, None, "its hypervisor does not say whether it runs: no information"
 )
 PAUSED: Final = Row("paused", _F.PAUSED, None, "it is paused: recorded, and left alone", alert=True)
+TRAVELS: Final = Row(
+    "travels", _F.PAUSED, None, "it is paused while its memory travels to another host"
+)
 LEFT: Final = Row(
     "left-by-migration",
     _F.UNCLEAR,
@@ -129,7 +132,7 @@ def classify(record: VmRecord, seen: VmObservation, report: HostReport) -> Row:
         case PowerState.UNKNOWN:
             return UNKNOWN
         case PowerState.PAUSED:
-            return PAUSED
+            return TRAVELS if seen.reason is PowerReason.MIGRATING else PAUSED
         case PowerState.RUNNING:
             return TABLE[record.desired, Seen.RUNNING]
         case PowerState.CRASHED:

@@ -85,5 +85,18 @@ def _pair(recorded: Recorded, uuid: VmUuid, seen: VmObservation | None) -> Pair:
         judgement=recorded.marks.get(uuid, NO_MARK),
         here=recorded.here.get(uuid),
         elsewhere=recorded.elsewhere.get(uuid, ()),
-        operation=recorded.operations.get(uuid),
+        operation=_operation(recorded, uuid),
     )
+
+
+def _operation(recorded: Recorded, uuid: VmUuid) -> Operation | None:
+    """The operation that this pass may judge: one on a VM whose home is this host.
+
+    A copy seen on another host says nothing of what was asked for at home. Where no live record
+    names a home, the operation itself does.
+    """
+    operation, record = recorded.operations.get(uuid), recorded.records.get(uuid)
+    if operation is None:
+        return None
+    home = record.host if record is not None and record.live else None
+    return operation if (home or operation.host) == recorded.host.id else None

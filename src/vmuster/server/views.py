@@ -1,5 +1,7 @@
 """Answers to questions: what is there, what it is to us, and why."""
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -56,6 +58,9 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     journal: tuple[JournalEntry, ...]
 
 
+_HOST_ID = re.compile(r"h-[0-9a-f]{12}")
+
+
 async def vms(store: Store, now: float, *, uuid: VmUuid | None = None) -> list[VmView]:
     """Every VM seen, and every live record whose VM was not; by host and name."""
     chosen: dict[str, Any] = {} if uuid is None else {"uuid": uuid}
@@ -64,7 +69,10 @@ async def vms(store: Store, now: float, *, uuid: VmUuid | None = None) -> list[V
         r.uuid: r for r in await store.find(VmRecord, removed_at=None, limit=_ROWS_MAX, **chosen)
     }
     seen = await store.find(Sighting, absent=False, limit=_ROWS_MAX, **chosen)
-    views = [_seen(s, records.get(s.uuid), hosts[s.host], now) for s in seen if s.host in hosts]
+    names = _names(hosts.values())
+    views = [
+        _seen(s, records.get(s.uuid), hosts[s.host], names, now) for s in seen if s.host in hosts
+    ]
     shown = {(s.host, s.uuid) for s in seen}
     views.extend(
         _unseen(record, hosts.get(record.host) if record.host else None, now)
@@ -83,7 +91,7 @@ async def explanation(store: Store, now: float, uuid: VmUuid, *, limit: int) -> 
         sightings=tuple(await store.find(Sighting, uuid=uuid)),
         operations=tuple(await store.find(Operation, vm=uuid, limit=limit, newest_first=True)),
         commands=tuple(await store.find(OutboxCommand, vm=uuid, limit=limit, newest_first=True)),
-        journal=tuple(await store.find(JournalEntry, vm=uuid, limit=limit, newest_first=True)),
+        journal=tuple(await journal(store, vm=uuid, limit=limit)),
     )
 
 
@@ -96,10 +104,26 @@ async def journal(
         chosen["vm"] = vm
     if host is not None:
         chosen["host"] = host
-    return list(await store.find(JournalEntry, limit=limit, newest_first=True, **chosen))
+    names = _names(await store.find(Host, limit=_ROWS_MAX))
+    return [
+        msgspec.structs.replace(entry, what=_spoken(entry.what, names))
+        for entry in await store.find(JournalEntry, limit=limit, newest_first=True, **chosen)
+    ]
 
 
-def _seen(sighting: Sighting, record: VmRecord | None, host: Host, now: float) -> VmView:
+def _names(hosts: Iterable[Host]) -> dict[str, str]:
+    """Host id → name: the core speaks of hosts by their ids, people by their names."""
+    return {host.id: host.name for host in hosts}
+
+
+def _spoken(text: str, names: dict[str, str]) -> str:
+    """`text` with the names of hosts in place of their ids."""
+    return _HOST_ID.sub(lambda found: names.get(found[0], found[0]), text)
+
+
+def _seen(
+    sighting: Sighting, record: VmRecord | None, host: Host, names: dict[str, str], now: float
+) -> VmView:
     ours = record if record is not None and record.host == host.id else None
     return VmView(
         uuid=sighting.uuid,
@@ -115,7 +139,7 @@ def _seen(sighting: Sighting, record: VmRecord | None, host: Host, now: float) -
         desired=ours.desired if ours is not None else None,
         protected=ours.protected if ours is not None else False,
         age_seconds=max(0.0, now - max(host.last_complete_at or 0.0, sighting.last_seen_at)),
-        why=sighting.why,
+        why=_spoken(sighting.why, names),
     )
 
 

@@ -56,8 +56,11 @@ def _entries(plan: Plan, recorded: Recorded, now: float) -> Iterator[JournalEntr
             yield _intent(decision, decision.command, now)
     for law in plan.violations:
         yield _about(host, EntryKind.ALERT, f"a law would have been broken: {law}", now)
-    if plan.held and plan.host_after is not None and plan.held != plan.host.trouble:
+    trouble = plan.host_after.trouble if plan.host_after is not None else ""
+    if plan.held and trouble != plan.host.trouble:
         yield _about(host, EntryKind.HELD, f"plan held: {plan.held}", now)
+    elif trouble and trouble != plan.host.trouble:
+        yield _about(host, EntryKind.ALERT, f"the account is in doubt: {trouble}", now)
 
 
 def _is_news(decision: Decision, recorded: Recorded) -> bool:
@@ -76,21 +79,21 @@ def _is_news(decision: Decision, recorded: Recorded) -> bool:
 
 
 def _concluded(decision: Decision, host: HostId, now: float) -> JournalEntry:
-    transition = decision.transition
+    transition, settled = decision.transition, decision.operation
     after = transition.after if transition is not None else None
     evidence: dict[str, object] = {"standing": decision.standing, "finding": decision.finding}
     if after is not None:
         evidence |= {"phase": after.phase, "desired": after.desired, "host": after.host}
     return JournalEntry(
         at=now,
-        kind=EntryKind.ALERT if decision.alert else EntryKind.DECISION,
+        kind=EntryKind.ALERT if decision.alert and settled is None else EntryKind.DECISION,
         actor=AUTOMATIC,
         what=decision.why,
         rule=decision.rule,
         host=host,
         vm=decision.uuid,
         name=decision.name,
-        operation=decision.operation.id if decision.operation is not None else None,
+        operation=settled.id if settled is not None else None,
         evidence=evidence,
     )
 
@@ -102,7 +105,7 @@ def _intent(decision: Decision, command: Command, now: float) -> JournalEntry:
         at=now,
         kind=EntryKind.COMMAND,
         actor=command.actor,
-        what=f"{command.__struct_config__.tag}: {decision.why}",
+        what=decision.why,
         rule=decision.rule,
         host=command.host,
         vm=command.vm,
