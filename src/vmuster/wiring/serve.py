@@ -2,6 +2,9 @@
 
 import asyncio
 import ipaddress
+import signal
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import structlog
@@ -48,9 +51,30 @@ async def _serve(settings: Settings) -> None:
             timeout_graceful_shutdown=10,
         )
         _log.info("serving", url=_url(settings), state=str(settings.state_dir))
-        await uvicorn.Server(config).serve()
+        await _Listener(config).serve()
     finally:
         await service.close()
+        _log.info("stopped")
+
+
+class _Listener(uvicorn.Server):
+    """uvicorn, which leaves the end of the process to us.
+
+    Its own handling raises the signal again once it has stopped listening: that would end the
+    process before the conversations and the database are closed.
+    """
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Stop listening at SIGINT and SIGTERM; at once, where a second one comes."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
 
 
 async def assemble(settings: Settings) -> Service:
