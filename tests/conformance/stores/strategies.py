@@ -9,7 +9,8 @@ _Value = TypeVar("_Value")
 
 JSON_TEXT = st.text(max_size=30)
 _NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
-_INTEGERS = st.integers(-(2**63) + 1, 2**63 - 1)
+_LEAST, _MOST = -(2**63) + 1, 2**63 - 1
+_INTEGERS = st.integers(_LEAST, _MOST)
 _JSON: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | _INTEGERS | _NUMBERS | JSON_TEXT,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(JSON_TEXT, inner, max_size=3),
@@ -19,8 +20,6 @@ _PLAIN: dict[type[types.Type], st.SearchStrategy[Any]] = {
     types.CustomType: _JSON,  # `object`: the only one
     types.NoneType: st.none(),
     types.BoolType: st.booleans(),
-    types.IntType: _INTEGERS,
-    types.FloatType: _NUMBERS,
     types.StrType: JSON_TEXT,
     types.BytesType: st.binary(max_size=70),
     types.UUIDType: st.uuids(),
@@ -45,5 +44,9 @@ def _strategy(info: types.Type) -> st.SearchStrategy[Any]:
             return st.sampled_from(literals)
         case types.DictType(key_type=key, value_type=value):
             return st.dictionaries(_strategy(key), _strategy(value), max_size=3)
+        case types.IntType(ge=least, le=most):
+            return st.integers(_LEAST if least is None else least, _MOST if most is None else most)
+        case types.FloatType(ge=low, le=high):
+            return st.floats(low, high, allow_nan=False, allow_infinity=False)
         case _:
             return _PLAIN[type(info)]
