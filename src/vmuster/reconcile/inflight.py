@@ -49,7 +49,8 @@ def _reached(operation: Operation, pair: Pair) -> bool:
     """Whether the VM is seen as the operation wanted it; an absent VM is stopped, and no more."""
     seen = pair.seen
     if seen is None:
-        return operation.kind is OperationKind.STOP and pair.record is None
+        ours = pair.record is not None and pair.record.live
+        return operation.kind is OperationKind.STOP and not ours
     match operation.kind:
         case OperationKind.START:
             return seen.power is PowerState.RUNNING

@@ -3,6 +3,7 @@
 import contextlib
 from uuid import UUID
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -85,6 +86,34 @@ def test_no_bytes_break_the_reader(data: bytes) -> None:
     for decode in (decode_to_server, decode_to_agent):
         with contextlib.suppress(BadMessage):
             decode(data)
+
+
+def test_a_report_of_too_many_vms_is_refused() -> None:
+    report = reported(0).report
+    seen = VmObservation(uuid=VmUuid(UUID(int=1)), name="x", power=PowerState.RUNNING)
+    crowd = msgspec.structs.replace(report, vms=(seen,) * (VMS_MAX + 1))
+    with pytest.raises(BadMessage, match="VMs; at most"):
+        decode_to_server(encode(Reported(report=crowd)))
+
+
+MESSAGES = [encode(message) for message in (LOOK, TROUBLE, reported(2))]
+scraps = st.one_of(
+    st.binary(max_size=4),
+    st.sampled_from([b"1e999", b"NaN", b"-1", b"[", b'"', b"{", b"\xff", b"null", b"\\ud800"]),
+)
+
+
+@given(st.sampled_from(MESSAGES), st.lists(st.tuples(st.floats(0, 1), st.integers(0, 8), scraps)))
+def test_a_message_that_was_tampered_with_is_a_message_or_a_bad_one(
+    data: bytes, changes: list[tuple[float, int, bytes]]
+) -> None:
+    for where, length, scrap in changes:
+        start = int(where * len(data))
+        data = data[:start] + scrap + data[start + length :]
+    for decode in (decode_to_server, decode_to_agent):
+        with contextlib.suppress(BadMessage):
+            message = decode(data)
+            assert decode(encode(message)) == message
 
 
 def test_a_message_that_is_too_long_is_not_parsed() -> None:

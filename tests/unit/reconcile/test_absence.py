@@ -1,0 +1,202 @@
+"""A report without a VM: a claim that needs evidence, and no information where there is none."""
+
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from tests.parts import NOW, OTHER, VM, copy_elsewhere, sighting
+from tests.worlds import World, but, ghost, lookalike, orphan, owned
+from vmuster.model.ids import VmUuid
+from vmuster.model.plan import Plan
+from vmuster.model.states import (
+    Completeness,
+    DesiredState,
+    Finding,
+    PowerState,
+    VmPhase,
+)
+from vmuster.model.vm import Sighting
+from vmuster.reconcile.absence import unaccounted
+from vmuster.reconcile.engine import reconcile
+
+NEIGHBOUR = VmUuid(UUID(int=2))
+
+
+def without(world: World) -> Plan:
+    """What a pass decides about a report that shows a stranger, and not the VM."""
+    assert world.seen is not None or world.record is not None
+    neighbour = lookalike().seen
+    assert neighbour is not None
+    stranger = msgspec.structs.replace(neighbour, uuid=NEIGHBOUR, name="web-01")
+    gone = but(world, seen=None)
+    report = msgspec.structs.replace(gone.report, vms=(stranger,))
+    return reconcile(gone.recorded, report, gone.policy, NOW)
+
+
+def about(plan: Plan, vm: VmUuid = VM) -> tuple[Finding, str] | None:
+    return next(((d.finding, d.rule) for d in plan.decisions if d.uuid == vm), None)
+
+
+LACKING = but(owned(), record={"absent_reports": 1}, absent=(VM,))
+
+
+@pytest.mark.parametrize(
+    ("change", "finding", "rule"),
+    [
+        ({}, Finding.MISSING, "missing"),
+        ({"absent": ()}, Finding.UNCLEAR, "absent-unconfirmed"),
+        ({"record": {"absent_reports": 0}}, Finding.UNCLEAR, "absent-unconfirmed"),
+        ({"policy": {"seen_before_stop": 3}}, Finding.UNCLEAR, "absent-unconfirmed"),
+        ({"policy": {"seen_before_stop": 1}}, Finding.MISSING, "missing"),
+        ({"elsewhere": (copy_elsewhere(),)}, Finding.UNCLEAR, "absent-elsewhere"),
+        ({"record": {"desired": DesiredState.STOPPED}}, Finding.MISSING, "missing"),
+        ({"record": {"desired": DesiredState.ABSENT}}, Finding.IN_SYNC, "absent-as-asked"),
+    ],
+)
+def test_missing_needs_reports_in_a_row_and_a_confirmation(
+    change: dict[str, object], finding: Finding, rule: str
+) -> None:
+    lacking = but(LACKING, **{k: v for k, v in change.items() if k != "record"})
+    world = but(lacking, record={"absent_reports": 1} | dict(_part(change, "record")))
+    assert about(without(world)) == (finding, rule)
+
+
+def _part(change: dict[str, object], name: str) -> dict[str, object]:
+    part = change.get(name, {})
+    assert isinstance(part, dict)
+    return {str(key): value for key, value in part.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+
+
+def test_a_missing_vm_is_recorded_and_told_and_nothing_is_done() -> None:
+    plan = without(LACKING)
+    decision = next(d for d in plan.decisions if d.uuid == VM)
+    assert decision.alert
+    assert decision.command is None
+    assert decision.transition is not None
+    assert decision.transition.after is not None
+    assert decision.transition.after.phase is VmPhase.MISSING
+    assert decision.transition.after.desired is DesiredState.RUNNING
+
+
+def test_a_vm_that_was_asked_to_go_is_deleted_without_alarm() -> None:
+    going = {"desired": DesiredState.ABSENT, "phase": VmPhase.DELETING}
+    plan = without(but(LACKING, record=going))
+    decision = next(d for d in plan.decisions if d.uuid == VM)
+    assert not decision.alert
+    assert decision.transition is not None
+    assert decision.transition.after is not None
+    assert decision.transition.after.phase is VmPhase.DELETED
+
+
+def test_reports_without_it_are_counted_and_no_further_than_needed() -> None:
+    world = but(owned(), policy={"seen_before_stop": 2})
+    counts: list[int] = []
+    for _ in range(4):
+        for change in without(world).transitions:
+            assert change.after is not None
+            world = but(world, record=change.after)
+        assert world.record is not None
+        counts.append(world.record.absent_reports)
+        assert world.record.phase is VmPhase.RUNNING
+    assert counts == [1, 2, 2, 2]
+
+
+def test_being_seen_again_ends_the_count() -> None:
+    (change,) = but(owned(), record={"absent_reports": 1}).plan().transitions
+    assert change.after is not None
+    assert change.after.absent_reports == 0
+
+
+def test_a_partial_report_counts_nothing_even_where_it_confirms() -> None:
+    world = but(owned(), seen=None, absent=(VM,), completeness=Completeness.PARTIAL)
+    decision = world.decision()
+    assert decision.finding is Finding.UNCLEAR
+    assert world.plan().transitions == ()
+
+
+def test_a_confirmation_after_enough_complete_reports_settles_it() -> None:
+    world = but(owned(), seen=None, absent=(VM,), completeness=Completeness.PARTIAL)
+    assert but(world, record={"absent_reports": 2}).decision().finding is Finding.MISSING
+
+
+def test_a_vm_that_lacks_only_its_confirmation_is_asked_for() -> None:
+    plan = without(but(owned(), record={"absent_reports": 2}))
+    assert [(wish.host, wish.vms) for wish in plan.looks] == [("home", (VM,))]
+
+
+@pytest.mark.parametrize(
+    "world",
+    [but(owned(), record={"host": OTHER}), ghost(), orphan(), lookalike()],
+    ids=["elsewhere", "tombstone", "orphan", "stranger"],
+)
+def test_what_does_not_live_here_may_go_without_a_word(world: World) -> None:
+    plan = without(world)
+    assert about(plan) is None
+    assert plan.gone == (VM,)
+    assert plan.transitions == ()
+
+
+EMPTY = but(owned(), seen=None)
+
+
+@pytest.mark.parametrize(
+    ("world", "unexplained"),
+    [
+        (EMPTY, True),
+        (but(EMPTY, absent=(VM,)), False),
+        (but(EMPTY, completeness=Completeness.PARTIAL), False),
+        (but(EMPTY, record=None), True),
+        (but(EMPTY, record=None, here=sighting(absent=True)), False),
+        (but(EMPTY, record=None, here=None), False),
+        (but(EMPTY, here=None), True),
+        (but(EMPTY, elsewhere=(copy_elsewhere(),)), False),
+        (but(EMPTY, elsewhere=(copy_elsewhere(power=PowerState.STOPPED),)), True),
+        (but(EMPTY, here=sighting(absent=True)), False),
+        (owned(), False),
+    ],
+)
+def test_an_empty_list_where_vms_were_is_no_information(world: World, unexplained: bool) -> None:
+    assert bool(unaccounted(world.recorded, world.report)) is unexplained
+
+
+def test_an_empty_list_changes_nothing_and_is_held() -> None:
+    plan = EMPTY.plan()
+    assert plan.held
+    assert plan.transitions == ()
+    assert plan.sightings == ()
+    assert plan.gone == ()
+    assert [(wish.host, wish.vms) for wish in plan.looks] == [("home", (VM,))]
+    assert plan.decisions[0].rule == "absent-empty-list"
+    assert plan.host_after is not None
+    assert (plan.host_after.digest, plan.host_after.vms_seen) == ("", 0)
+    assert plan.host_after.last_complete_at is None
+    assert plan.host_after.trouble
+
+
+def test_the_last_vm_of_a_host_can_go_missing_when_it_is_confirmed() -> None:
+    world = but(EMPTY, record={"absent_reports": 1}, absent=(VM,))
+    assert world.decision().finding is Finding.MISSING
+    assert world.plan().held == ""
+
+
+@pytest.mark.parametrize("known", [sighting(), None])
+def test_an_emptied_host_converges_by_looks_at_each_vm(known: Sighting | None) -> None:
+    """Empty lists alone never settle it; the answers to what is asked do."""
+    world = but(EMPTY, here=known)
+    for turn in range(6):
+        plan = world.plan()
+        world = but(after(world, plan), completeness=Completeness.PARTIAL)
+        world = but(world, absent=next((wish.vms for wish in plan.looks), ()))
+        world = but(after(world, world.plan()), completeness=Completeness.COMPLETE, absent=())
+        assert world.record is not None
+        assert (world.record.phase is VmPhase.MISSING) is (turn >= 2)
+
+
+def after(world: World, plan: Plan) -> World:
+    """`world` with what `plan` writes about its VM."""
+    for sighted in plan.sightings:
+        world = but(world, here=sighted)
+    for change in plan.transitions:
+        world = but(world, record=change.after)
+    return world

@@ -1,0 +1,143 @@
+"""What becomes of an operation: reached, given up, or still open; by looks alone."""
+
+import itertools
+
+import pytest
+
+from tests.parts import NOW, OTHER, observation, operation
+from tests.worlds import World, but, ghost, lookalike, owned, owned_stopped
+from vmuster.model.mark import NO_MARK, MarkJudgement
+from vmuster.model.states import (
+    Finding,
+    MarkVerdict,
+    OperationKind,
+    OperationState,
+    PowerState,
+)
+from vmuster.reconcile.inflight import Flight, refuse, settle
+
+K, S = OperationKind, OperationState
+FORGED = MarkJudgement(verdict=MarkVerdict.FORGED)
+UNMARKED = but(owned(), seen={"mark": None}, mark=NO_MARK)
+OLD_MARK = but(owned(), record={"mark_generation": 2})
+UNSEEN = but(owned(), seen=None)
+
+
+def flight(kind: OperationKind, world: World, *, late: bool = False, **changes: object) -> Flight:
+    wish = operation(kind, deadline_at=NOW if late else NOW + 1, **changes)
+    return settle(wish, world.pair, NOW)
+
+
+REACHED = {
+    (K.START, "owned"),
+    (K.START, "unmarked"),
+    (K.START, "old mark"),
+    (K.START, "forged"),
+    (K.STOP, "stopped"),
+    (K.STOP, "crashed"),
+    (K.ADOPT, "owned"),
+    (K.ADOPT, "stopped"),
+    (K.ADOPT, "crashed"),
+    (K.ADOPT, "paused"),
+    (K.ADOPT, "unknown"),
+    (K.RELEASE, "unmarked"),
+    (K.STOP, "stranger gone"),
+    (K.STOP, "ghost gone"),
+}
+WORLDS = {
+    "owned": owned(),
+    "stopped": owned_stopped(),
+    "crashed": but(owned(), seen={"power": PowerState.CRASHED}),
+    "paused": but(owned(), seen={"power": PowerState.PAUSED}),
+    "unknown": but(owned(), seen={"power": PowerState.UNKNOWN}),
+    "unmarked": UNMARKED,
+    "forged": but(owned(), mark=FORGED),
+    "old mark": OLD_MARK,
+    "unseen": UNSEEN,
+    "stranger gone": but(lookalike(), seen=None),
+    "ghost gone": but(ghost(), seen=None),
+}
+
+
+@pytest.mark.parametrize(("kind", "name"), [*itertools.product(OperationKind, WORLDS)])
+def test_an_operation_is_done_when_it_is_seen_to_be(kind: OperationKind, name: str) -> None:
+    settled = flight(kind, WORLDS[name])
+    assert (settled.operation.state is S.DONE) is ((kind, name) in REACHED)
+    assert settled.operation.open is ((kind, name) not in REACHED)
+    assert settled.drops is ((kind, name) == (K.RELEASE, "unmarked"))
+
+
+@pytest.mark.parametrize(("kind", "name"), [*itertools.product(OperationKind, WORLDS)])
+def test_after_its_deadline_it_is_settled_by_what_is_seen(kind: OperationKind, name: str) -> None:
+    settled = flight(kind, WORLDS[name], late=True).operation
+    assert settled.state is (S.DONE if (kind, name) in REACHED else S.FAILED)
+    assert settled.finished_at == NOW
+    assert settled.message
+
+
+def test_an_adoption_that_never_came_leaves_no_record() -> None:
+    assert flight(K.ADOPT, UNMARKED, late=True).drops
+    assert not flight(K.ADOPT, OLD_MARK, late=True).drops
+    assert not flight(K.ADOPT, UNMARKED).drops
+
+
+def test_what_was_said_of_a_failure_is_kept() -> None:
+    said = flight(K.STOP, owned(), late=True, message="the guest does not answer").operation.message
+    assert said == ("not reached before its deadline: seen running; the guest does not answer")
+    assert "not seen" in flight(K.STOP, UNSEEN, late=True).operation.message
+
+
+def test_a_refusal_ends_it_with_its_reason() -> None:
+    refused = refuse(operation(K.STOP), "it is not ours", NOW)
+    assert (refused.state, refused.message) == (S.FAILED, "refused: it is not ours")
+
+
+def test_everything_else_waits_for_an_operation_in_flight() -> None:
+    running = operation(K.STOP, state=S.RUNNING)
+    world = but(owned(), operation=running, policy={"drift": "enforce"})
+    plan = world.plan()
+    assert plan.decisions[0].finding is Finding.IN_FLIGHT
+    assert plan.commands == ()
+    assert plan.transitions == ()
+
+
+def test_a_vm_that_says_nothing_is_unclear_even_in_flight() -> None:
+    seen = observation(power=PowerState.UNKNOWN)
+    for state in (S.PENDING, S.RUNNING):
+        plan = but(owned(), seen=seen, operation=operation(K.STOP, state=state)).plan()
+        assert plan.decisions[0].finding is Finding.UNCLEAR
+        assert plan.commands == ()
+        assert plan.decisions[0].operation is None
+
+
+def test_a_stopped_copy_on_another_host_ends_no_operation() -> None:
+    for state in (S.PENDING, S.RUNNING):
+        wish = operation(K.STOP, state=state, host=OTHER)
+        away = but(owned_stopped(), record={"host": OTHER}, operation=wish)
+        assert away.decision().operation is None
+        assert away.decision().finding is Finding.MOVED
+
+
+@pytest.mark.parametrize("deadline", [0.0, NOW + 60])
+def test_an_empty_list_where_vms_were_settles_nothing(deadline: float) -> None:
+    wish = operation(K.STOP, state=S.RUNNING, deadline_at=deadline)
+    for world in (owned(), lookalike(), ghost()):
+        plan = but(world, seen=None, operation=wish).plan()
+        assert [d.operation for d in plan.decisions if d.operation] == []
+
+
+def test_a_reached_operation_and_the_record_settle_together() -> None:
+    wish = operation(K.STOP, state=S.RUNNING)
+    record = {"desired": "stopped"}
+    decision = but(owned_stopped(), operation=wish, record=record).decision()
+    assert decision.finding is Finding.IN_SYNC
+    assert decision.operation is not None
+    assert decision.operation.state is S.DONE
+    assert decision.transition is not None
+
+
+def test_a_released_vm_loses_its_record_and_becomes_a_stranger() -> None:
+    decision = but(UNMARKED, operation=operation(K.RELEASE, state=S.RUNNING)).decision()
+    assert decision.finding is Finding.LOOKALIKE
+    assert decision.transition is not None
+    assert decision.transition.after is None

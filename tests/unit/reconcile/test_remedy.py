@@ -1,0 +1,155 @@
+"""The command that follows: what lets it be, what withholds it, and the evidence it carries."""
+
+import itertools
+
+import pytest
+
+from tests.parts import HOST, NOW, VM, operation
+from tests.worlds import World, but, ghost, lookalike, marked, owned, owned_stopped
+from vmuster.model.commands import StartVm, StopVm, UnmarkVm
+from vmuster.model.modes import allows
+from vmuster.model.states import (
+    Act,
+    Completeness,
+    HostMode,
+    MarkVerdict,
+    OperationKind,
+    OperationState,
+    PowerState,
+    ProofKind,
+    Standing,
+    StopMethod,
+)
+from vmuster.reconcile.classify import Deed
+from vmuster.reconcile.remedy import NOTHING, automatic, requested, stray
+
+K = OperationKind
+ACTS = {K.START: Act.START, K.STOP: Act.STOP, K.RELEASE: Act.RELEASE}
+
+
+def asked(world: World, kind: OperationKind, **changes: object) -> World:
+    return but(world, operation=operation(kind, **changes))
+
+
+@pytest.mark.parametrize(("mode", "deed"), [*itertools.product(HostMode, [Deed.START, Deed.STOP])])
+def test_nothing_is_done_automatically_but_in_manage(mode: HostMode, deed: Deed) -> None:
+    world = but(owned() if deed is Deed.STOP else owned_stopped(), host={"mode": mode})
+    proposal = automatic(world.claim(Standing.OWNED), deed, StopMethod.SHUTDOWN, NOW)
+    assert (proposal.command is not None) is (mode is HostMode.MANAGE)
+    assert bool(proposal.note) is (mode is not HostMode.MANAGE)
+
+
+@pytest.mark.parametrize(("until", "acts"), [(NOW + 1, False), (NOW, True), (0.0, True)])
+def test_nothing_is_done_automatically_in_the_quiet_time(until: float, acts: bool) -> None:
+    claim = but(owned(), quiet_until=until).claim(Standing.OWNED)
+    proposal = automatic(claim, Deed.STOP, StopMethod.SHUTDOWN, NOW)
+    assert (proposal.command is not None) is acts
+    assert proposal.waits is not acts
+
+
+def test_a_deed_of_nothing_is_nothing() -> None:
+    claim = owned().claim(Standing.OWNED)
+    assert automatic(claim, Deed.NOTHING, StopMethod.SHUTDOWN, NOW) is NOTHING
+
+
+@pytest.mark.parametrize(("mode", "kind"), [*itertools.product(HostMode, ACTS)])
+def test_a_request_is_a_matter_of_the_mode(mode: HostMode, kind: OperationKind) -> None:
+    world = owned_stopped() if kind is K.START else owned()
+    decision = asked(but(world, host={"mode": mode}), kind).decision()
+    allowed = allows(mode, ACTS[kind])
+    assert (decision.command is not None) is allowed
+    assert decision.operation is not None
+    assert decision.operation.state is (
+        OperationState.RUNNING if allowed else OperationState.FAILED
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "command"), [(K.START, StartVm), (K.STOP, StopVm), (K.RELEASE, UnmarkVm)]
+)
+def test_a_request_becomes_its_command_and_says_for_whom(
+    kind: OperationKind, command: type[StartVm | StopVm | UnmarkVm]
+) -> None:
+    world = asked(owned_stopped() if kind is K.START else owned(), kind)
+    sent = world.decision().command
+    assert isinstance(sent, command)
+    assert (sent.host, sent.vm, sent.actor, sent.automatic) == (HOST, VM, "ann", False)
+    assert (sent.epoch, sent.issued_at, sent.valid_seconds) == (1, NOW, 300.0)
+    moved_on = world.decision().operation
+    assert moved_on is not None
+    assert (moved_on.state, moved_on.command) == (OperationState.RUNNING, sent.id)
+    assert sent.operation == moved_on.id
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_person_chooses_between_asking_the_guest_and_force(force: bool) -> None:
+    sent = asked(owned(), K.STOP, force=force).decision().command
+    assert isinstance(sent, StopVm)
+    assert sent.method is (StopMethod.FORCE if force else StopMethod.SHUTDOWN)
+
+
+@pytest.mark.parametrize("verdict", [v for v in MarkVerdict if v is not MarkVerdict.OURS])
+@pytest.mark.parametrize("kind", [K.STOP, K.RELEASE])
+def test_what_is_not_ours_is_refused_to_persons_too_and_force_does_not_help(
+    verdict: MarkVerdict, kind: OperationKind
+) -> None:
+    unmarked = verdict is MarkVerdict.NONE and kind is K.RELEASE
+    decision = asked(marked(verdict), kind, force=True).decision()
+    assert decision.command is None
+    assert decision.operation is not None
+    assert decision.operation.state is (OperationState.DONE if unmarked else OperationState.FAILED)
+    assert unmarked or "never ours to act on" in decision.operation.message
+
+
+def test_a_start_waits_for_a_complete_report_and_asks_for_it() -> None:
+    world = asked(but(owned_stopped(), completeness=Completeness.PARTIAL), K.START)
+    plan = world.plan()
+    assert plan.commands == ()
+    assert plan.decisions[0].operation is None
+    assert [(wish.host, wish.vms) for wish in plan.looks] == [(HOST, ())]
+
+
+def test_a_stop_does_not_wait_for_a_complete_report() -> None:
+    world = asked(but(owned(), completeness=Completeness.PARTIAL), K.STOP)
+    assert isinstance(world.decision().command, StopVm)
+
+
+def test_a_request_is_sent_in_the_quiet_time() -> None:
+    world = asked(but(owned(), quiet_until=NOW + 60), K.STOP)
+    assert isinstance(world.decision().command, StopVm)
+
+
+def test_a_request_that_has_its_command_gets_no_second_one() -> None:
+    assert asked(owned(), K.STOP, state=OperationState.RUNNING).decision().command is None
+
+
+@pytest.mark.parametrize(
+    ("world", "kind"), [(ghost(), ProofKind.MARK), (lookalike(), ProofKind.NAME)]
+)
+def test_a_stray_is_saved_to_disk(world: World, kind: ProofKind) -> None:
+    sent = world.decision().command
+    assert isinstance(sent, StopVm)
+    assert (sent.method, sent.proof.kind, sent.automatic) == (StopMethod.SAVE, kind, True)
+
+
+@pytest.mark.parametrize(
+    "power", [power for power in PowerState if power is not PowerState.RUNNING]
+)
+def test_a_stray_that_does_not_plainly_run_is_left_alone(power: PowerState) -> None:
+    claim = but(ghost(), seen={"power": power}).claim(Standing.GHOST)
+    assert stray(claim, NOW) is NOTHING
+
+
+def test_the_same_report_gives_the_same_ids_and_the_next_one_others() -> None:
+    first, again = (ghost().decision().command for _ in range(2))
+    later = but(ghost(), sequence=11).decision().command
+    assert first is not None
+    assert later is not None
+    assert first == again
+    assert {first.id, first.operation}.isdisjoint({later.id, later.operation})
+
+
+def test_an_adoption_has_its_command_from_the_start() -> None:
+    proposal = requested(owned().claim(Standing.OWNED), operation(K.ADOPT), NOW)
+    assert proposal.command is None
+    assert "from the start" in proposal.note

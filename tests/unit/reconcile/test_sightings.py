@@ -1,0 +1,139 @@
+"""What is remembered of what was seen: nothing anew where nothing is new."""
+
+import pytest
+
+from tests.parts import HOST, INTAKE, MARK, NOW, VM, copy_elsewhere, sighting
+from tests.worlds import World, alien, but, lookalike, orphan, owned
+from vmuster.model.states import Completeness, Finding, PowerReason, PowerState, Standing
+from vmuster.model.vm import Sighting
+
+
+def written(world: World) -> Sighting | None:
+    found = world.plan().sightings
+    assert len(found) <= 1
+    return found[0] if found else None
+
+
+def settled(world: World) -> World:
+    """`world` after enough identical reports: what was written is what is remembered."""
+    for _ in range(4):
+        after = written(world)
+        if after is not None:
+            world = but(world, here=after)
+    return world
+
+
+@pytest.mark.parametrize("world", [owned(), alien(), orphan()])
+@pytest.mark.parametrize("completeness", Completeness)
+def test_an_unchanged_report_writes_nothing(world: World, completeness: Completeness) -> None:
+    plan = but(settled(world), completeness=completeness).plan()
+    assert plan.sightings == ()
+    assert plan.transitions == ()
+    assert plan.gone == ()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "renamed"},
+        {"power": PowerState.PAUSED},
+        {"reason": PowerReason.HAND},
+        {"mark": None},
+    ],
+)
+def test_every_change_of_a_vm_is_remembered(change: dict[str, object]) -> None:
+    assert written(but(settled(alien()), seen={"mark": MARK})) is not None
+    after = written(but(settled(owned()), seen=change))
+    assert after is not None
+    assert {
+        field: getattr(after, "raw_mark" if field == "mark" else field) for field in change
+    } == (change)
+
+
+def test_a_first_sighting_is_taken_down_whole() -> None:
+    after = written(but(owned(), here=None))
+    assert after is not None
+    assert (after.host, after.uuid, after.standing) == (HOST, VM, Standing.OWNED)
+    assert (after.taken_in, after.asked_after, after.active_since) == (INTAKE, INTAKE - 1, INTAKE)
+    assert (after.first_seen_at, after.last_seen_at) == (NOW, NOW)
+    assert (after.complete_reports, after.raw_mark) == (1, MARK)
+    assert (after.finding, after.why) == (Finding.IN_SYNC, "it runs, as asked")
+
+
+@pytest.mark.parametrize(
+    ("before", "completeness", "after"),
+    [
+        (0, Completeness.COMPLETE, 1),
+        (1, Completeness.COMPLETE, 2),
+        (2, Completeness.COMPLETE, 2),
+        (0, Completeness.PARTIAL, 0),
+        (1, Completeness.PARTIAL, 1),
+    ],
+)
+def test_complete_reports_in_a_row_are_counted_no_further_than_asked(
+    before: int, completeness: Completeness, after: int
+) -> None:
+    world = but(alien(), here={"complete_reports": before}, completeness=completeness)
+    found = written(but(world, seen={"name": "a change, so that something is written"}))
+    assert found is not None
+    assert found.complete_reports == after
+
+
+def test_another_standing_begins_the_count_anew() -> None:
+    found = written(but(lookalike(), here={"standing": Standing.ALIEN}))
+    assert found is not None
+    assert found.complete_reports == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "power", "since"),
+    [
+        (sighting(active_since=7), PowerState.RUNNING, 7),
+        (sighting(active_since=7), PowerState.STOPPED, 0),
+        (sighting(power=PowerState.STOPPED, active_since=0), PowerState.RUNNING, INTAKE),
+        (sighting(absent=True, active_since=0), PowerState.RUNNING, INTAKE),
+        (None, PowerState.RUNNING, INTAKE),
+    ],
+)
+def test_active_since_is_the_start_of_the_unbroken_run(
+    before: Sighting | None, power: PowerState, since: int
+) -> None:
+    found = written(but(owned(), here=before, seen={"power": power, "name": "changed"}))
+    assert found is not None
+    assert found.active_since == since
+
+
+def test_where_two_hosts_know_a_vm_the_order_of_looks_is_news() -> None:
+    twin = but(settled(owned()), elsewhere=(copy_elsewhere(power=PowerState.STOPPED),))
+    settled_twin = but(twin, here=written(twin))
+    found = written(settled_twin)
+    assert found is not None
+    assert found.asked_after == INTAKE - 1
+
+
+def test_a_home_that_lacks_its_vm_says_so_once() -> None:
+    lacking = but(owned(), seen=None, completeness=Completeness.PARTIAL, absent=(VM,))
+    found = written(lacking)
+    assert found is not None
+    assert (found.absent, found.active_since, found.complete_reports) == (True, 0, 0)
+    assert written(but(lacking, here=found)) is None
+
+
+def test_a_home_that_never_showed_it_says_so_where_that_is_news() -> None:
+    never = but(owned(), seen=None, here=None, completeness=Completeness.PARTIAL, absent=(VM,))
+    found = written(never)
+    assert found is not None
+    assert found.absent
+    assert found.name == "i-2-78-VM"
+
+
+def test_a_vm_that_is_back_is_no_longer_absent() -> None:
+    found = written(but(owned(), here={"absent": True}))
+    assert found is not None
+    assert (found.absent, found.first_seen_at) == (False, NOW)
+
+
+def test_a_stranger_that_is_gone_is_forgotten() -> None:
+    gone = but(alien(), seen=None, completeness=Completeness.PARTIAL, absent=(VM,))
+    assert gone.plan().gone == (VM,)
+    assert gone.plan().sightings == ()

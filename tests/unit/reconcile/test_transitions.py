@@ -1,0 +1,110 @@
+"""How a record changes: by what was seen at its own host, and by nothing else."""
+
+import itertools
+
+import pytest
+
+from tests.parts import NOW, OTHER, VM, copy_elsewhere, record
+from tests.worlds import World, but, ghost, moved, orphan, owned, owned_stopped
+from vmuster.model.plan import Transition
+from vmuster.model.states import (
+    DesiredState,
+    Drift,
+    PowerReason,
+    PowerState,
+    VmPhase,
+)
+
+
+def change(world: World) -> Transition | None:
+    return world.decision().transition
+
+
+def after(world: World) -> dict[str, object]:
+    """The fields that the pass changes, with their new values."""
+    made = change(world)
+    if made is None or made.after is None:
+        return {}
+    fields = made.before.__struct_fields__
+    pairs = ((f, getattr(made.before, f), getattr(made.after, f)) for f in fields)
+    return {field: new for field, old, new in pairs if old != new}
+
+
+def test_what_is_as_it_was_changes_nothing() -> None:
+    assert change(owned()) is None
+    assert change(but(owned(), sequence=11, now=NOW + 30)) is None
+
+
+@pytest.mark.parametrize(
+    ("seen", "changed"),
+    [
+        ({"name": "renamed"}, {"label": "renamed"}),
+        ({"reason": PowerReason.HAND}, {"reason": PowerReason.HAND}),
+        ({"power": PowerState.PAUSED}, {"power": PowerState.PAUSED}),
+        ({"power": PowerState.UNKNOWN}, {"power": PowerState.UNKNOWN}),
+    ],
+)
+def test_a_look_is_written_down(seen: dict[str, object], changed: dict[str, object]) -> None:
+    times = {"seen_at": NOW, "changed_at": NOW}
+    assert after(but(owned(), seen=seen)) == changed | times
+
+
+def test_a_new_boot_of_the_host_is_written_down() -> None:
+    assert after(but(owned(), boot_id="boot-2"))["boot_id"] == "boot-2"
+
+
+@pytest.mark.parametrize(("drift", "follows"), [(Drift.RECORD, True), (Drift.ENFORCE, False)])
+def test_what_was_asked_for_follows_reality_only_under_record(drift: Drift, follows: bool) -> None:
+    policy = {"drift": drift}
+    stopped = after(but(owned_stopped(), policy=policy))
+    assert stopped.get("desired") == (DesiredState.STOPPED if follows else None)
+    started = after(but(owned(), policy=policy, record={"desired": DesiredState.STOPPED}))
+    assert started.get("desired") == (DesiredState.RUNNING if follows else None)
+
+
+@pytest.mark.parametrize("boot", ["boot-0", "boot-1"])
+@pytest.mark.parametrize("reason", PowerReason)
+def test_what_nobody_witnessed_leaves_what_was_asked_for(reason: PowerReason, boot: str) -> None:
+    world = but(owned_stopped(), record={"boot_id": boot}, seen={"reason": reason})
+    witnessed = reason in (PowerReason.GUEST, PowerReason.HAND, PowerReason.SAVED)
+    follows = witnessed and boot == "boot-1"
+    assert ("desired" in after(world)) is follows
+
+
+@pytest.mark.parametrize(
+    ("power", "mark"), [*itertools.product([PowerState.RUNNING, PowerState.STOPPED], [1, 2])]
+)
+def test_a_vm_of_another_home_changes_nothing_here(power: PowerState, mark: int) -> None:
+    away = but(moved(), elsewhere=(copy_elsewhere(),), seen={"power": power}, asked_after=0)
+    assert change(but(away, mark={"generation": mark})) is None
+
+
+def test_a_record_without_a_host_gets_this_one() -> None:
+    assert after(but(owned(), record={"host": None}))["host"] == "home"
+
+
+def test_a_record_without_a_host_waits_where_two_hosts_show_it() -> None:
+    world = but(owned(), record={"host": None}, elsewhere=(copy_elsewhere(asked_after=0),))
+    assert "host" not in after(world)
+
+
+@pytest.mark.parametrize("world", [ghost(), orphan()])
+def test_what_has_no_live_record_has_nothing_to_change(world: World) -> None:
+    assert change(world) is None
+
+
+@pytest.mark.parametrize("phase", VmPhase)
+@pytest.mark.parametrize("power", PowerState)
+def test_no_phase_is_ever_illegal(phase: VmPhase, power: PowerState) -> None:
+    for desired in DesiredState:
+        made = change(
+            but(owned(), record={"phase": phase, "desired": desired}, seen={"power": power})
+        )
+        assert made is None or made.before == record(phase=phase, desired=desired)
+
+
+def test_a_vm_that_was_not_seen_here_is_not_said_to_have_been() -> None:
+    lacking = but(owned(), seen=None, absent=(VM,), record={"absent_reports": 0})
+    assert set(after(lacking)) == {"absent_reports", "changed_at"}
+    elsewhere = but(lacking, record={"host": OTHER})
+    assert elsewhere.plan().transitions == ()
