@@ -26,6 +26,7 @@ from tests.parts import (
 from vmuster.model.host import Host, NameGrant
 from vmuster.model.ids import VmUuid
 from vmuster.model.mark import NO_MARK, MarkJudgement
+from vmuster.model.names import number_in
 from vmuster.model.operations import Operation
 from vmuster.model.plan import Decision, Plan
 from vmuster.model.policy import Policy
@@ -102,6 +103,7 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
             here={} if self.here is None else {vm: self.here},
             elsewhere={vm: self.elsewhere} if self.elsewhere else {},
             named={} if self.named is None else {self.named.name: self.named},
+            numbered={} if self.named is None else {number_in(self.named.name): self.named},
             marks={} if self.mark is NO_MARK else {vm: self.mark},
             operations={} if self.operation is None else {vm: self.operation},
             orphans=self.orphans,

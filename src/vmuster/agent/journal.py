@@ -6,6 +6,7 @@ unknown outcome: after a crash it is answered as such, and never carried out a s
 
 import os
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 import msgspec
@@ -38,11 +39,11 @@ class Journal:
         self._host = host
         self._known: dict[CommandId, CommandResult | None] = {}
         self._lines = 0
+        self._turn = Lock()
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if path.exists():
             self._read(path.read_bytes())
-        if self._lines > 2 * _KEPT_MAX:
-            self._compact()
+        self._compact()
 
     def answer(self, command: CommandId) -> CommandResult | None:
         """What is known of a command that came before; None for a new one."""
@@ -58,13 +59,16 @@ class Journal:
 
     def begin(self, command: CommandId) -> None:
         """Write down that `command` is about to be carried out. Durable when this returns."""
-        self._known[command] = None
-        self._append(_Begun(command=command))
+        with self._turn:
+            self._known[command] = None
+            self._append(_Begun(command=command))
 
     def end(self, result: CommandResult) -> None:
         """Write down what came of it. Durable when this returns."""
-        self._known[result.command] = result
-        self._append(_Ended(result=result))
+        with self._turn:
+            self._known[result.command] = result
+            self._append(_Ended(result=result))
+            self._compact()
 
     def _append(self, fact: _Begun | _Ended) -> None:
         with self._path.open("ab") as file:
@@ -88,6 +92,9 @@ class Journal:
                 os.fsync(file.fileno())
 
     def _compact(self) -> None:
+        """Forget the oldest commands once there are twice as many lines as commands to keep."""
+        if self._lines <= 2 * _KEPT_MAX:
+            return
         self._known = dict(list(self._known.items())[-_KEPT_MAX:])
         fresh = self._path.with_suffix(".new")
         facts = [_Ended(result=r) if r else _Begun(command=c) for c, r in self._known.items()]

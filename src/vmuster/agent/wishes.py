@@ -37,7 +37,7 @@ class Wishes:
     async def take(self, patience_seconds: float) -> tuple[VmUuid, ...] | None:
         """The VMs to look at; None for everything, which is due after the patience at the latest.
 
-        Wishes for some VMs go first: they are quick, and somebody waits for them.
+        Where both are wished, one look at everything answers both.
         """
         waiting = asyncio.ensure_future(self._due.wait())
         resting = asyncio.ensure_future(self._clock.sleep(patience_seconds))

@@ -28,6 +28,8 @@ class InProcessEnd:
 
     async def send(self, message: bytes) -> None:
         """As `LinkEnd.send`."""
+        if self._closed.is_set():
+            raise LinkClosed
         await self._unless_closed(self._outbox.put(message))
 
     async def receive(self) -> bytes:

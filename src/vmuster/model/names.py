@@ -146,6 +146,15 @@ def parse(name: str) -> VmName | None:
     return next((reading for reading in readings if reading is not None), None)
 
 
+def number_in(name: str) -> str:
+    """The kind and number that `name` points to, as `user/78`; empty where it is no such name.
+
+    The original took this number for identity; here it only says which record a name resembles.
+    """
+    found = parse(name)
+    return "" if found is None else f"{found.kind}/{found.number}"
+
+
 def user_name(owner: int, number: int, instance: str) -> str:
     """`i-<owner>-<number>-<instance>`. Raises `Refused` for parts that give no canonical name."""
     return _build(VmKind.USER, (owner, number), instance)

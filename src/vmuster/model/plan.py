@@ -48,9 +48,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """All decisions of one pass.
 
     `held` says why nothing automatic of this plan is carried out until a person approves;
-    the commands then stand in `held_commands` and no decision carries one. `deferred` says why
-    automatic commands were left out for now (quiet time, mode). `refused` says why the report
-    was not admitted: then everything else is empty. `violations`: laws that this plan broke
+    the commands then stand in `held_commands` and no decision carries one. `refused` says why the
+    report was not admitted: then everything else is empty. `violations`: laws that this plan broke
     (see `reconcile/laws.py`); the offending commands were taken out.
     """
 
@@ -62,7 +61,6 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     looks: tuple[LookWish, ...] = ()
     held: str = ""
     held_commands: tuple[Command, ...] = ()
-    deferred: str = ""
     refused: str = ""
     violations: tuple[str, ...] = ()
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from vmuster.model.messages import ToAgent, ToServer
+from vmuster.model.messages import Reported, ToAgent, ToServer
 
 VERSION: Final = b"1"
 MESSAGE_BYTES_MAX: Final = 8 * 1024 * 1024
@@ -32,9 +32,12 @@ def encode(message: ToServer | ToAgent) -> bytes:
 def decode_to_server(data: bytes) -> ToServer:
     """A message of an agent; raises `BadMessage`."""
     try:
-        return _to_server.decode(_body(data))
+        message = _to_server.decode(_body(data))
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise BadMessage(str(error)) from error
+    if isinstance(message, Reported) and len(message.report.vms) > VMS_MAX:
+        raise BadMessage(f"{len(message.report.vms)} VMs; at most {VMS_MAX} are taken")
+    return message
 
 
 def decode_to_agent(data: bytes) -> ToAgent:

@@ -4,8 +4,10 @@ The words of the original's log where they fit: "Found an alien VM". Names are s
 form, so that no name can break a line or pose as another.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
+from vmuster.model.names import number_in
 from vmuster.model.states import MarkVerdict, Standing
 from vmuster.model.text import visible
 from vmuster.reconcile.draft import Draft
@@ -42,12 +44,21 @@ def standing_words(pair: Pair, rule: Rule, recorded: Recorded) -> str:
         parts.append(f"managed by fleet {visible(pair.judgement.fleet)}")
     if pair.copies:
         parts.append("also seen on " + ", ".join(sorted(copy.host for copy in pair.copies)))
-    namesake = recorded.named.get(pair.name)
-    if namesake is not None and namesake.uuid != pair.uuid and pair.record is None:
-        parts.append(f"our record of that name is another VM, {namesake.uuid}")
+    if pair.record is None:
+        parts.extend(_resembled(pair, recorded))
     if rule.standing in _WAY_OUT:
         parts.append(_WAY_OUT[rule.standing])
     return "; ".join(parts)
+
+
+def _resembled(pair: Pair, recorded: Recorded) -> Iterator[str]:
+    """The record that the VM's name, or the number in it, would point to; it is another VM."""
+    namesake = recorded.named.get(pair.name)
+    number = number_in(pair.name)
+    if namesake is not None:
+        yield f"our record of that name is another VM, {namesake.uuid}"
+    elif number and (other := recorded.numbered.get(number)) is not None:
+        yield f"the number in its name is that of our {visible(other.name)}, {other.uuid}"
 
 
 def words(draft: Draft, withheld: str) -> str:

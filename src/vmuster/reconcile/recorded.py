@@ -12,7 +12,8 @@ from vmuster.model.vm import Sighting, VmRecord
 class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     """All of it from one read of the database, but for `marks`: the judged marks of this report.
 
-    `records` holds tombstones too; `named` the live records that bear a reported name. `orphans`
+    `records` holds tombstones too; `named` the live records that bear a reported name, by name, and
+    `numbered` those to whose number a reported name points, by `names.number_in`. `orphans`
     counts ORPHAN sightings in the host's cluster. `intake` is the number under which this report
     is taken in. Nothing automatic is done before `quiet_until`.
     """
@@ -23,6 +24,7 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     here: dict[VmUuid, Sighting]
     elsewhere: dict[VmUuid, tuple[Sighting, ...]]
     named: dict[str, VmRecord]
+    numbered: dict[str, VmRecord]
     marks: dict[VmUuid, MarkJudgement]
     operations: dict[VmUuid, Operation]
     orphans: int

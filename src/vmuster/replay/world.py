@@ -6,6 +6,7 @@ from uuid import UUID
 from vmuster.model.host import Host, NameGrant, SimulatedProfile
 from vmuster.model.ids import ClusterName, FleetId, HostId, KeyId, VmUuid
 from vmuster.model.mark import MarkJudgement, RawMark
+from vmuster.model.names import number_in
 from vmuster.model.plan import Plan, Transition
 from vmuster.model.states import (
     DesiredState,
@@ -71,6 +72,7 @@ class World:
             here={u: s for (where, u), s in self.sightings.items() if where == host.id},
             elsewhere={uuid: tuple(found) for uuid, found in elsewhere.items()},
             named={r.name: r for r in self.records.values() if r.live},
+            numbered={number_in(r.name): r for r in self.records.values() if r.live},
             marks={uuid: judged(vm, self.records.get(uuid)) for uuid, vm in vms.items()},
             operations={},
             orphans=sum(s.standing is Standing.ORPHAN for s in self.sightings.values()),

@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from vmuster.model.ids import VmUuid
 from vmuster.model.mark import MarkJudgement
+from vmuster.model.names import number_in
 from vmuster.model.vm import Sighting
 from vmuster.ports.store import HostRows
 from vmuster.reconcile.recorded import Recorded
@@ -23,6 +24,7 @@ def gather(
         here={sighting.uuid: sighting for sighting in rows.here},
         elsewhere={uuid: tuple(found) for uuid, found in elsewhere.items()},
         named={record.name: record for record in rows.named},
+        numbered={number_in(record.name): record for record in rows.named},
         marks=marks,
         operations={operation.vm: operation for operation in rows.operations},
         orphans=rows.orphans,

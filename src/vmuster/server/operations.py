@@ -60,7 +60,7 @@ class Requests:
         self, kind: OperationKind, vm: VmUuid, *, actor: str, force: bool = False, key: str = ""
     ) -> Operation:
         """Start or stop an owned VM."""
-        before = await self._repeated(kind, vm, key)
+        before = await self._repeated(kind, vm, actor, key)
         if before is not None:
             return before
         desired, event, act = _WISHES[kind]
@@ -81,7 +81,7 @@ class Requests:
 
     async def release(self, vm: VmUuid, *, actor: str, key: str = "") -> Operation:
         """Let a VM go: our mark is taken out of it, then its record is dropped; nothing else."""
-        before = await self._repeated(OperationKind.RELEASE, vm, key)
+        before = await self._repeated(OperationKind.RELEASE, vm, actor, key)
         if before is not None:
             return before
         record, host = await self._owned(vm, Act.RELEASE)
@@ -108,7 +108,7 @@ class Requests:
         `host` where the uuid was seen on several; `name`: its record's name, by default what its
         host calls it.
         """
-        before = await self._repeated(OperationKind.ADOPT, vm, key)
+        before = await self._repeated(OperationKind.ADOPT, vm, actor, key)
         if before is not None:
             return before
         seen = await self._seen(vm, host)
@@ -144,11 +144,13 @@ class Requests:
             running, Write(before=record, after=adopted), home, Write(before=None, after=outgoing)
         )
 
-    async def _repeated(self, kind: OperationKind, vm: VmUuid, key: str) -> Operation | None:
+    async def _repeated(
+        self, kind: OperationKind, vm: VmUuid, actor: str, key: str
+    ) -> Operation | None:
         """The operation that this very request already made; refuses where another is in flight."""
         store = self._context.store
         if key:
-            for known in await store.find(Operation, idempotency_key=key, limit=1):
+            for known in await store.find(Operation, actor=actor, idempotency_key=key, limit=1):
                 if (known.kind, known.vm) != (kind, vm):
                     raise Refused("this idempotency key was used for another request")
                 return known

@@ -29,6 +29,7 @@ from vmuster.model.messages import (
 from vmuster.model.plan import LookWish
 from vmuster.model.report import HostReport
 from vmuster.model.states import HostHealth
+from vmuster.model.text import bounded, visible
 from vmuster.model.wire import BadMessage, decode_to_server, encode
 from vmuster.ports.link import LinkEnd
 from vmuster.server.context import Context, Conversations
@@ -38,6 +39,8 @@ from vmuster.server.results import close_old_commands, note_result
 _log = structlog.get_logger("vmuster.session")
 _ORDERS_MAX: Final = 32
 """Commands in one message."""
+_TROUBLE_CHARACTERS_MAX: Final = 500
+"""What is kept of an agent's words: they may hold anything, at any length (T17, T18)."""
 
 
 class Session:
@@ -143,7 +146,7 @@ class Session:
 
     async def _note_trouble(self, what: str) -> None:
         """Write down, once, why this host gives no account; nothing follows for any VM (L6)."""
-        host = await self._record()
+        host, what = await self._record(), visible(bounded(what, _TROUBLE_CHARACTERS_MAX))
         if host.trouble == what:
             return
         _log.warning("no account of host", host=self._host, why=what)

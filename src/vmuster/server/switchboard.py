@@ -11,7 +11,6 @@ from typing import Final, Protocol
 
 import structlog
 
-from vmuster.model.errors import VmusterError
 from vmuster.model.host import Host
 from vmuster.model.ids import HostId
 from vmuster.model.plan import LookWish
@@ -88,7 +87,7 @@ class Switchboard:
         while True:
             try:
                 await self._converse(host)
-            except (LinkClosed, VmusterError, ExceptionGroup) as error:
+            except Exception as error:  # whatever ended it: the host is talked to again
                 _log.warning("conversation ended", host=host.id, why=repr(error))
             await self._context.clock.sleep(_RESTART_SECONDS)
 

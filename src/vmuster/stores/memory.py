@@ -15,6 +15,7 @@ from vmuster.model.commands import OutboxCommand, StopVm
 from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.journal import JournalEntry
+from vmuster.model.names import number_in
 from vmuster.model.operations import Operation
 from vmuster.model.states import Standing
 from vmuster.model.vm import Sighting, VmRecord
@@ -65,6 +66,7 @@ class MemoryStore:
             return None
         cluster = self._table(Cluster)[(found.cluster,)]
         asked, bears = frozenset(vms), frozenset(names)
+        numbers = {number_in(name) for name in names} - {""}
         records = self._ordered(VmRecord, lambda row: row.host == host or row.uuid in asked)
         known = asked.union(row.uuid for row in records if row.host == host)
         neighbours = {row.id for row in self._table(Host).values() if row.cluster == found.cluster}
@@ -77,7 +79,12 @@ class MemoryStore:
             elsewhere=tuple(
                 self._ordered(Sighting, lambda row: row.host != host and row.uuid in known)
             ),
-            named=tuple(self._ordered(VmRecord, lambda row: row.live and row.name in bears)),
+            named=tuple(
+                self._ordered(
+                    VmRecord,
+                    lambda row: row.live and (row.name in bears or number_in(row.name) in numbers),
+                )
+            ),
             operations=tuple(
                 self._ordered(
                     Operation, lambda row: row.open and (row.host == host or row.vm in known)

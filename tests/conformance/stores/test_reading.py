@@ -188,6 +188,15 @@ async def test_load_host_gives_live_records_of_the_names_asked_for(store: Store)
     assert rows.records == ()
 
 
+async def test_a_name_finds_the_live_record_to_whose_number_it_points(store: Store) -> None:
+    numbered = record(uuid=SECOND, name="i-9-78-VM", host=None)
+    buried = record(uuid=THIRD, name="r-78-VM", host=None, removed_at=1.0)
+    await written(store, inserted(numbered, buried))
+    rows = await store.load_host(HOST, [], ["i-2-78-VM", "r-78-VM"], 0.0)
+    assert rows is not None
+    assert rows.named == (replace(numbered, version=1),)
+
+
 async def test_load_host_gives_open_operations_of_host_and_vms(store: Store) -> None:
     def wish(number: int, **fields: object) -> Operation:
         return operation(OperationKind.STOP, id=OperationId(UUID(int=number)), version=1, **fields)

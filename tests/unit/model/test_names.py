@@ -20,6 +20,7 @@ from vmuster.model.names import (
     is_instance,
     is_valid,
     load_balancer_name,
+    number_in,
     parse,
     router_name,
     secondary_storage_name,
@@ -235,3 +236,17 @@ def test_any_text_gets_consistent_answers(name: str, instance: str) -> None:
         read = parse(name)
         assert read is not None
         assert read.vnet is None
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("i-2-78-VM", "user/78"),
+        ("i-9-078-OTHER", "user/78"),
+        ("r-78-VM", "router/78"),
+        ("web-01", ""),
+        ("", ""),
+    ],
+)
+def test_a_name_points_to_a_number_of_its_kind(name: str, number: str) -> None:
+    assert number_in(name) == number

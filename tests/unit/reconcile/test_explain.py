@@ -69,6 +69,12 @@ def test_a_lookalike_says_which_record_its_name_points_to() -> None:
     assert "another VM" not in but(owned(), named=record()).decision().why
 
 
+def test_a_lookalike_says_which_record_its_number_points_to() -> None:
+    other = record(uuid=UUID(int=0x42), name="i-9-78-VM")
+    why = but(lookalike(), named=other).decision().why
+    assert f"the number in its name is that of our i-9-78-VM, {UUID(int=0x42)}" in why
+
+
 def test_a_copy_is_named_by_its_host() -> None:
     twice = (copy_elsewhere(), msgspec.structs.replace(copy_elsewhere(), host="another"))
     assert "also seen on another, other" in but(duplicate(), elsewhere=twice).decision().why

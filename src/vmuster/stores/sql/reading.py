@@ -3,7 +3,7 @@
 Many uuids or names are asked for in slices, so that no statement grows with the report (L10).
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.ids import HostId, VmUuid
+from vmuster.model.names import number_in
 from vmuster.model.operations import Operation
 from vmuster.model.states import OperationState, Standing
 from vmuster.model.vm import Sighting, VmRecord
@@ -31,7 +32,7 @@ async def load_host(
     connection: AsyncConnection,
     host: HostId,
     vms: Collection[VmUuid],
-    names: Iterable[str],
+    names: Collection[str],
     since: float,
 ) -> HostRows | None:
     """As the port says; `connection` is within a transaction that sees one moment."""
@@ -60,7 +61,13 @@ async def load_host(
                 VmRecord,
                 lambda part: and_(VM.c.name.in_(part), VM.c.removed_at.is_(None)),
                 sorted(set(names)),
-            )
+            ),
+            await _sliced(
+                connection,
+                VmRecord,
+                lambda part: and_(VM.c.number.in_(part), VM.c.removed_at.is_(None)),
+                sorted({number_in(name) for name in names} - {""}),
+            ),
         ),
         operations=_merged(
             await _rows(

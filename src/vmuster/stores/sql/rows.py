@@ -9,13 +9,16 @@ from sqlalchemy import RowMapping
 from vmuster.model.commands import OutboxCommand
 from vmuster.model.errors import Corrupt
 from vmuster.model.host import Fleet
+from vmuster.model.names import number_in
 from vmuster.model.text import bounded, visible
+from vmuster.model.vm import VmRecord
 from vmuster.stores.kinds import KINDS, plain
 
 _Value = TypeVar("_Value", bound=msgspec.Struct)
 
 _DERIVED: Final[dict[type[msgspec.Struct], Callable[[dict[str, Any]], dict[str, Any]]]] = {
     Fleet: lambda _row: {"single": 1},
+    VmRecord: lambda row: {"number": number_in(row["name"])},
     OutboxCommand: lambda row: {
         "act": row["command"]["command"],
         "automatic": row["command"]["automatic"],

@@ -63,7 +63,9 @@ class SqlStore:
         if not is_text(host):
             return None
         async with self._reading() as connection:
-            return await load_host(connection, host, vms, filter(is_text, names), since)
+            return await load_host(
+                connection, host, vms, [name for name in names if is_text(name)], since
+            )
 
     async def commit(self, changes: Sequence[Changes]) -> list[str]:
         """As the port says. An inserted row gets version 1, whatever `after.version` says.

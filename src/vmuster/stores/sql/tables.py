@@ -99,12 +99,13 @@ HOST: Final = Table(
 Index("uq_host_name", HOST.c.name, unique=True)
 Index("uq_host_uuid", HOST.c.uuid, unique=True)
 
-# Tombstones outlive their host and cluster, so records refer to neither.
+# Tombstones outlive their host and cluster, so records refer to neither. `number` is the kind and
+# number in the name, brought out so that names which point to the same number are found.
 VM: Final = Table(
     "vm",
     METADATA,
     Column("uuid", _UUID, primary_key=True),
-    *_columns(Text, "name", "label", "kind", "cluster"),
+    *_columns(Text, "name", "label", "kind", "cluster", "number"),
     *_columns(Text, "host", null=True),
     *_columns(Text, "desired", "phase", "power", "reason", "boot_id"),
     *_columns(_BIG, "generation", "mark_generation", "absent_reports", "restart_tries"),
@@ -116,6 +117,7 @@ VM: Final = Table(
 _LIVE: Final = VM.c.removed_at.is_(None)
 Index("uq_vm_name_live", VM.c.name, unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE)
 Index("ix_vm_name", VM.c.name)
+Index("ix_vm_number", VM.c.number)
 Index("ix_vm_host", VM.c.host)
 Index("ix_vm_cluster", VM.c.cluster)
 

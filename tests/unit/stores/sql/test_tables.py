@@ -9,7 +9,7 @@ from tests.tidy.tree import PACKAGE, files, parsed, shown
 from vmuster.stores.kinds import KINDS
 from vmuster.stores.sql.tables import METADATA, TABLES
 
-DERIVED = {"fleet": {"single"}, "outbox": {"act", "automatic"}}
+DERIVED = {"fleet": {"single"}, "vm": {"number"}, "outbox": {"act", "automatic"}}
 
 
 def test_every_kind_has_a_table_and_every_table_a_kind() -> None:

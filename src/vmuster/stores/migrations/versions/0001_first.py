@@ -142,6 +142,7 @@ def upgrade() -> None:
         sa.Column("label", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("cluster", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
         sa.Column("host", sa.Text(), nullable=True),
         sa.Column("desired", sa.Text(), nullable=False),
         sa.Column("phase", sa.Text(), nullable=False),
@@ -165,6 +166,7 @@ def upgrade() -> None:
     op.create_index("ix_vm_cluster", "vm", ["cluster"], unique=False)
     op.create_index("ix_vm_host", "vm", ["host"], unique=False)
     op.create_index("ix_vm_name", "vm", ["name"], unique=False)
+    op.create_index("ix_vm_number", "vm", ["number"], unique=False)
     op.create_index(
         "uq_vm_name_live",
         "vm",

@@ -1,0 +1,90 @@
+"""What every link promises, whatever it is made of; only lost, repeated and late is its own affair."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from vmuster.links.in_process import in_process_link
+from vmuster.ports.link import LinkClosed, LinkEnd
+
+Ends = tuple[LinkEnd, LinkEnd]
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(params=[in_process_link])
+def ends(request: pytest.FixtureRequest) -> Ends:
+    make: Callable[[], Ends] = request.param
+    return make()
+
+
+@pytest.fixture(params=["server sends", "agent sends"])
+def one_way(request: pytest.FixtureRequest, ends: Ends) -> Ends:
+    """The sender and the receiver, in both directions."""
+    server, agent = ends
+    return (server, agent) if request.param == "server sends" else (agent, server)
+
+
+async def test_messages_arrive_whole_and_in_order(one_way: Ends) -> None:
+    sender, receiver = one_way
+    messages = [b"", b"a", bytes(range(256)), b"\n\n", b"z" * 100_000]
+    for message in messages:
+        await sender.send(message)
+    assert [await receiver.receive() for _ in messages] == messages
+
+
+async def test_a_receiver_waits_for_a_message(one_way: Ends) -> None:
+    sender, receiver = one_way
+    waiting = asyncio.create_task(receiver.receive())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    await sender.send(b"at last")
+    async with asyncio.timeout(5):
+        assert await waiting == b"at last"
+
+
+async def test_nobody_hears_himself(one_way: Ends) -> None:
+    sender, _receiver = one_way
+    await sender.send(b"an echo?")
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await sender.receive()
+
+
+async def test_a_sender_cannot_run_away(one_way: Ends) -> None:
+    sender, receiver = one_way
+    sent = 0
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(5):
+            while True:
+                async with asyncio.timeout(0.2):
+                    await sender.send(b"%d" % sent)
+                sent += 1
+                assert sent < 100_000, "its queue has no end"
+    assert await receiver.receive() == b"0"
+
+
+@pytest.mark.parametrize("closes", [0, 1])
+async def test_a_close_wakes_both_ends(ends: Ends, closes: int) -> None:
+    waiting = [asyncio.create_task(end.receive()) for end in ends]
+    await asyncio.sleep(0)
+    ends[closes].close()
+    async with asyncio.timeout(5):
+        outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [LinkClosed, LinkClosed]
+
+
+@pytest.mark.parametrize("closes", [0, 1])
+async def test_after_a_close_neither_end_sends_or_receives(ends: Ends, closes: int) -> None:
+    ends[closes].close()
+    ends[closes].close()
+    for end in ends:
+        with pytest.raises(LinkClosed):
+            await end.send(b"too late")
+        with pytest.raises(LinkClosed):
+            await end.receive()
