@@ -1,8 +1,8 @@
-"""A whole fleet in one process for tests: the shipped server and agents over simulated hypervisors."""
+"""A whole fleet in one process: the shipped server and agents over simulated hypervisors."""
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -87,9 +87,7 @@ class RunningFleet:
         """Add a host and wait for its first complete account."""
         found = await self.store.get(Cluster, ClusterName(cluster))
         assert found is not None
-        host = await self.service.add_host(
-            name=name, profile=profile, cluster=found, actor="test"
-        )
+        host = await self.service.add_host(name=name, profile=profile, cluster=found, actor="test")
         await self.until(lambda: self._accounted(host))
         if mode is not HostMode.OBSERVE:
             await self.mode(host, mode)
@@ -99,7 +97,7 @@ class RunningFleet:
         """Set a host's mode."""
         await self.service.estate.set_mode(await self.now(host), mode, actor="anna")
 
-    async def policy(self, cluster: str = "default", **settings: object) -> None:
+    async def policy(self, cluster: str = "default", /, **settings: object) -> None:
         """Change a cluster's policy."""
         found = await self.store.get(Cluster, ClusterName(cluster))
         assert found is not None
@@ -184,7 +182,7 @@ class RunningFleet:
     async def until(self, condition: Callable[[], Awaitable[_T | None]]) -> _T:
         """Wait until `condition` gives something true; returns it."""
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while not (found := await condition()):
+            while not (found := await condition()):  # noqa: ASYNC110  # a database rings no bell
                 await asyncio.sleep(0.02)
             return found
 
@@ -198,7 +196,10 @@ class TestFleet(RunningFleet):
     __test__ = False
 
     def __init__(
-        self, hypervisors: dict[str, SimulatedHypervisor], journals: Path, reopen: Callable[[], Store]
+        self,
+        hypervisors: dict[str, SimulatedHypervisor],
+        journals: Path,
+        reopen: Callable[[], Store],
     ) -> None:
         super().__init__(self._agent, reopen)
         self.hypervisors = hypervisors
@@ -215,8 +216,8 @@ class TestFleet(RunningFleet):
         return write_mark(self.signer.mark(self.service.context.fleet.id, vm, generation))
 
     def _agent(self, host: Host) -> tuple[LinkEnd, Coroutine[None, None, None]]:
-        assert isinstance(host.profile, SimulatedProfile)
-        hypervisor = self.hypervisors[host.profile.name]
+        simulated = isinstance(host.profile, SimulatedProfile)
+        hypervisor = self.hypervisors[host.profile.name if simulated else host.name]
         server_end, agent_end = in_process_link()
         agent = Agent(
             host=host.id,
@@ -252,7 +253,7 @@ async def running_fleet(
     store: Store | None = None,
     database: Path | None = None,
     policy: dict[str, object] | None = None,
-) -> AsyncIterator[TestFleet]:
+) -> AsyncGenerator[TestFleet]:
     """A service with one simulated hypervisor for each of `names`, none of them added yet.
 
     Over `store`, over SQLite in the file `database`, or else in memory.

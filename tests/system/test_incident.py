@@ -1,9 +1,7 @@
-"""The incident does not happen: the whole path, from a simulated hypervisor to the store and back."""
+"""The incident does not happen: the whole path, from a hypervisor to the store and back."""
 
-import asyncio
-
-from tests.fleets import TestFleet, running_fleet, vm_uuid
-
+from tests.fleets import TestFleet, vm_uuid
+from tests.system.stories import tell
 from vmuster.model.states import (
     DesiredState,
     OperationKind,
@@ -14,11 +12,13 @@ from vmuster.model.states import (
 )
 from vmuster.model.vm import VmRecord
 
+STRANGERS = ("Windows 7 (32-bit) (1)", "web-01", "i-9-99-OTHER")
+
 
 def test_strangers_stay_untouched_in_the_full_and_in_the_delta_path() -> None:
     async def story(fleet: TestFleet) -> None:
         alpha = fleet.hypervisors["alpha"]
-        strangers = {vm_uuid(): name for name in ("Windows 7 (32-bit) (1)", "web-01", "i-9-99-OTHER")}
+        strangers = {vm_uuid(): name for name in STRANGERS}
         for uuid, name in strangers.items():
             alpha.define(uuid, name, running=True)
         await fleet.policy(unknown_vms="stop-by-name")
@@ -31,12 +31,10 @@ def test_strangers_stay_untouched_in_the_full_and_in_the_delta_path() -> None:
         alpha.start(first)
         await fleet.passes(host, 4)
         for uuid in (*strangers, later):
-            seen = await fleet.sighting(host, uuid)
-            assert seen is not None
-            assert (seen.standing, seen.power) == (Standing.ALIEN, PowerState.RUNNING)
+            await fleet.sighted(host, uuid, standing=Standing.ALIEN, power=PowerState.RUNNING)
             assert alpha.acts_on(uuid) == 0
 
-    _tell(story, "alpha")
+    tell(story)
 
 
 def test_our_own_stray_is_saved_to_disk_in_the_full_and_in_the_delta_path() -> None:
@@ -46,13 +44,13 @@ def test_our_own_stray_is_saved_to_disk_in_the_full_and_in_the_delta_path() -> N
         alpha.define(before, "i-2-78-VM", running=True)
         await fleet.policy(unknown_vms="stop-by-name")
         host = await fleet.add_host("alpha")
-        await fleet.until(lambda: _stopped(fleet, host, before))
+        await fleet.sighted(host, before, power=PowerState.STOPPED)
         alpha.define(after, "i-2-79-VM", running=True)
-        await fleet.until(lambda: _stopped(fleet, host, after))
+        await fleet.sighted(host, after, power=PowerState.STOPPED)
         assert alpha.domains[before].saved
         assert alpha.domains[after].saved
 
-    _tell(story, "alpha")
+    tell(story)
 
 
 def test_an_owned_vm_is_adopted_followed_moved_stopped_started_and_released() -> None:
@@ -60,48 +58,21 @@ def test_an_owned_vm_is_adopted_followed_moved_stopped_started_and_released() ->
         alpha, beta = fleet.hypervisors["alpha"], fleet.hypervisors["beta"]
         vm = vm_uuid()
         alpha.define(vm, "db-01", running=True)
-        home, other = await fleet.add_host("alpha"), await fleet.add_host("beta")
-        await fleet.passes(home, 1)
+        await fleet.add_host("alpha")
+        other = await fleet.add_host("beta")
         record = await fleet.adopt(vm)
         assert (record.phase, record.desired) == (VmPhase.RUNNING, DesiredState.RUNNING)
         alpha.guest_shutdown(vm)
-        await fleet.until(lambda: _phase(fleet, vm, VmPhase.STOPPED))
-        ended = await fleet.done(
-            await fleet.service.requests.power(OperationKind.START, vm, actor="anna")
-        )
+        await fleet.recorded(vm, phase=VmPhase.STOPPED)
+        ended = await fleet.power(OperationKind.START, vm)
         assert ended.state is OperationState.DONE, ended.message
         alpha.migrate(vm, beta)
-        await fleet.until(lambda: _home(fleet, vm, other.id))
-        ended = await fleet.done(
-            await fleet.service.requests.power(OperationKind.STOP, vm, actor="anna")
-        )
+        await fleet.recorded(vm, host=other.id)
+        ended = await fleet.power(OperationKind.STOP, vm)
         assert ended.state is OperationState.DONE, ended.message
         ended = await fleet.done(await fleet.service.requests.release(vm, actor="anna"))
         assert ended.state is OperationState.DONE, ended.message
         assert await fleet.store.get(VmRecord, vm) is None
         assert beta.domains[vm].config_mark is None
 
-    _tell(story, "alpha", "beta")
-
-
-async def _stopped(fleet: TestFleet, host: object, vm: object) -> bool:
-    seen = await fleet.sighting(host, vm)
-    return seen is not None and seen.power is PowerState.STOPPED
-
-
-async def _phase(fleet: TestFleet, vm: object, phase: VmPhase) -> bool:
-    record = await fleet.store.get(VmRecord, vm)
-    return record is not None and record.phase is phase
-
-
-async def _home(fleet: TestFleet, vm: object, host: object) -> bool:
-    record = await fleet.store.get(VmRecord, vm)
-    return record is not None and record.host == host
-
-
-def _tell(story: object, *names: str) -> None:
-    async def told() -> None:
-        async with running_fleet(*names) as fleet:
-            await story(fleet)
-
-    asyncio.run(told())
+    tell(story, "alpha", "beta")
