@@ -37,9 +37,9 @@ _T = TypeVar("_T")
 
 PATIENCE_SECONDS = 20.0
 QUICK: dict[str, object] = {
-    "report_seconds": 0.2,
+    "report_seconds": 0.1,
     "quiet_seconds": 0.0,
-    "confirm_after_seconds": 0.3,
+    "confirm_after_seconds": 0.2,
     "stop_grace_seconds": 0.3,
 }
 """A policy in a hurry."""
@@ -216,8 +216,9 @@ class TestFleet(RunningFleet):
         return write_mark(self.signer.mark(self.service.context.fleet.id, vm, generation))
 
     def _agent(self, host: Host) -> tuple[LinkEnd, Coroutine[None, None, None]]:
-        simulated = isinstance(host.profile, SimulatedProfile)
-        hypervisor = self.hypervisors[host.profile.name if simulated else host.name]
+        profile = host.profile
+        name = profile.name if isinstance(profile, SimulatedProfile) else host.name
+        hypervisor = self.hypervisors[name]
         server_end, agent_end = in_process_link()
         agent = Agent(
             host=host.id,

@@ -53,11 +53,12 @@ def standing_words(pair: Pair, rule: Rule, recorded: Recorded) -> str:
 
 def _resembled(pair: Pair, recorded: Recorded) -> Iterator[str]:
     """The record that the VM's name, or the number in it, would point to; it is another VM."""
-    namesake = recorded.named.get(pair.name)
     number = number_in(pair.name)
-    if namesake is not None:
+    namesake = recorded.named.get(pair.name)
+    other = recorded.numbered.get(number) if number else None
+    if namesake is not None and namesake.uuid != pair.uuid:
         yield f"our record of that name is another VM, {namesake.uuid}"
-    elif number and (other := recorded.numbered.get(number)) is not None:
+    elif other is not None and other.uuid != pair.uuid:
         yield f"the number in its name is that of our {visible(other.name)}, {other.uuid}"
 
 

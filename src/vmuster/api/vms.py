@@ -1,0 +1,125 @@
+"""Routes of VMs: what is there, why, and a person's requests."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Body, Query
+from starlette.responses import Response
+
+from vmuster.api.answers import answer, answer_list
+from vmuster.api.asking import Actor, IdempotencyKey, Limit, Reference, ServiceOf
+from vmuster.api.bodies import Adoption, Stop
+from vmuster.api.remembering import vm_remembered
+from vmuster.api.schemas import gives, gives_list
+from vmuster.model.errors import NotFound
+from vmuster.model.operations import Operation
+from vmuster.model.states import OperationKind, Standing
+from vmuster.server import views
+from vmuster.server.references import host_called, vm_called
+from vmuster.server.views import Explanation, VmView
+
+router: Final = APIRouter(prefix="/vms", tags=["vms"])
+_AS_IT_IS: Final = Adoption()
+_GENTLY: Final = Stop()
+
+
+class VmDetail(VmView, frozen=True, kw_only=True):
+    """One VM; `elsewhere`: the same uuid on other hosts."""
+
+    elsewhere: tuple[VmView, ...] = ()
+
+
+@router.get("", responses=gives_list(VmView))
+async def list_vms(
+    service: ServiceOf,
+    host: Annotated[str, Query(description="only on this host")] = "",
+    standing: Annotated[Standing | None, Query(description="only of this standing")] = None,
+    name: Annotated[str, Query(description="only with this name, here or on its host")] = "",
+) -> Response:
+    """Every VM that was seen, ours or not, and every record whose VM was not; by host and name."""
+    home = (await host_called(service.store, host)).name if host else None
+    return answer_list(
+        [
+            vm
+            for vm in await views.vms(service.store, service.context.clock.now())
+            if home in (None, vm.host)
+            and standing in (None, vm.standing)
+            and (not name or name in (vm.name, vm.label))
+        ]
+    )
+
+
+@router.get("/{ref}", responses=gives(VmDetail))
+async def show_vm(ref: Reference, service: ServiceOf) -> Response:
+    """One VM: at its home where it has one."""
+    uuid = await vm_called(service.store, ref)
+    seen = await views.vms(service.store, service.context.clock.now(), uuid=uuid)
+    if not seen:
+        raise NotFound("it is on no host and in no live record", hint=f"vmuster vm explain {uuid}")
+    first, *others = sorted(seen, key=lambda vm: vm.phase is None)
+    fields = {field: getattr(first, field) for field in VmView.__struct_fields__}
+    return answer(VmDetail(**fields, elsewhere=tuple(others)))
+
+
+@router.get("/{ref}/explanation", responses=gives(Explanation))
+async def explain_vm(ref: Reference, service: ServiceOf, limit: Limit = 200) -> Response:
+    """Why a VM is as it is, or why it is no more; `limit` of each kind of history, newest first."""
+    uuid = await vm_remembered(service.store, ref)
+    now = service.context.clock.now()
+    return answer(await views.explanation(service.store, now, uuid, limit=limit))
+
+
+@router.post("/{ref}/adopt", status_code=202, responses=gives(Operation, 202))
+async def adopt_vm(
+    ref: Reference,
+    service: ServiceOf,
+    actor: Actor,
+    key: IdempotencyKey,
+    body: Annotated[Adoption, Body()] = _AS_IT_IS,
+) -> Response:
+    """Take a VM into our records and mark it; nothing else about it changes."""
+    host = (await host_called(service.store, body.host)).id if body.host else None
+    uuid = await vm_called(service.store, ref)
+    return _accepted(
+        await service.requests.adopt(uuid, actor=actor, host=host, name=body.name, key=key)
+    )
+
+
+@router.post("/{ref}/release", status_code=202, responses=gives(Operation, 202))
+async def release_vm(
+    ref: Reference, service: ServiceOf, actor: Actor, key: IdempotencyKey
+) -> Response:
+    """Let a VM go, unharmed: our mark is taken out, its record dropped."""
+    uuid = await vm_called(service.store, ref)
+    return _accepted(await service.requests.release(uuid, actor=actor, key=key))
+
+
+@router.post("/{ref}/start", status_code=202, responses=gives(Operation, 202))
+async def start_vm(
+    ref: Reference, service: ServiceOf, actor: Actor, key: IdempotencyKey
+) -> Response:
+    """Start a VM of ours."""
+    uuid = await vm_called(service.store, ref)
+    return _accepted(await service.requests.power(OperationKind.START, uuid, actor=actor, key=key))
+
+
+@router.post("/{ref}/stop", status_code=202, responses=gives(Operation, 202))
+async def stop_vm(
+    ref: Reference,
+    service: ServiceOf,
+    actor: Actor,
+    key: IdempotencyKey,
+    body: Annotated[Stop, Body()] = _GENTLY,
+) -> Response:
+    """Stop a VM of ours: its guest is asked to, or (`force`) is not."""
+    uuid = await vm_called(service.store, ref)
+    return _accepted(
+        await service.requests.power(
+            OperationKind.STOP, uuid, actor=actor, force=body.force, key=key
+        )
+    )
+
+
+def _accepted(operation: Operation) -> Response:
+    """202: written down; what becomes of it is at `Location`."""
+    location = f"/api/v1/operations/{operation.id}"
+    return answer(operation, status=202, headers={"Location": location})

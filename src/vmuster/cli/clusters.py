@@ -1,0 +1,79 @@
+"""`vmuster cluster`: clusters, and the policy that holds for their hosts."""
+
+from typing import Any
+
+import click
+
+from vmuster.cli.columns import CLUSTERS, SETTINGS
+from vmuster.cli.printing import Form, print_item, print_items
+from vmuster.cli.speaking import connected, speaks
+
+
+@click.group("cluster")
+def cluster() -> None:
+    """Clusters: sets of hosts under one policy.
+
+    \b
+    Examples:
+      vmuster cluster show default
+      vmuster cluster policy set default drift=enforce restart=on-crash
+    """
+
+
+@cluster.command("add")
+@click.argument("name")
+@speaks
+def add(name: str, url: str, key: str, form: Form) -> None:
+    """Add a cluster. Its policy harms nothing until it is changed."""
+    with connected(url, key) as client:
+        print_item(client.add_cluster(name), CLUSTERS, form)
+
+
+@cluster.command("list")
+@speaks
+def list_(url: str, key: str, form: Form) -> None:
+    """List the clusters."""
+    with connected(url, key) as client:
+        print_items(client.clusters(), CLUSTERS, form)
+
+
+@cluster.command("show")
+@click.argument("name")
+@speaks
+def show(name: str, url: str, key: str, form: Form) -> None:
+    """Show a cluster and every setting of its policy."""
+    with connected(url, key) as client:
+        _print_cluster(client.cluster(name), form)
+
+
+@cluster.group("policy")
+def policy() -> None:
+    """The policy of a cluster: what vmuster may do by itself."""
+
+
+@policy.command("set")
+@click.argument("name", metavar="CLUSTER")
+@click.argument("settings", nargs=-1, required=True, metavar="SETTING=VALUE...")
+@speaks
+def set_(name: str, settings: tuple[str, ...], url: str, key: str, form: Form) -> None:
+    """Change some settings: all of them or none.
+
+    \b
+    Examples:
+      vmuster cluster policy set default unknown_vms=leave
+      vmuster cluster policy set default drift=enforce stops_per_pass_max=5
+    """
+    pairs = [setting.partition("=") for setting in settings]
+    if not all(setting and equals for setting, equals, _value in pairs):
+        raise click.UsageError("each setting is SETTING=VALUE, such as drift=enforce")
+    with connected(url, key) as client:
+        changed = client.set_policy(name, {setting: value for setting, _, value in pairs})
+        _print_cluster(changed, form)
+
+
+def _print_cluster(cluster: dict[str, Any], form: Form) -> None:
+    print_item(cluster, CLUSTERS, form)
+    if form is Form.TABLE:
+        click.echo()
+        lines = [{"setting": name, "value": value} for name, value in cluster["policy"].items()]
+        print_items(lines, SETTINGS, form)

@@ -1,0 +1,24 @@
+"""`vmuster completion`: commands and options completed by the shell."""
+
+from typing import Final
+
+import click
+from click.shell_completion import BashComplete, FishComplete, ZshComplete
+
+_VARIABLE: Final = "_VMUSTER_COMPLETE"
+_SCRIPTS: Final = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
+
+
+@click.command("completion")
+@click.argument("shell", type=click.Choice(list(_SCRIPTS)))
+@click.pass_context
+def completion(context: click.Context, shell: str) -> None:
+    """Print the script that makes a shell complete our commands.
+
+    \b
+    Examples:
+      eval "$(vmuster completion bash)"
+      vmuster completion fish > ~/.config/fish/completions/vmuster.fish
+    """
+    script = _SCRIPTS[shell](context.find_root().command, {}, "vmuster", _VARIABLE)
+    click.echo(script.source())

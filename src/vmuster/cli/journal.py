@@ -1,0 +1,24 @@
+"""`vmuster journal`: what was decided, asked, sent and answered."""
+
+import click
+
+from vmuster.cli.columns import JOURNAL
+from vmuster.cli.printing import Form, print_items
+from vmuster.cli.speaking import connected, speaks
+
+
+@click.command("journal")
+@click.option("--vm", default="", help="Only of this VM; it may be gone.")
+@click.option("--host", default="", help="Only of this host.")
+@click.option("-n", "--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
+@speaks
+def journal(vm: str, host: str, limit: int, url: str, key: str, form: Form) -> None:
+    """Read the journal, the newest entry first.
+
+    \b
+    Examples:
+      vmuster journal -n 20
+      vmuster journal --vm i-2-78-VM -o json
+    """
+    with connected(url, key) as client:
+        print_items(client.journal(vm=vm, host=host, limit=limit), JOURNAL, form)

@@ -1,0 +1,51 @@
+"""The commands, put together."""
+
+import click
+
+from vmuster.cli.clusters import cluster
+from vmuster.cli.completion import completion
+from vmuster.cli.hosts import host
+from vmuster.cli.journal import journal
+from vmuster.cli.operations import operation
+from vmuster.cli.printing import Form, print_json
+from vmuster.cli.replay import replay
+from vmuster.cli.serve import serve
+from vmuster.cli.speaking import form_option
+from vmuster.cli.vms import vm
+
+
+@click.group("vmuster", context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="vmuster", prog_name="vmuster")
+def cli() -> None:
+    """A roll call for VM fleets: records and hypervisors in agreement, and no VM stopped that is
+    not provably ours.
+
+    \b
+    Examples:
+      vmuster serve
+      vmuster host add alpha --local
+      vmuster vm list
+      vmuster vm explain i-2-78-VM
+    """
+
+
+@cli.command("version")
+@form_option
+def version(form: Form) -> None:
+    """Print the version."""
+    from importlib.metadata import version as version_of
+
+    number = version_of("vmuster")
+    if form is Form.JSON:
+        print_json({"version": number})
+    else:
+        click.echo(number)
+
+
+for command in (host, cluster, vm, operation, journal, replay, serve, completion):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """The entry point of `vmuster`."""
+    cli(prog_name="vmuster")

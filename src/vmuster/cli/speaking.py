@@ -1,0 +1,107 @@
+"""What commands share that speak to a server: where it is, how to print, what went wrong."""
+
+import os
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Final, ParamSpec, TypeVar
+
+import click
+
+from vmuster.cli.printing import Form
+from vmuster.model.text import visible
+
+if TYPE_CHECKING:
+    from vmuster.client.rest import Client
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+STATE_VARIABLE: Final = "VMUSTER_STATE_DIR"
+_HINT: Final = "see 'vmuster --help'; nothing was changed"
+
+
+class Failed(click.ClickException):
+    """Refused or failed: one line that says what, one that says what to do. Exit status 1."""
+
+    exit_code = 1
+
+    def __init__(self, what: str, *, hint: str = "") -> None:
+        super().__init__(what)
+        self.hint = hint
+
+    def show(self, file: IO[str] | None = None) -> None:
+        """Both lines, on stderr; whatever the server said, they stay two lines."""
+        click.echo(f"vmuster: {visible(self.message)}", err=True, file=file)
+        click.echo(f"what to do: {visible(self.hint or _HINT)}", err=True, file=file)
+
+
+def words(kind: type[StrEnum]) -> list[str]:
+    """The words of a kind, as choices: lower case, as everywhere in vmuster."""
+    return [word.value for word in kind]
+
+
+def _form(_context: click.Context, _parameter: click.Parameter, chosen: str) -> Form:
+    return Form(chosen)
+
+
+def form_option(command: Callable[_P, _R]) -> Callable[_P, _R]:
+    """`-o table|json|name`, as the argument `form`."""
+    return click.option(
+        "-o",
+        "--output",
+        "form",
+        type=click.Choice(words(Form)),
+        default=Form.TABLE.value,
+        callback=_form,
+        show_default=True,
+        help="How to print: for people, for programs, or names alone.",
+    )(command)
+
+
+def server_options(command: Callable[_P, _R]) -> Callable[_P, _R]:
+    """`--url` and `--key`, as arguments of these names."""
+    url = click.option("--url", default="", metavar="URL", help="The server. [env: VMUSTER_URL]")
+    key = click.option(
+        "--key",
+        default="",
+        metavar="KEY",
+        help="The key to it; better given by VMUSTER_API_KEY, or by a client.toml.",
+    )
+    return url(key(command))
+
+
+def speaks(command: Callable[_P, _R]) -> Callable[_P, _R]:
+    """A command that speaks to a server and prints: `server_options` and `form_option`."""
+    return server_options(form_option(command))
+
+
+@contextmanager
+def connected(url: str, key: str) -> "Generator[Client]":
+    """A client of the server that is meant; what goes wrong with it becomes `Failed`."""
+    from vmuster.client.errors import ClientError
+    from vmuster.client.profile import load_profile
+    from vmuster.client.rest import Client
+
+    try:
+        profile = load_profile(url=url, key=key, environ=os.environ, files=_profile_files())
+        with Client(profile) as client:
+            yield client
+    except ClientError as error:
+        raise Failed(str(error), hint=error.hint) from error
+
+
+def state_dir() -> Path:
+    """The state folder of a server on this machine: where it is told to be, else the usual one."""
+    from vmuster.wiring.settings import default_state_dir
+
+    told = os.environ.get(STATE_VARIABLE)
+    return Path(told) if told else default_state_dir()
+
+
+def _profile_files() -> list[Path]:
+    from vmuster.client.profile import FILE_NAME
+
+    config = os.environ.get("XDG_CONFIG_HOME")
+    home = Path(config) if config else Path.home() / ".config"
+    return [home / "vmuster" / FILE_NAME, state_dir() / FILE_NAME]

@@ -1,0 +1,33 @@
+"""A clock that a test holds in its hand: time passes when somebody sleeps, and at once."""
+
+import asyncio
+from collections.abc import Callable
+from uuid import UUID
+
+
+class HandClock:
+    """Implements `ports.clock.Clock`. `on_sleep` is called at each sleep, before time passes."""
+
+    def __init__(self, now: float = 1_000_000.0) -> None:
+        self._now = now
+        self._uuids = 0
+        self.on_sleep: Callable[[], object] = lambda: None
+
+    def now(self) -> float:
+        return self._now
+
+    def monotonic(self) -> float:
+        return self._now
+
+    def pass_by(self, seconds: float) -> None:
+        """Let time pass."""
+        self._now += seconds
+
+    async def sleep(self, seconds: float) -> None:
+        self.on_sleep()
+        self._now += seconds
+        await asyncio.sleep(0)
+
+    def uuid(self) -> UUID:
+        self._uuids += 1
+        return UUID(int=(0xABC0000 + self._uuids) << 96)

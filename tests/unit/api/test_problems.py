@@ -1,0 +1,60 @@
+"""Errors as problem documents; what is inside stays inside."""
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from tests.unit.api.problem import problem
+from vmuster.api.problems import answer_errors, problem_of
+from vmuster.model.errors import Corrupt, NotFound, Refused, Unavailable, VmusterError
+
+
+def raising(error: Exception) -> httpx2.Response:
+    app = FastAPI()
+    answer_errors(app)
+
+    @app.get("/")
+    async def fail() -> None:
+        raise error
+
+    return TestClient(app, raise_server_exceptions=False).get("/")
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (Refused("no", hint="ask"), 409),
+        (NotFound("none", hint="look"), 404),
+        (Unavailable("later", hint="wait"), 503),
+    ],
+)
+def test_what_we_say_is_passed_on(error: VmusterError, status: int) -> None:
+    said = problem(raising(error), status)
+    assert (said["detail"], said["hint"]) == (error.message, error.hint)
+
+
+def test_unavailable_says_when_to_come_again() -> None:
+    assert raising(Unavailable("later", retry_after_seconds=7.4)).headers["retry-after"] == "7"
+    assert raising(Unavailable("later", retry_after_seconds=0.1)).headers["retry-after"] == "1"
+
+
+@pytest.mark.parametrize(
+    "error", [Corrupt("row 7 of vm"), RuntimeError("row 7"), KeyError("row 7")]
+)
+def test_what_went_wrong_inside_is_not_told(error: Exception) -> None:
+    answer = raising(error)
+    problem(answer, 500)
+    assert "row 7" not in answer.text
+
+
+def test_a_corrupt_database_is_unexpected() -> None:
+    assert problem_of(Corrupt("row 7")).status == 500
+
+
+def test_what_is_wrong_with_a_request_is_bounded_and_visible(http: httpx2.Client) -> None:
+    profile = {"kind": "\x1b[31m" + "x" * 100_000}
+    said = problem(http.post("hosts", json={"name": "a", "profile": profile}), 422)
+    assert len(said["detail"]) < 1000
+    assert "\x1b" not in said["detail"]
+    assert "body.profile" in said["detail"]

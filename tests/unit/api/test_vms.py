@@ -1,0 +1,116 @@
+"""Routes of VMs."""
+
+from urllib.parse import quote
+
+import httpx2
+import pytest
+
+from tests.served import Served
+from tests.unit.api.problem import problem
+from vmuster.model.host import Host
+
+HOSTILE = [
+    "Windows 7 (32-bit) (1)",
+    "a/b",
+    "x/explanation",
+    "..",
+    "?a=b&c#d",
+    "%41",
+    "new\nline",
+    "\x1b[31mred",
+    "\u202egnp.exe",
+    "<script>alert(1)</script>",
+    "'; DROP TABLE vm; --",
+    "日本語 🤖",
+    "--help",
+]
+
+
+def path(name: str) -> str:
+    return "vms/" + quote(name, safe="").replace(".", "%2E")
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=ascii)
+def test_every_name_works(world: Served, alpha: Host, http: httpx2.Client, name: str) -> None:
+    vm = world.appear(alpha, name)
+    shown = http.get(path(name)).json()
+    assert (shown["uuid"], shown["name"], shown["standing"]) == (str(vm), name, "alien")
+    found = http.get("vms", params={"name": name}).json()["items"]
+    assert [each["uuid"] for each in found] == [str(vm)]
+    assert http.get(f"{path(name)}/explanation").json()["uuid"] == str(vm)
+    adopted = http.post(f"{path(name)}/adopt")
+    assert adopted.status_code == 202
+    assert adopted.json()["name"] == name
+
+
+def test_vms_are_chosen_by_host_and_standing(
+    world: Served, alpha: Host, http: httpx2.Client
+) -> None:
+    world.appear(alpha, "chosen")
+    world.ours(alpha, "ours")
+    chosen = http.get("vms", params={"host": alpha.id, "standing": "owned"}).json()["items"]
+    assert "ours" in [vm["name"] for vm in chosen]
+    assert "chosen" not in [vm["name"] for vm in chosen]
+    assert {(vm["host"], vm["standing"]) for vm in chosen} == {("alpha", "owned")}
+    problem(http.get("vms", params={"host": "none"}), 404)
+    problem(http.get("vms", params={"standing": "mine"}), 422)
+
+
+def test_a_vm_lives_its_life(world: Served, alpha: Host, http: httpx2.Client) -> None:
+    vm = world.appear(alpha, "life")
+    for act, body in (
+        ("adopt", {"host": "alpha", "name": "renamed"}),
+        ("stop", {"force": True}),
+        ("start", None),
+        ("release", None),
+    ):
+        answer = http.post(f"vms/{vm}/{act}", json=body)
+        assert answer.status_code == 202, answer.text
+        asked = answer.json()
+        assert (asked["kind"], asked["actor"]) == (act, "anna")
+        assert answer.headers["location"] == f"/api/v1/operations/{asked['id']}"
+        ended = http.get(f"operations/{asked['id']}", params={"wait": 10}).json()
+        assert (act, ended["state"], ended["force"]) == (act, "done", act == "stop")
+    shown = http.get(f"vms/{vm}").json()
+    assert (shown["standing"], shown["power"], shown["name"]) == ("alien", "running", "life")
+
+
+@pytest.mark.parametrize("act", ["start", "stop", "release"])
+def test_a_vm_that_is_not_ours_is_not_touched(
+    world: Served, alpha: Host, http: httpx2.Client, act: str
+) -> None:
+    vm = world.appear(alpha, f"not ours, {act}")
+    problem(http.post(f"vms/{vm}/{act}"), 409)
+    if act == "stop":
+        problem(http.post(f"vms/{vm}/stop", json={"force": True}), 409)
+    assert world.hypervisor("alpha").acts_on(vm) == 0
+
+
+@pytest.mark.parametrize("act", ["adopt", "start", "stop", "release"])
+def test_what_is_unknown_is_not_found(http: httpx2.Client, act: str) -> None:
+    problem(http.post(f"vms/nobody/{act}"), 404)
+    problem(http.get("vms/nobody"), 404)
+
+
+@pytest.mark.parametrize(
+    ("act", "body"), [("stop", {"force": "yes"}), ("adopt", {"names": "x"}), ("stop", [])]
+)
+def test_a_bad_body_is_refused(
+    world: Served, alpha: Host, http: httpx2.Client, act: str, body: object
+) -> None:
+    vm = world.appear(alpha, f"bad {act} {body}")
+    problem(http.post(f"vms/{vm}/{act}", json=body), 422)
+
+
+def test_a_history_is_told_without_signatures(
+    world: Served, alpha: Host, http: httpx2.Client
+) -> None:
+    vm = world.ours(alpha, "history")
+    http.get(f"operations/{http.post(f'vms/{vm}/stop').json()['id']}", params={"wait": 10})
+    answer = http.get(f"vms/{vm}/explanation")
+    explained = answer.json()
+    assert [operation["kind"] for operation in explained["operations"]] == ["stop", "adopt"]
+    assert [sent["command"]["command"] for sent in explained["commands"]] == ["stop_vm", "mark_vm"]
+    assert explained["commands"][0]["command"]["proof"]["kind"] == "record"
+    assert "signature" not in answer.text
+    assert len(http.get(f"vms/{vm}/explanation?limit=1").json()["journal"]) == 1

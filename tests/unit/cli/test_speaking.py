@@ -1,0 +1,61 @@
+"""Errors are two lines on stderr; the server is found where it was said to be."""
+
+from pathlib import Path
+
+import click
+import pytest
+
+from tests.served import KEYS, Served
+from tests.unit.cli.conftest import Run
+from vmuster.cli.speaking import Failed, state_dir
+from vmuster.model.host import Host
+
+
+def test_a_failure_is_two_lines_whatever_was_said(capsys: pytest.CaptureFixture[str]) -> None:
+    Failed("bad\nname \x1b[31m", hint="look\nthere").show()
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err == "vmuster: bad\\nname \\x1b[31m\nwhat to do: look\\nthere\n"
+
+
+def test_a_failure_always_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    Failed("no").show()
+    assert capsys.readouterr().err.splitlines()[1].startswith("what to do: ")
+
+
+@pytest.mark.parametrize(
+    "words", [("host", "list"), ("vm", "stop", "x"), ("cluster", "policy", "set", "c", "a=b")]
+)
+def test_without_a_server_a_command_fails_with_a_way_out(
+    alone: Run, words: tuple[str, ...]
+) -> None:
+    result = alone(*words)
+    assert (result.exit_code, result.stdout) == (1, "")
+    what, hint = result.stderr.splitlines()
+    assert what.startswith("vmuster: no key is known")
+    assert "vmuster serve" in hint
+
+
+def test_the_state_folder_of_a_server_is_enough(alone: Run, world: Served, alpha: Host) -> None:
+    folder = state_dir()
+    folder.mkdir()
+    (folder / "client.toml").write_text(f'url = "{world.url}"\nkey = "{KEYS["bert"]}"\n')
+    assert alone("host", "list", "-o", "name").stdout == "alpha\n"
+
+
+def test_what_is_given_goes_first(run: Run, world: Served, alpha: Host) -> None:
+    assert run("host", "list", "--key", "wrong").exit_code == 1
+    given = ("--url", world.url, "--key", KEYS["bert"])
+    assert run("host", "list", *given).exit_code == 0
+
+
+def test_the_state_folder_can_be_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("VMUSTER_STATE_DIR", str(tmp_path))
+    assert state_dir() == tmp_path
+    monkeypatch.delenv("VMUSTER_STATE_DIR")
+    assert state_dir().name == "vmuster"
+
+
+def test_a_failure_ends_with_status_one() -> None:
+    assert issubclass(Failed, click.ClickException)
+    assert Failed("x").exit_code == 1

@@ -1,0 +1,56 @@
+"""`vmuster vm`."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.served import Served
+from tests.unit.cli.conftest import Run
+from vmuster.model.host import Host
+
+
+def test_vms_are_listed_and_shown(
+    data: Callable[..., Any], run: Run, world: Served, alpha: Host
+) -> None:
+    vm = world.appear(alpha, "strange\n\x1b[31m")
+    listed = data("vm", "list", "--host", "alpha", "--standing", "alien")
+    assert [each["uuid"] for each in listed] == [str(vm)]
+    assert data("vm", "show", "strange\n\x1b[31m")["uuid"] == str(vm)
+    table = run("vm", "list").stdout
+    assert "strange\\n\\x1b[31m" in table
+    assert "\x1b" not in table
+    assert data("vm", "list", "--standing", "foreign") == []
+    assert run("vm", "list", "--standing", "mine").exit_code == 2
+    assert run("vm", "show", "nobody").exit_code == 1
+
+
+def test_a_vm_lives_its_life(data: Callable[..., Any], world: Served, alpha: Host) -> None:
+    vm = str(world.appear(alpha, "life"))
+    assert data("vm", "adopt", vm, "--host", "alpha", "--name", "ours")["state"] == "done"
+    stopped = data("vm", "stop", "ours", "--force")
+    assert (stopped["state"], stopped["force"], stopped["actor"]) == ("done", True, "anna")
+    assert data("vm", "start", "ours")["state"] == "done"
+    assert data("vm", "release", "ours", "--no-wait")["kind"] == "release"
+
+
+@pytest.mark.parametrize("act", ["start", "stop", "release"])
+def test_what_is_not_ours_is_refused(run: Run, world: Served, alpha: Host, act: str) -> None:
+    vm = world.appear(alpha, f"not ours: {act}")
+    result = run("vm", act, str(vm))
+    assert (result.exit_code, result.stdout) == (1, "")
+    what, hint = result.stderr.splitlines()
+    assert "not ours" in what
+    assert hint == f"what to do: vmuster vm adopt {vm}"
+    assert world.hypervisor("alpha").acts_on(vm) == 0
+
+
+def test_a_vm_is_explained(data: Callable[..., Any], run: Run, world: Served, alpha: Host) -> None:
+    vm = str(world.ours(alpha, "why"))
+    assert run("vm", "stop", vm).exit_code == 0
+    world.passes(alpha)
+    said = run("vm", "explain", "why").stdout
+    assert said.index("Why was it stopped?") < said.index("anna asked for it") < 200
+    assert data("vm", "explain", "why")["uuid"] == vm
+    assert run("vm", "explain", "why", "-o", "name").stdout == f"{vm}\n"
+    assert run("vm", "explain", "nobody").exit_code == 1

@@ -1,0 +1,69 @@
+"""Requests that are waited for."""
+
+import io
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.served import Served
+from tests.unit.cli.conftest import Run
+from vmuster.cli.printing import Form
+from vmuster.cli.speaking import Failed
+from vmuster.cli.waiting import see_through, tell
+from vmuster.model.host import Host
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_is_for_those_who_watch(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tell("unseen")
+    assert capsys.readouterr() == ("", "")
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    tell("one\ntwo")
+    assert terminal.getvalue() == "one\\ntwo\n"
+
+
+def test_a_request_that_fails_is_printed_and_ends_with_one(
+    run: Run, world: Served, alpha: Host
+) -> None:
+    """The VM is saved: a mark can't be written into both its places, and the agent refuses."""
+    vm = world.appear(alpha, "saved")
+    world.do(lambda: world.hypervisor("alpha").save(vm))
+    world.passes(alpha)
+    result = run("vm", "adopt", str(vm), "-o", "json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["state"] == "failed"
+    what, hint = result.stderr.splitlines()
+    assert what.startswith("vmuster: adopt saved failed: refused")
+    assert hint == f"what to do: vmuster vm explain {vm}"
+
+
+def test_no_wait_returns_at_once(data: Callable[..., Any], world: Served, alpha: Host) -> None:
+    vm = str(world.ours(alpha, "no wait"))
+    assert data("vm", "stop", vm, "--no-wait")["state"] == "pending"
+
+
+def test_the_wait_ends_after_the_deadline(
+    monkeypatch: pytest.MonkeyPatch, world: Served, alpha: Host
+) -> None:
+    monkeypatch.setattr("vmuster.cli.waiting._POLL_SECONDS", 0.05)
+    vm = str(world.ours(alpha, "endless"))
+    world.do(lambda: setattr(world.hypervisor("alpha").faults, "dead", True))
+    try:
+        with world.client() as client:
+            asked = client.stop(vm)
+            short = {**asked, "deadline_at": asked["created_at"] + 0.1}
+            with pytest.raises(Failed, match="still pending") as caught:
+                see_through(client, short, wait=True, form=Form.JSON)
+    finally:
+        world.do(lambda: world.hypervisor("alpha").start_daemon())
+    assert caught.value.hint == f"vmuster operation show {asked['id']}"

@@ -1,0 +1,90 @@
+"""Where the url and the key come from; and where a key never goes."""
+
+from pathlib import Path
+
+import pytest
+
+from vmuster.client.errors import ClientError
+from vmuster.client.profile import DEFAULT_URL, Profile, load_profile
+
+USER = 'url = "http://127.0.0.1:1"\nkey = "user"\n'
+STATE = 'url = "http://127.0.0.1:2"\nkey = "state"\n'
+
+
+def load(tmp_path: Path, *texts: str, **given: str) -> Profile:
+    """The profile from files with these texts; upper-case names are variables."""
+    files = [tmp_path / f"{number}.toml" for number in range(len(texts))]
+    for file, text in zip(files, texts, strict=True):
+        if text:
+            file.write_text(text)
+    variables = {name: value for name, value in given.items() if name.isupper()}
+    return load_profile(
+        url=given.get("url", ""), key=given.get("key", ""), environ=variables, files=files
+    )
+
+
+def test_the_first_file_there_counts(tmp_path: Path) -> None:
+    assert load(tmp_path, USER, STATE).key == "user"
+    assert load(tmp_path / "none", "", "", url=DEFAULT_URL, key="k").url == DEFAULT_URL
+
+
+def test_a_missing_file_leaves_the_next(tmp_path: Path) -> None:
+    assert load(tmp_path, "", STATE) == Profile(url="http://127.0.0.1:2", key="state")
+
+
+def test_the_environment_goes_before_files_and_what_is_given_before_both(tmp_path: Path) -> None:
+    told = {"VMUSTER_URL": "http://127.0.0.1:3", "VMUSTER_API_KEY": "env"}
+    assert load(tmp_path, USER, **told) == Profile(url="http://127.0.0.1:3", key="env")
+    given = {"url": "https://example.org/", "key": "given"}
+    assert load(tmp_path, USER, **told, **given) == Profile(url="https://example.org", key="given")
+
+
+def test_a_key_from_a_file_goes_to_no_other_server(tmp_path: Path) -> None:
+    with pytest.raises(ClientError, match=r"no key is known for https://example\.org"):
+        load(tmp_path, USER, STATE, url="https://example.org")
+    assert load(tmp_path, USER, STATE, url="http://127.0.0.1:2/").key == "state"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://10.0.0.1:8040",
+        "http://example.org",
+        "http://127.0.0.1.example.org",
+        "http://localhost@example.org",
+        "ftp://127.0.0.1",
+        "127.0.0.1:8040",
+        "file:///etc/passwd",
+    ],
+)
+def test_a_key_never_travels_in_clear_text(tmp_path: Path, url: str) -> None:
+    with pytest.raises(ClientError, match="clear text"):
+        load(tmp_path, url=url, key="k")
+
+
+@pytest.mark.parametrize("url", ["http://localhost:1", "http://[::1]:1", "http://127.8.9.1"])
+def test_this_machine_is_known_by_its_addresses(tmp_path: Path, url: str) -> None:
+    assert load(tmp_path, url=url, key="k").on_this_machine
+
+
+def test_another_machine_is_told_apart(tmp_path: Path) -> None:
+    assert not load(tmp_path, url="https://example.org", key="k").on_this_machine
+
+
+@pytest.mark.parametrize("text", ["url = ", "url = 1", "\udcff", "[url]"])
+def test_a_file_that_is_no_profile_is_said(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "client.toml"
+    file.write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(ClientError, match="no client profile"):
+        load_profile(url="", key="", environ={}, files=[file])
+
+
+def test_a_file_that_can_not_be_read_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ClientError, match="can't be read"):
+        load_profile(url="", key="", environ={}, files=[tmp_path])
+
+
+def test_without_a_key_there_is_a_way_out(tmp_path: Path) -> None:
+    with pytest.raises(ClientError) as caught:
+        load(tmp_path)
+    assert "vmuster serve" in caught.value.hint
