@@ -25,9 +25,10 @@ class HostRows(msgspec.Struct, frozen=True, kw_only=True):
     `records`: every record, tombstones included, that lives on the host or has one of the uuids
     asked for. `here`: the host's sightings; `elsewhere`: sightings of the same uuids (asked for,
     or recorded on the host) on other hosts. `named`: live records that bear one of the names
-    asked for, or whose name points to the same number. `operations`: open ones on any VM asked for or recorded on the host, or of the host.
-    `orphans`: how many ORPHAN sightings the host's cluster has. `recent_stops`: automatic stops
-    put into the outbox for this host at or after `since`.
+    asked for, or whose name points to the same number. `operations`: open ones on any VM asked
+    for or recorded on the host, or of the host. `orphans`: how many ORPHAN sightings the host's
+    cluster has. `recent_stops`: automatic stops put into the outbox for this host at or after
+    `since`.
     """
 
     fleet: Fleet

@@ -55,20 +55,7 @@ async def load_host(
                 uuids,
             )
         ),
-        named=_merged(
-            await _sliced(
-                connection,
-                VmRecord,
-                lambda part: and_(VM.c.name.in_(part), VM.c.removed_at.is_(None)),
-                sorted(set(names)),
-            ),
-            await _sliced(
-                connection,
-                VmRecord,
-                lambda part: and_(VM.c.number.in_(part), VM.c.removed_at.is_(None)),
-                sorted({number_in(name) for name in names} - {""}),
-            ),
-        ),
+        named=await _named(connection, names),
         operations=_merged(
             await _rows(
                 connection, Operation, and_(OPERATION.c.host == host, OPERATION.c.state.in_(_OPEN))
@@ -118,6 +105,23 @@ async def _rows(
         statement = statement.where(where)
     result = await connection.execute(statement)
     return [from_row(kind, row) for row in result.mappings()]
+
+
+async def _named(connection: AsyncConnection, names: Collection[str]) -> tuple[VmRecord, ...]:
+    """The live records that bear one of `names`, or whose name points to the same number."""
+    numbers = sorted({number_in(name) for name in names} - {""})
+    live = VM.c.removed_at.is_(None)
+    return _merged(
+        await _sliced(
+            connection,
+            VmRecord,
+            lambda part: and_(VM.c.name.in_(part), live),
+            sorted(set(names)),
+        ),
+        await _sliced(
+            connection, VmRecord, lambda part: and_(VM.c.number.in_(part), live), numbers
+        ),
+    )
 
 
 async def _sliced(
