@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from vmuster.model.changes import Changes, Write
-from vmuster.model.errors import Refused
+from vmuster.model.errors import NotFound, Refused
 from vmuster.model.host import Cluster, Host, LoopbackProfile, NameGrant, Profile
 from vmuster.model.ids import ClusterName, HostId
 from vmuster.model.journal import EntryKind, JournalEntry
@@ -46,7 +46,7 @@ class Estate:
         )
         entry = self._audit(actor, f"host {name} was added to cluster {cluster.name}", host=host.id)
         await self._commit(Write(before=None, after=host), entry)
-        return host
+        return await self._host(host.id)
 
     async def set_mode(self, host: Host, mode: HostMode, *, actor: str) -> Host:
         """Set what we may do on a host."""
@@ -54,7 +54,7 @@ class Estate:
         entry = self._audit(actor, f"host {host.name}: {host.mode} → {mode}", host=host.id)
         await self._commit_again(host, after, entry)
         self._conversations.settings_changed(host.id)
-        return after
+        return await self._host(host.id)
 
     async def add_cluster(self, name: str, *, actor: str) -> Cluster:
         """A new cluster with the default policy, which harms nothing."""
@@ -64,7 +64,7 @@ class Estate:
         )
         entry = self._audit(actor, f"cluster {name} was added", cluster=cluster.name)
         await self._commit(Write(before=None, after=cluster), entry)
-        return cluster
+        return await self._cluster(cluster.name)
 
     async def set_policy(
         self, cluster: Cluster, settings: dict[str, object], *, actor: str
@@ -82,7 +82,21 @@ class Estate:
         await self._commit(Write(before=cluster, after=after), entry)
         for host in await self._context.store.find(Host, cluster=cluster.name):
             self._conversations.settings_changed(host.id)
-        return after
+        return await self._cluster(cluster.name)
+
+    async def _host(self, host: HostId) -> Host:
+        """The host as it is now."""
+        found = await self._context.store.get(Host, host)
+        if found is None:
+            raise NotFound(f"there is no host {host} any more")
+        return found
+
+    async def _cluster(self, name: ClusterName) -> Cluster:
+        """The cluster as it is now."""
+        found = await self._context.store.get(Cluster, name)
+        if found is None:
+            raise NotFound(f"there is no cluster {name} any more")
+        return found
 
     def _grant(self, cluster: ClusterName, actor: str) -> NameGrant:
         unsigned = NameGrant(
