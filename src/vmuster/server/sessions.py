@@ -146,9 +146,14 @@ class Session:
 
     async def _note_trouble(self, what: str) -> None:
         """Write down, once, why this host gives no account; nothing follows for any VM (L6)."""
-        host, what = await self._record(), visible(bounded(what, _TROUBLE_CHARACTERS_MAX))
-        if host.trouble == what:
-            return
+        what, refused = visible(bounded(what, _TROUBLE_CHARACTERS_MAX)), "not written yet"
+        while refused:
+            host = await self._record()
+            if host.trouble == what:
+                return
+            refused = await self._write_trouble(host, what)
+
+    async def _write_trouble(self, host: Host, what: str) -> str:
         _log.warning("no account of host", host=self._host, why=what)
         after = msgspec.structs.replace(host, trouble=what, health=HostHealth.SUSPECT)
         entry = JournalEntry(
@@ -158,9 +163,10 @@ class Session:
             what=f"no account of host {host.name}: {what}",
             host=host.id,
         )
-        await self._context.store.commit(
+        (refused,) = await self._context.store.commit(
             (Changes(writes=(Write(before=host, after=after),), entries=(entry,)),)
         )
+        return refused
 
     async def _settings(self) -> Settings:
         host = await self._record()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from vmuster.model.changes import Changes, Write
-from vmuster.model.commands import Command, OutboxCommand, StopVm
+from vmuster.model.commands import Command, MarkVm, OutboxCommand, StartVm, StopVm, UnmarkVm
 from vmuster.model.ids import HostId
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.operations import AUTOMATIC
@@ -100,7 +100,6 @@ def _concluded(decision: Decision, host: HostId, now: float) -> JournalEntry:
 
 def _intent(decision: Decision, command: Command, now: float) -> JournalEntry:
     """The row that is durable before the deed: who, by which rule, on what evidence."""
-    proof = command.proof if isinstance(command, StopVm) else None
     return JournalEntry(
         at=now,
         kind=EntryKind.COMMAND,
@@ -112,8 +111,19 @@ def _intent(decision: Decision, command: Command, now: float) -> JournalEntry:
         name=command.name,
         operation=command.operation,
         command=command.id,
-        evidence={"proof": msgspec.to_builtins(proof)} if proof is not None else {},
+        evidence=_evidence(command),
     )
+
+
+def _evidence(command: Command) -> dict[str, object]:
+    """What the command rests on, as plain data."""
+    match command:
+        case StopVm() | UnmarkVm():
+            return {"proof": msgspec.to_builtins(command.proof)}
+        case StartVm():
+            return {"clearance": msgspec.to_builtins(command.clearance)}
+        case MarkVm():
+            return {"mark": msgspec.to_builtins(command.mark)}
 
 
 def _about(host: HostId, kind: EntryKind, what: str, now: float) -> JournalEntry:

@@ -1,0 +1,279 @@
+"""Commands are carried out once, on what the live VM proves, and the journal is written first."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+
+import pytest
+
+from tests import moments
+from tests.clocks import HandClock
+from tests.parts import HOST, NAME, OTHER, VM
+from vmuster.agent.executor import Executor
+from vmuster.agent.journal import Journal
+from vmuster.drivers.simulated.driver import SimulatedDriver
+from vmuster.drivers.simulated.hypervisor import Hang, SimulatedHypervisor, SimulatedWitness
+from vmuster.model.commands import Command, CommandResult
+from vmuster.model.ids import HostUuid, VmUuid
+from vmuster.model.messages import Settings
+from vmuster.model.permits import LiveVm, Refusal, StopPermit
+from vmuster.model.states import CommandOutcome, HostMode, PowerState, ProofKind, StopMethod
+
+RAW = moments.raw()
+DONE, REFUSED, FAILED = CommandOutcome.DONE, CommandOutcome.REFUSED, CommandOutcome.FAILED
+
+
+class Bench:
+    """One hypervisor with our VM on it, and an executor with a clock in the test's hand."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "home.journal"
+        self.hypervisor = SimulatedHypervisor("home", HostUuid(VM))
+        self.hypervisor.define(VM, NAME, mark=RAW, running=True)
+        self.witness = SimulatedWitness(self.hypervisor)
+        self.driver = SimulatedDriver(self.hypervisor)
+        self.clock = HandClock()
+        self.settings = moments.settings()
+        self.executor = self.reborn()
+
+    def reborn(self) -> Executor:
+        """An executor as after a restart of the agent."""
+        return Executor(self.driver, self.witness, Journal(self.path, HOST), self.clock)
+
+    def now(self) -> tuple[Settings, int]:
+        return self.settings, moments.EPOCH
+
+    async def execute(self, command: Command, *, age: float = 0.0) -> CommandResult:
+        await self.driver.open(read_only=False)
+        received = self.clock.monotonic() - age
+        return await self.executor.execute(command, self.now, received)
+
+    def acts(self) -> dict[str, int]:
+        return {what: count for (vm, what), count in self.hypervisor.acts.items() if vm == VM}
+
+    @property
+    def power(self) -> PowerState:
+        return self.hypervisor.domains[VM].power
+
+
+Story = Callable[[Bench], Coroutine[None, None, None]]
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path)
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+pytestmark = pytest.mark.anyio
+force = moments.stop(automatic=False, method=StopMethod.FORCE)
+
+
+async def test_a_stop_that_is_proved_is_done(bench: Bench) -> None:
+    result = await bench.execute(moments.stop())
+    assert (result.outcome, result.command, result.host) == (DONE, moments.stop().id, HOST)
+    assert bench.power is PowerState.STOPPED
+
+
+async def test_marks_are_written_and_erased(bench: Bench) -> None:
+    written = await bench.execute(moments.write(number=1))
+    assert written.outcome is DONE
+    assert bench.hypervisor.domains[VM].config_mark == moments.raw(moments.GENERATION + 1)
+    proof = moments.proof(
+        ProofKind.RECORD,
+        mark=moments.raw(moments.GENERATION + 1),
+        mark_generation=moments.GENERATION + 1,
+    )
+    erased = await bench.execute(moments.erase(number=2, proof=proof))
+    assert erased.outcome is DONE
+    assert bench.hypervisor.domains[VM].config_mark is None
+
+
+async def test_a_start_is_done_once_the_vm_is_plainly_stopped(bench: Bench) -> None:
+    bench.hypervisor.destroy(VM)
+    assert (await bench.execute(moments.start())).outcome is DONE
+    assert bench.power is PowerState.RUNNING
+
+
+async def test_the_same_command_again_is_answered_and_not_done(bench: Bench) -> None:
+    first = await bench.execute(force)
+    bench.hypervisor.start(VM)
+    assert await bench.execute(force) == first
+    assert bench.acts() == {"force": 1}
+    assert bench.power is PowerState.RUNNING
+
+
+async def test_the_same_command_twice_at_once_is_done_once(bench: Bench) -> None:
+    results = await asyncio.gather(*(bench.execute(force) for _ in range(5)))
+    assert {result.outcome for result in results} == {DONE}
+    assert bench.acts() == {"force": 1}
+
+
+async def test_the_same_command_after_a_restart_is_answered_and_not_done(bench: Bench) -> None:
+    first = await bench.execute(force)
+    bench.hypervisor.start(VM)
+    bench.executor = bench.reborn()
+    assert await bench.execute(force) == first
+    assert bench.acts() == {"force": 1}
+
+
+async def test_a_command_that_was_begun_before_a_crash_is_never_carried_out(bench: Bench) -> None:
+    Journal(bench.path, HOST).begin(force.id)
+    bench.executor = bench.reborn()
+    result = await bench.execute(force)
+    assert (result.outcome, result.unknown) == (FAILED, True)
+    assert bench.acts() == {}
+
+
+async def test_the_journal_is_on_disk_before_the_driver_is_called(bench: Bench) -> None:
+    seen: list[bytes] = []
+
+    class Reader(SimulatedDriver):
+        async def stop_vm(
+            self, vm: VmUuid, judge: Callable[[LiveVm], StopPermit | Refusal]
+        ) -> Refusal | None:
+            seen.append(bench.path.read_bytes())
+            return await super().stop_vm(vm, judge)
+
+    bench.driver = Reader(bench.hypervisor)
+    bench.executor = bench.reborn()
+    await bench.execute(force)
+    assert len(seen) == 1
+    assert b"begun" in seen[0]
+    assert str(force.id).encode() in seen[0]
+    assert b"ended" not in seen[0]
+
+
+async def test_an_outcome_that_is_unknown_is_said_to_be_so_and_stays_so(bench: Bench) -> None:
+    await bench.driver.open(read_only=False)
+    bench.hypervisor.faults.hang = Hang.AFTER
+    result = await bench.executor.execute(force, bench.now, bench.clock.monotonic())
+    assert (result.outcome, result.unknown) == (FAILED, True)
+    assert bench.power is PowerState.STOPPED
+    bench.hypervisor.faults.hang = Hang.NO
+    bench.hypervisor.start(VM)
+    assert await bench.execute(force) == result
+    assert bench.acts() == {"force": 1}
+
+
+async def test_a_deaf_guest_is_ended_after_its_grace(bench: Bench) -> None:
+    bench.hypervisor.domains[VM].deaf = True
+    before = bench.clock.monotonic()
+    command = moments.stop(automatic=False, grace_seconds=20.0)
+    assert (await bench.execute(command)).outcome is DONE
+    assert bench.acts() == {"shutdown": 1, "force": 1}
+    assert bench.power is PowerState.STOPPED
+    assert 20 <= bench.clock.monotonic() - before < 21
+
+
+async def test_a_guest_that_obeys_in_its_grace_is_not_ended(bench: Bench) -> None:
+    bench.hypervisor.domains[VM].deaf = True
+    bench.clock.on_sleep = lambda: (
+        bench.power is PowerState.RUNNING and (bench.hypervisor.guest_shutdown(VM))
+    )
+    assert (await bench.execute(moments.stop(automatic=False))).outcome is DONE
+    assert bench.acts() == {"shutdown": 1}
+
+
+def lose_the_mark(bench: Bench) -> None:
+    bench.hypervisor.domains[VM].live_mark = None
+
+
+def lose_half_the_mark(bench: Bench) -> None:
+    bench.hypervisor.redefine(VM)
+
+
+def be_observed(bench: Bench) -> None:
+    bench.settings = moments.settings(mode=HostMode.OBSERVE)
+
+
+def be_late(bench: Bench) -> None:
+    bench.clock.pass_by(1_000)
+
+
+@pytest.mark.parametrize(
+    ("happens", "reason"),
+    [
+        (lose_the_mark, "the mark that it bore"),
+        (lose_half_the_mark, "different marks"),
+        (be_observed, "mode"),
+        (be_late, "too old"),
+    ],
+)
+async def test_what_happens_in_the_grace_counts_before_force(
+    bench: Bench, happens: Callable[[Bench], None], reason: str
+) -> None:
+    bench.hypervisor.domains[VM].deaf = True
+    bench.clock.on_sleep = lambda: happens(bench)
+    result = await bench.execute(moments.stop(automatic=False, grace_seconds=2.0))
+    assert result.outcome is REFUSED
+    assert reason in result.message
+    assert bench.acts() == {"shutdown": 1}
+    assert bench.power is PowerState.RUNNING
+
+
+async def test_a_failing_look_in_the_grace_says_nothing(bench: Bench) -> None:
+    bench.hypervisor.domains[VM].deaf = True
+    bench.clock.on_sleep = lambda: bench.hypervisor.faults.sick.add(VM)
+    result = await bench.execute(moments.stop(automatic=False, grace_seconds=2.0))
+    assert (result.outcome, result.unknown) == (FAILED, False)
+    assert bench.power is PowerState.RUNNING
+
+
+async def test_what_is_refused_is_not_done_and_says_why(bench: Bench) -> None:
+    result = await bench.execute(moments.stop(host=OTHER))
+    assert (result.outcome, result.message) == (REFUSED, "the order is for another host")
+    late = await bench.execute(moments.stop(number=2), age=61.0)
+    assert (late.outcome, late.message) == (REFUSED, "the order is too old")
+    assert bench.acts() == {}
+
+
+async def test_a_start_is_refused_where_a_process_runs_that_the_hypervisor_lost(
+    bench: Bench,
+) -> None:
+    bench.hypervisor.destroy(VM)
+    bench.hypervisor.processes.add(VM)
+    result = await bench.execute(moments.start())
+    assert result.outcome is REFUSED
+    assert bench.acts() == {}
+
+
+async def test_a_connection_without_leave_to_write_fails_every_act(bench: Bench) -> None:
+    await bench.driver.open(read_only=True)
+    result = await bench.executor.execute(force, bench.now, bench.clock.monotonic())
+    assert result.outcome is FAILED
+    assert "read only" in result.message
+    assert bench.acts() == {}
+
+
+async def test_commands_about_one_vm_take_turns_and_other_vms_do_not_wait(bench: Bench) -> None:
+    gate, order = asyncio.Event(), list[str]()
+
+    class Slow(SimulatedDriver):
+        async def stop_vm(
+            self, vm: VmUuid, judge: Callable[[LiveVm], StopPermit | Refusal]
+        ) -> Refusal | None:
+            order.append(f"begin {vm.int}")
+            if vm == VM:
+                await gate.wait()
+            order.append(f"end {vm.int}")
+            return await super().stop_vm(vm, judge)
+
+    bench.driver = Slow(bench.hypervisor)
+    bench.executor = bench.reborn()
+    await bench.driver.open(read_only=False)
+    async with asyncio.timeout(10):
+        first = asyncio.create_task(bench.execute(force))
+        second = asyncio.create_task(
+            bench.execute(moments.stop(number=2, automatic=False, method=StopMethod.FORCE))
+        )
+        other = await bench.execute(moments.stop(number=3, vm=moments.ANOTHER_VM))
+        gate.set()
+        await asyncio.gather(first, second)
+    assert other.outcome is FAILED, "there is no such VM"
+    assert [step for step in order if step.endswith(" 1")] == ["begin 1", "end 1"] * 2
+    assert order.index("end 99") < order.index("end 1")

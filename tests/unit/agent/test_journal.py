@@ -1,0 +1,105 @@
+"""The agent's journal: what was begun is never forgotten, whatever the crash."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from tests.parts import HOST
+from vmuster.agent import journal as journal_module
+from vmuster.agent.journal import Journal
+from vmuster.model.commands import CommandResult
+from vmuster.model.ids import CommandId
+from vmuster.model.states import CommandOutcome
+
+
+def command(number: int) -> CommandId:
+    return CommandId(UUID(int=number))
+
+
+def result(number: int) -> CommandResult:
+    return CommandResult(
+        command=command(number), host=HOST, outcome=CommandOutcome.DONE, message="done"
+    )
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "agents" / "home.journal"
+
+
+def test_a_new_command_is_unknown(path: Path) -> None:
+    assert Journal(path, HOST).answer(command(1)) is None
+
+
+def test_what_was_answered_is_answered_alike_after_a_restart(path: Path) -> None:
+    journal = Journal(path, HOST)
+    journal.begin(command(1))
+    journal.end(result(1))
+    assert journal.answer(command(1)) == result(1)
+    assert Journal(path, HOST).answer(command(1)) == result(1)
+
+
+def test_what_was_begun_and_never_ended_has_an_unknown_outcome(path: Path) -> None:
+    Journal(path, HOST).begin(command(1))
+    answer = Journal(path, HOST).answer(command(1))
+    assert answer is not None
+    assert (answer.outcome, answer.unknown) == (CommandOutcome.FAILED, True)
+    assert answer.host == HOST
+
+
+@pytest.mark.parametrize("kept", [1, 20, -1])
+def test_a_torn_line_is_dropped_and_the_next_line_is_whole(path: Path, kept: int) -> None:
+    journal = Journal(path, HOST)
+    journal.begin(command(1))
+    journal.end(result(1))
+    whole = path.read_bytes()
+    journal.begin(command(2))
+    torn = path.read_bytes()[len(whole) :]
+    path.write_bytes(whole + torn[:kept])
+
+    after = Journal(path, HOST)
+    assert path.read_bytes() == whole
+    assert (after.answer(command(1)), after.answer(command(2))) == (result(1), None)
+    after.begin(command(3))
+    assert Journal(path, HOST).answer(command(3)) is not None
+
+
+def test_the_oldest_are_forgotten_and_the_file_stays_short(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_module, "_KEPT_MAX", 3)
+    journal = Journal(path, HOST)
+    for number in range(1, 50):
+        journal.begin(command(number))
+        if number != 48:
+            journal.end(result(number))
+        assert len(path.read_bytes().splitlines()) <= 7
+    for book in (journal, Journal(path, HOST)):
+        assert book.answer(command(1)) is None
+        assert book.answer(command(49)) == result(49)
+        begun = book.answer(command(48))
+        assert begun is not None
+        assert begun.unknown
+
+
+def test_threads_take_turns_and_no_line_is_lost(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_module, "_KEPT_MAX", 40)
+    journal = Journal(path, HOST)
+
+    def carry_out(number: int) -> None:
+        journal.begin(command(number))
+        journal.end(result(number))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(carry_out, range(1, 61)))
+    kept = [n for n in range(1, 61) if Journal(path, HOST).answer(command(n)) == result(n)]
+    assert len(kept) >= 40
+
+
+def test_nobody_else_looks_into_its_folder(path: Path) -> None:
+    Journal(path, HOST)
+    assert path.parent.stat().st_mode & 0o777 == 0o700

@@ -1,0 +1,187 @@
+"""A look becomes a report, and what could not be told is said to be so."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from tests.parts import HOST, VM
+from vmuster.agent.observer import Observer
+from vmuster.drivers.simulated.driver import SimulatedDriver
+from vmuster.drivers.simulated.hypervisor import SimulatedHypervisor, SimulatedWitness
+from vmuster.model.ids import HostUuid, VmUuid
+from vmuster.model.report import digest_of
+from vmuster.model.states import Completeness
+from vmuster.ports.driver import DriverError, Listing
+
+SECOND = VmUuid(UUID(int=2))
+pytestmark = pytest.mark.anyio
+
+
+class Forgetful(SimulatedDriver):
+    """A driver whose list leaves out the VMs of `left_out`, as a list cut short does."""
+
+    left_out: Collection[VmUuid] = ()
+    look_fails = False
+
+    async def list_vms(self) -> Listing:
+        whole = await super().list_vms()
+        kept = tuple(vm for vm in whole.vms if vm.uuid not in self.left_out)
+        return msgspec.structs.replace(whole, vms=kept)
+
+    async def look(self, vms: Collection[VmUuid]) -> Listing:
+        if self.look_fails:
+            raise DriverError("no answer in time")
+        return await super().look(vms)
+
+
+class Post:
+    """An observer at its post before a hypervisor with two VMs."""
+
+    def __init__(self) -> None:
+        self.hypervisor = SimulatedHypervisor("home", HostUuid(UUID(int=7)))
+        self.hypervisor.define(VM, "one", running=True)
+        self.hypervisor.define(SECOND, "two")
+        self.witness = SimulatedWitness(self.hypervisor)
+        self.driver = Forgetful(self.hypervisor)
+        self.observer = Observer(self.driver, self.witness, HOST)
+
+    async def open(self) -> Observer:
+        self.observer.opened((await self.driver.open(read_only=True)).boot_id)
+        self.observer.connected(3, 40)
+        return self.observer
+
+
+@pytest.fixture
+def post() -> Post:
+    return Post()
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+async def test_a_whole_look_is_a_complete_report(post: Post) -> None:
+    observer = await post.open()
+    report = await observer.observe()
+    assert (report.host, report.epoch, report.sequence, report.boot_id) == (HOST, 3, 1, "boot-1")
+    assert report.completeness is Completeness.COMPLETE
+    assert {vm.uuid for vm in report.vms} == {VM, SECOND}
+    assert report.digest == digest_of(report.vms)
+    assert (await observer.observe()).sequence == 2
+
+
+async def test_a_look_at_some_is_a_partial_report_without_a_digest(post: Post) -> None:
+    observer = await post.open()
+    report = await observer.observe_some([VM])
+    assert report.completeness is Completeness.PARTIAL
+    assert [vm.uuid for vm in report.vms] == [VM]
+    assert (report.digest, report.absent) == ("", ())
+
+
+async def test_sequences_begin_anew_with_each_epoch(post: Post) -> None:
+    observer = await post.open()
+    await observer.observe()
+    observer.connected(4, 50)
+    report = await observer.observe()
+    assert (report.epoch, report.sequence) == (4, 1)
+
+
+async def test_a_new_boot_of_the_host_is_said(post: Post) -> None:
+    observer = await post.open()
+    post.hypervisor.reboot()
+    observer.opened((await post.driver.open(read_only=True)).boot_id)
+    assert (await observer.observe()).boot_id == "boot-2"
+
+
+async def test_absent_is_what_both_the_hypervisor_and_the_witness_deny(post: Post) -> None:
+    observer = await post.open()
+    await observer.observe()
+    post.hypervisor.undefine(SECOND)
+    report = await observer.observe()
+    assert (report.completeness, report.absent) == (Completeness.COMPLETE, (SECOND,))
+    assert (await observer.observe()).absent == (), "it was said, and is asked no more"
+
+
+async def test_a_vm_whose_process_lives_is_not_absent(post: Post) -> None:
+    observer = await post.open()
+    await observer.observe()
+    del post.hypervisor.domains[VM]  # the daemon forgot it; it runs on
+    for _ in range(2):
+        report = await observer.observe()
+        assert (report.completeness, report.absent) == (Completeness.COMPLETE, ())
+    assert (await observer.observe_some([VM])).absent == ()
+    post.hypervisor.processes.discard(VM)
+    assert (await observer.observe()).absent == (VM,)
+
+
+async def test_without_a_witness_nothing_is_absent(post: Post) -> None:
+    observer = await post.open()
+    await observer.observe()
+    post.witness.blind = True
+    post.hypervisor.undefine(SECOND)
+    assert (await observer.observe()).absent == ()
+    assert (await observer.observe_some([SECOND])).absent == ()
+
+
+async def test_a_vm_that_the_list_left_out_and_that_is_there_makes_the_report_partial(
+    post: Post,
+) -> None:
+    observer = await post.open()
+    await observer.observe()
+    post.driver.left_out = [VM]
+    report = await observer.observe()
+    assert report.completeness is Completeness.PARTIAL
+    assert {vm.uuid for vm in report.vms} == {VM, SECOND}
+    assert (report.digest, report.absent) == ("", ())
+    assert "were not in the list" in report.doubts[0]
+
+
+async def test_what_is_missing_from_the_list_and_cannot_be_asked_for_is_not_absent(
+    post: Post,
+) -> None:
+    observer = await post.open()
+    await observer.observe()
+    post.driver.left_out, post.driver.look_fails = [VM], True
+    assert (await observer.observe()).absent == ()
+
+
+async def test_a_sick_vm_makes_the_report_partial_and_nobody_absent(post: Post) -> None:
+    observer = await post.open()
+    await observer.observe()
+    post.hypervisor.faults.sick.add(VM)
+    report = await observer.observe()
+    assert (report.completeness, report.absent) == (Completeness.PARTIAL, ())
+    assert report.doubts
+
+
+async def test_a_failing_look_is_no_report_and_takes_no_number(post: Post) -> None:
+    observer = await post.open()
+    post.hypervisor.faults.listing_fails = True
+    with pytest.raises(DriverError):
+        await observer.observe()
+    post.hypervisor.faults.listing_fails = False
+    assert (await observer.observe()).sequence == 1
+
+
+async def test_a_report_says_what_was_known_when_its_look_began(post: Post) -> None:
+    observer = await post.open()
+
+    class Interrupted(SimulatedDriver):
+        async def list_vms(self) -> Listing:
+            observer.heard(99)
+            return await super().list_vms()
+
+        async def look(self, vms: Collection[VmUuid]) -> Listing:
+            observer.heard(120)
+            return await super().look(vms)
+
+    driver = Interrupted(post.hypervisor)
+    await driver.open(read_only=True)
+    observer._driver = driver  # pyright: ignore[reportPrivateUsage]
+    assert (await observer.observe()).asked_after == 40
+    assert (await observer.observe_some([VM])).asked_after == 99
+    observer.heard(10)
+    assert observer.asked_after == 120, "it never goes back"

@@ -1,0 +1,81 @@
+"""Wishes to look are merged, bounded, and wait for nobody longer than their patience."""
+
+import asyncio
+from uuid import UUID
+
+import pytest
+
+from tests.clocks import HandClock
+from vmuster.agent.wishes import Wishes
+from vmuster.model.ids import VmUuid
+from vmuster.wiring.clock import SystemClock
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+def vm(number: int) -> VmUuid:
+    return VmUuid(UUID(int=number))
+
+
+async def take(wishes: Wishes) -> tuple[VmUuid, ...] | None:
+    async with asyncio.timeout(5):
+        return await wishes.take(60.0)
+
+
+async def test_wishes_for_some_are_merged_each_vm_once() -> None:
+    wishes = Wishes(SystemClock())
+    wishes.some((vm(3), vm(1)))
+    wishes.some((vm(1), vm(2)))
+    assert await take(wishes) == (vm(1), vm(2), vm(3))
+
+
+async def test_one_look_at_everything_answers_all_wishes() -> None:
+    wishes = Wishes(SystemClock())
+    wishes.some((vm(1),))
+    wishes.everything()
+    wishes.everything()
+    assert await take(wishes) is None
+    assert not wishes._due.is_set()  # pyright: ignore[reportPrivateUsage]
+
+
+async def test_very_many_vms_are_everything() -> None:
+    wishes = Wishes(SystemClock())
+    for number in range(64):
+        wishes.some((vm(number),))
+    assert len(await take(wishes) or ()) == 64
+    for number in range(65):
+        wishes.some((vm(number),))
+    assert await take(wishes) is None
+
+
+async def test_everything_is_due_when_patience_ends() -> None:
+    clock = HandClock()
+    before = clock.monotonic()
+    assert await Wishes(clock).take(30.0) is None
+    assert clock.monotonic() - before == 30.0
+
+
+@pytest.mark.parametrize("wished", [(vm(1),), None])
+async def test_a_wish_ends_the_wait(wished: tuple[VmUuid, ...] | None) -> None:
+    wishes = Wishes(SystemClock())
+    waiting = asyncio.create_task(take(wishes))
+    await asyncio.sleep(0)
+    if wished is None:
+        wishes.everything()
+    else:
+        wishes.some(wished)
+    assert await waiting == wished
+
+
+async def test_a_wish_outlives_the_one_who_waited_for_it() -> None:
+    wishes = Wishes(SystemClock())
+    waiting = asyncio.create_task(wishes.take(60.0))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    wishes.some((vm(1),))
+    assert await take(wishes) == (vm(1),)

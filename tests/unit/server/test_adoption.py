@@ -1,0 +1,114 @@
+"""Adoption: a VM of any standing but another fleet's becomes ours as it is, under a higher mark."""
+
+import msgspec
+import pytest
+
+from tests.pasts import adopt, owned, stranger_on_two_hosts, unmarked
+from tests.servers import STOPPED, Bench, seen, vm
+from vmuster.model.commands import MarkVm
+from vmuster.model.errors import Refused
+from vmuster.model.host import Host
+from vmuster.model.mark import RawMark
+from vmuster.model.names import VmKind
+from vmuster.model.states import (
+    DesiredState,
+    OperationState,
+    PowerReason,
+    Standing,
+    VmPhase,
+)
+from vmuster.model.vm import VmObservation, VmRecord
+
+pytestmark = pytest.mark.anyio
+
+
+def _forged(parts: Bench) -> RawMark:
+    return msgspec.structs.replace(parts.mark(vm(1), 9), signature="00" * 64)
+
+
+def strangers(parts: Bench) -> dict[Standing, VmObservation]:
+    return {
+        Standing.ALIEN: seen(vm(1), "web-01"),
+        Standing.LOOKALIKE: seen(vm(1), "r-7-VM"),
+        Standing.ORPHAN: seen(vm(1), "web-01", mark=parts.mark(vm(1), 5)),
+        Standing.UNPROVEN: seen(vm(1), mark=_forged(parts)),
+        Standing.CLONE: seen(vm(1), mark=parts.mark(vm(2))),
+    }
+
+
+@pytest.mark.parametrize(
+    "standing",
+    [
+        Standing.ALIEN,
+        Standing.LOOKALIKE,
+        Standing.ORPHAN,
+        Standing.UNPROVEN,
+        Standing.CLONE,
+    ],
+)
+async def test_a_stranger_of_each_kind_is_adopted_as_it_is(
+    parts: Bench, standing: Standing
+) -> None:
+    host = await parts.host()
+    shown = strangers(parts)[standing]
+    await parts.report(host, shown)
+    assert (await parts.sighting(host, vm(1))).standing is standing
+    operation = await adopt(parts)
+    record = await parts.record(vm(1))
+    assert (record.host, record.label, record.protected) == (host.id, shown.name, True)
+    assert (record.desired, record.phase) == (DesiredState.RUNNING, VmPhase.RUNNING)
+    assert record.mark_generation == (6 if standing is Standing.ORPHAN else 1)
+    assert record.kind is (VmKind.ROUTER if standing is Standing.LOOKALIKE else VmKind.USER)
+    (sent,) = await parts.sent(vm(1))
+    assert isinstance(sent.command, MarkVm)
+    assert (sent.command.replaces, sent.command.mark.generation) == (
+        shown.mark,
+        record.mark_generation,
+    )
+    assert (operation.state, operation.command) == (OperationState.RUNNING, sent.id)
+    assert (sent.command.automatic, sent.command.actor) == (False, "ann")
+
+
+async def test_a_ghost_is_brought_back_under_a_higher_generation(parts: Bench) -> None:
+    host = await owned(parts, removed_at=5.0, phase=VmPhase.DELETED)
+    await parts.report(host, seen(vm(1), mark=parts.mark(vm(1))))
+    assert (await parts.sighting(host, vm(1))).standing is Standing.GHOST
+    before = await parts.record(vm(1))
+    await adopt(parts)
+    after = await parts.record(vm(1))
+    assert after.live
+    assert (after.mark_generation, after.generation) == (2, before.generation + 1)
+
+
+async def test_a_vm_that_lost_its_mark_is_signed_anew_above_every_mark_it_had(
+    parts: Bench,
+) -> None:
+    await unmarked(parts)
+    await adopt(parts)
+    assert (await parts.record(vm(1))).mark_generation == 2
+
+
+async def test_a_stopped_or_paused_vm_is_adopted_as_it_is(parts: Bench) -> None:
+    host = await parts.host()
+    await parts.report(host, seen(vm(1), power=STOPPED, reason=PowerReason.GUEST))
+    await adopt(parts)
+    record = await parts.record(vm(1))
+    assert (record.desired, record.phase) == (DesiredState.STOPPED, VmPhase.STOPPED)
+
+
+async def test_a_name_of_a_live_record_is_not_given_twice(parts: Bench) -> None:
+    host = await parts.host()
+    await parts.report(host, seen(vm(1), "web"), seen(vm(2), "web2"))
+    await parts.requests.adopt(vm(1), actor="ann", name="shop")
+    with pytest.raises(Refused) as refusal:
+        await parts.requests.adopt(vm(2), actor="ann", name="shop")
+    assert refusal.value.hint
+    assert await parts.store.get(VmRecord, vm(2)) is None
+    assert await parts.sent(vm(2)) == []
+
+
+async def test_which_of_two_hosts_may_be_said(parts: Bench) -> None:
+    await stranger_on_two_hosts(parts)
+    hosts = await parts.store.find(Host, name="beta")
+    operation = await parts.requests.adopt(vm(1), actor="ann", host=hosts[0].id)
+    assert operation.host == hosts[0].id

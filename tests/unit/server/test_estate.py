@@ -1,0 +1,187 @@
+"""Hosts and clusters: what may be added and set, and that every change is audited."""
+
+from collections.abc import Sequence
+
+import msgspec
+import pytest
+
+from tests.servers import Bench, bench
+from vmuster.model.changes import Changes, Write
+from vmuster.model.errors import Refused
+from vmuster.model.host import Cluster, Host, LocalProfile, LoopbackProfile, grant_bytes
+from vmuster.model.ids import ClusterName
+from vmuster.model.journal import EntryKind
+from vmuster.model.policy import Policy
+from vmuster.model.states import HostHealth, HostMode, UnknownVms
+from vmuster.server.estate import Estate
+from vmuster.stores.memory import MemoryStore
+
+pytestmark = pytest.mark.anyio
+
+
+async def add(parts: Bench, name: str) -> Host:
+    return await parts.estate.add_host(
+        name=name, profile=LocalProfile(), cluster=await parts.cluster(), actor="ann"
+    )
+
+
+async def test_a_new_host_is_only_observed(parts: Bench) -> None:
+    host = await parts.store.get(Host, (await add(parts, "alpha")).id)
+    assert host is not None
+    assert (host.mode, host.health, host.epoch) == (HostMode.OBSERVE, HostHealth.SUSPECT, 0)
+    entry = (await parts.journal())[-1]
+    assert (entry.kind, entry.actor, entry.host) == (EntryKind.AUDIT, "ann", host.id)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "-rf", "a b", "a/b", "ä", "a\n", "a" * 64, ".hidden", "h٧", "$(id)"]
+)
+async def test_a_name_that_could_do_harm_is_refused(parts: Bench, name: str) -> None:
+    with pytest.raises(Refused, match="no name for a host"):
+        await add(parts, name)
+    with pytest.raises(Refused, match="no name for a cluster"):
+        await parts.estate.add_cluster(name, actor="ann")
+
+
+@pytest.mark.parametrize("name", ["a", "Rack-1.dc_2", "a" * 63, "7"])
+async def test_a_plain_name_is_taken_once(parts: Bench, name: str) -> None:
+    await add(parts, name)
+    with pytest.raises(Refused):
+        await add(parts, name)
+    assert len(await parts.store.find(Host)) == 1
+
+
+async def test_loopback_hosts_are_for_demos(parts: Bench) -> None:
+    cluster, profile = await parts.cluster(), LoopbackProfile(port=16509)
+    with pytest.raises(Refused) as refusal:
+        await parts.estate.add_host(name="a", profile=profile, cluster=cluster, actor="ann")
+    assert "--allow-loopback-hosts" in refusal.value.hint
+    assert await parts.store.find(Host) == []
+    allowed = Estate(parts.context, parts.heard, loopback_hosts=True)
+    host = await allowed.add_host(name="a", profile=profile, cluster=cluster, actor="ann")
+    assert host.profile == profile
+
+
+async def test_a_mode_is_set_audited_and_told_to_the_agent(parts: Bench) -> None:
+    host = await parts.host(mode=HostMode.OBSERVE)
+    await parts.estate.set_mode(host, HostMode.MANAGE, actor="ann")
+    assert (await parts.now(host)).mode is HostMode.MANAGE
+    assert parts.heard.settings[-1] == host.id
+    assert "observe → manage" in (await parts.journal())[-1].what
+
+
+async def test_a_mode_is_set_although_a_report_was_written_in_between(parts: Bench) -> None:
+    host = await parts.host(mode=HostMode.OBSERVE)
+    await parts.report(host)
+    await parts.estate.set_mode(host, HostMode.MANAGE, actor="ann")
+    now = await parts.now(host)
+    assert (now.mode, now.sequence) == (HostMode.MANAGE, 1)
+
+
+async def test_a_mode_of_a_host_that_is_gone_is_refused(parts: Bench) -> None:
+    host = await parts.host()
+    await parts.store.commit([Changes(writes=(Write(before=host, after=None),))])
+    with pytest.raises(Refused):
+        await parts.estate.set_mode(host, HostMode.OBSERVE, actor="ann")
+
+
+async def test_a_new_cluster_has_the_policy_that_harms_nothing(parts: Bench) -> None:
+    await parts.estate.add_cluster("west", actor="ann")
+    west = await parts.store.get(Cluster, ClusterName("west"))
+    assert west is not None
+    assert (west.policy, west.grant) == (Policy(), None)
+    with pytest.raises(Refused):
+        await parts.estate.add_cluster("west", actor="ann")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"unknown_vm": "leave"},
+        {"unknown_vms": "stop-everything"},
+        {"seen_before_stop": "two"},
+        {"seen_before_stop": 0},
+        {"stops_per_pass_max": -1},
+        {"report_seconds": 0},
+        {"quiet_seconds": "nan"},
+        {"quiet_seconds": "inf"},
+        {"drift": "enforce", "quiet_seconds": None},
+    ],
+)
+async def test_a_policy_that_makes_no_sense_is_refused_whole(
+    parts: Bench, settings: dict[str, object]
+) -> None:
+    before = await parts.cluster(), await parts.journal()
+    with pytest.raises(Refused):
+        await parts.policy(**settings)
+    assert (await parts.cluster(), await parts.journal()) == before
+
+
+async def test_settings_come_as_values_or_as_words(parts: Bench) -> None:
+    await parts.policy(seen_before_stop="4", track_host_change="false", quiet_seconds="1.5")
+    policy = (await parts.cluster()).policy
+    assert policy.seen_before_stop == 4
+    assert policy.track_host_change is False
+    assert policy.quiet_seconds == 1.5
+
+
+async def test_a_policy_is_audited_and_told_to_the_agents_of_its_cluster(parts: Bench) -> None:
+    host = await parts.host()
+    west = await parts.estate.add_cluster("west", actor="ann")
+    await parts.estate.add_host(name="far", profile=LocalProfile(), cluster=west, actor="ann")
+    await parts.policy(drift="enforce", report_seconds=9)
+    assert parts.heard.settings == [host.id]
+    entry = (await parts.journal())[-1]
+    assert entry.cluster == "default"
+    assert "drift=enforce, report_seconds=9" in entry.what
+
+
+async def test_the_highest_rung_is_a_signed_leave_of_a_person(parts: Bench) -> None:
+    await parts.policy(unknown_vms="stop-by-name")
+    grant = (await parts.cluster()).grant
+    assert grant is not None
+    assert (grant.granted_by, grant.cluster, grant.instance) == ("ann", "default", "VM")
+    assert (grant.fleet, grant.granted_at) == (parts.context.fleet.id, parts.clock.now())
+    unsigned = msgspec.structs.replace(grant, signature=b"")
+    assert grant == parts.context.signer.grant(unsigned)
+    assert grant_bytes(grant)
+
+
+async def test_a_leave_stays_one_while_the_rung_stands_and_is_withdrawn_with_it(
+    parts: Bench,
+) -> None:
+    await parts.policy(unknown_vms="stop-by-name")
+    first = (await parts.cluster()).grant
+    await parts.policy(seen_before_stop=3)
+    assert (await parts.cluster()).grant == first
+    for rung in (UnknownVms.STOP_BY_MARK, UnknownVms.LEAVE):
+        await parts.policy(unknown_vms=rung)
+        assert (await parts.cluster()).grant is None
+    await parts.policy(unknown_vms="stop-by-name")
+    again = (await parts.cluster()).grant
+    assert again is not None
+    assert first is not None
+    assert again.id != first.id, "a new leave, which revives no old order"
+
+
+class Racing(MemoryStore):
+    """A store where somebody sets the policy just before."""
+
+    meddling = False
+
+    async def commit(self, changes: Sequence[Changes]) -> list[str]:
+        if self.meddling:
+            self.meddling = False
+            cluster = await self.get(Cluster, ClusterName("default"))
+            assert cluster is not None
+            await super().commit([Changes(writes=(Write(before=cluster, after=cluster),))])
+        return await super().commit(changes)
+
+
+async def test_of_two_who_set_a_policy_at_once_one_is_refused(anyio_backend: str) -> None:
+    store = Racing()
+    parts = await bench(store)
+    store.meddling = True
+    with pytest.raises(Refused):
+        await parts.policy(drift="enforce")

@@ -1,0 +1,54 @@
+"""A fleet is founded once, and no other key than its own signs for it."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from tests.clocks import HandClock
+from tests.fleets import new_signer
+from vmuster.model.changes import Changes
+from vmuster.model.errors import Corrupt, Unavailable
+from vmuster.model.host import Cluster, Fleet
+from vmuster.model.policy import Policy
+from vmuster.server.founding import found
+from vmuster.server.signing import Signer
+from vmuster.stores.memory import MemoryStore
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_the_first_start_makes_a_fleet_and_a_harmless_cluster() -> None:
+    store, signer = MemoryStore(), new_signer()
+    fleet = await found(store, HandClock(), signer, "VM")
+    assert (fleet.instance, fleet.key) == ("VM", signer.key)
+    assert fleet.public_keys == {str(signer.key): signer.public}
+    assert await store.get(Fleet) == fleet
+    (cluster,) = await store.find(Cluster)
+    assert (cluster.name, cluster.policy, cluster.grant) == ("default", Policy(), None)
+
+
+async def test_every_later_start_finds_the_same_fleet() -> None:
+    store, signer = MemoryStore(), new_signer()
+    first = await found(store, HandClock(), signer, "VM")
+    again = await found(store, HandClock(5.0), signer, "OTHER")
+    assert again == first
+
+
+async def test_a_key_that_the_fleet_does_not_know_is_refused() -> None:
+    store, signer = MemoryStore(), new_signer()
+    await found(store, HandClock(), signer, "VM")
+    impostor = Signer(signer.key, bytes(32))
+    for other in (new_signer(), impostor):
+        with pytest.raises(Corrupt) as error:
+            await found(store, HandClock(), other, "VM")
+        assert "restore the key file" in error.value.hint
+
+
+class Full(MemoryStore):
+    async def commit(self, changes: Sequence[Changes]) -> list[str]:
+        return ["the disk is full"] * len(changes)
+
+
+async def test_a_fleet_that_could_not_be_written_down_is_no_fleet() -> None:
+    with pytest.raises(Unavailable, match="disk is full"):
+        await found(Full(), HandClock(), new_signer(), "VM")

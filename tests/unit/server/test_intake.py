@@ -1,0 +1,125 @@
+"""A report's whole way, and what a write in between does to it."""
+
+from collections.abc import Collection
+
+import msgspec
+import pytest
+
+from tests.parts import OTHER
+from tests.servers import Bench, bench, seen, vm
+from vmuster.model.changes import Changes, Write
+from vmuster.model.host import Host
+from vmuster.model.ids import HostId, VmUuid
+from vmuster.model.plan import LookWish
+from vmuster.model.report import HostReport
+from vmuster.model.states import Completeness, Finding, OperationKind, Standing, VmPhase
+from vmuster.model.vm import Sighting
+from vmuster.ports.store import HostRows
+from vmuster.server.intake import take_in
+from vmuster.stores.memory import MemoryStore
+
+pytestmark = pytest.mark.anyio
+
+
+class Meddled(MemoryStore):
+    """A store where, while `meddling`, somebody writes the host between load and commit."""
+
+    meddling = False
+
+    async def load_host(
+        self, host: HostId, vms: Collection[VmUuid], names: Collection[str], since: float
+    ) -> HostRows | None:
+        rows = await super().load_host(host, vms, names, since)
+        if self.meddling and rows is not None:
+            other = msgspec.structs.replace(rows.host, trouble="somebody was here")
+            await self.commit([Changes(writes=(Write(before=rows.host, after=other),))])
+        return rows
+
+
+async def test_a_report_is_applied_once(parts: Bench) -> None:
+    host = await parts.host()
+    assert await parts.report(host, seen(vm(1))) == ""
+    after = await parts.now(host)
+    assert (after.sequence, after.vms_seen) == (1, 1)
+    assert (await parts.sighting(host, vm(1))).standing is Standing.ALIEN
+
+
+@pytest.mark.parametrize(("epoch", "sequence"), [(1, 1), (0, 9), (2, 1)])
+async def test_a_report_out_of_turn_is_refused_and_changes_nothing(
+    parts: Bench, epoch: int, sequence: int
+) -> None:
+    host = await parts.host()
+    await parts.report(host, seen(vm(1)))
+    before = await parts.now(host)
+    late = HostReport(
+        host=host.id,
+        epoch=epoch,
+        sequence=sequence,
+        boot_id="boot-1",
+        completeness=Completeness.COMPLETE,
+        vms=(),
+    )
+    assert await take_in(parts.context, parts.heard, late)
+    assert await parts.now(host) == before
+    assert await parts.store.find(Sighting, host=host.id, absent=True) == []
+
+
+async def test_a_host_without_a_record_has_no_say(parts: Bench) -> None:
+    report = HostReport(
+        host=OTHER,
+        epoch=1,
+        sequence=1,
+        boot_id="",
+        completeness=Completeness.COMPLETE,
+        vms=(seen(vm(1)),),
+    )
+    assert await take_in(parts.context, parts.heard, report) == "there is no such host"
+
+
+async def test_where_somebody_wrote_in_between_nothing_is_written_and_the_host_is_asked(
+    anyio_backend: str,
+) -> None:
+    store = Meddled()
+    parts = await bench(store)
+    host = await parts.host()
+    store.meddling = True
+    assert (await parts.report(host, seen(vm(1)))).startswith("stale")
+    assert await store.find(Sighting) == []
+    assert (await parts.now(host)).sequence == 0
+    assert parts.heard.asked == [LookWish(host=host.id)]
+    store.meddling = False
+    assert await parts.report(host, seen(vm(1))) == ""
+
+
+async def test_commands_and_questions_of_a_pass_are_passed_on(parts: Bench) -> None:
+    host = await parts.host()
+    await parts.adopted(host, vm(1))
+    await parts.requests.power(OperationKind.STOP, vm(1), actor="ann")
+    parts.heard.outboxes.clear()
+    parts.heard.asked.clear()
+    await parts.report(host, seen(vm(1), mark=parts.mark(vm(1))), seen(vm(9)), partial=True)
+    assert parts.heard.outboxes == [host.id]
+    assert LookWish(host=host.id) in parts.heard.asked, "an unknown VM in a partial report"
+
+
+async def test_one_report_lets_two_hosts_agree_where_a_vm_lives(parts: Bench) -> None:
+    home, other = await parts.host("alpha"), await parts.host("beta")
+    await parts.adopted(home, vm(1))
+    marked = seen(vm(1), mark=parts.mark(vm(1)))
+    await parts.report(other, marked)
+    assert (await parts.record(vm(1))).host == home.id, "the old home is asked first"
+    assert LookWish(host=home.id, vms=(vm(1),)) in parts.heard.asked
+    await parts.report(home, seen(vm(2)))
+    await parts.report(other, marked)
+    record = await parts.record(vm(1))
+    assert (record.host, record.phase) == (other.id, VmPhase.RUNNING)
+    assert (await parts.sighting(other, vm(1))).finding == Finding.MOVED
+
+
+async def test_the_numbers_of_two_reports_differ(parts: Bench) -> None:
+    host = await parts.host()
+    await parts.report(host)
+    first = parts.context.intakes.last
+    await parts.report(host)
+    assert parts.context.intakes.last == first + 1
+    assert isinstance(await parts.now(host), Host)

@@ -1,0 +1,64 @@
+"""What people call things leads to one thing, or is refused in words."""
+
+import pytest
+
+from tests.servers import Bench, seen, vm
+from vmuster.model.errors import NotFound, Refused
+from vmuster.server.references import cluster_called, host_called, vm_called
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_host_is_called_by_its_name_or_its_id(parts: Bench) -> None:
+    host = await parts.host("alpha")
+    assert (await host_called(parts.store, "alpha")).id == host.id
+    assert (await host_called(parts.store, host.id)).id == host.id
+    with pytest.raises(NotFound, match="beta"):
+        await host_called(parts.store, "beta")
+
+
+async def test_a_cluster_is_called_by_its_name(parts: Bench) -> None:
+    assert (await cluster_called(parts.store, "default")).name == "default"
+    with pytest.raises(NotFound):
+        await cluster_called(parts.store, "Default")
+
+
+async def test_a_vm_is_called_by_any_form_of_its_uuid(parts: Bench) -> None:
+    await parts.report(await parts.host(), seen(vm(0xABC), "web"))
+    uuid = str(vm(0xABC))
+    for form in (uuid, uuid.upper(), "{" + uuid + "}", uuid.replace("-", ""), f"urn:uuid:{uuid}"):
+        assert await vm_called(parts.store, form) == vm(0xABC)
+    with pytest.raises(NotFound):
+        await vm_called(parts.store, str(vm(0xABD)))
+
+
+async def test_a_vm_is_called_by_its_records_name_before_any_name_on_a_host(
+    parts: Bench,
+) -> None:
+    host = await parts.host()
+    await parts.report(host, seen(vm(1), "web"), seen(vm(2), "shop"))
+    await parts.requests.adopt(vm(1), actor="ann", name="shop")
+    assert await vm_called(parts.store, "shop") == vm(1)
+    assert await vm_called(parts.store, "web") == vm(1)
+
+
+async def test_a_name_that_two_vms_bear_is_refused_with_their_uuids(parts: Bench) -> None:
+    for number, name in enumerate(("alpha", "beta"), 1):
+        await parts.report(await parts.host(name), seen(vm(number), "web"))
+    with pytest.raises(Refused) as refusal:
+        await vm_called(parts.store, "web")
+    assert str(vm(1)) in refusal.value.hint
+    assert str(vm(2)) in refusal.value.hint
+
+
+async def test_one_vm_seen_on_two_hosts_is_still_one(parts: Bench) -> None:
+    for name in ("alpha", "beta"):
+        await parts.report(await parts.host(name), seen(vm(1), "web"))
+    assert await vm_called(parts.store, "web") == vm(1)
+
+
+async def test_what_is_shown_back_is_made_visible(parts: Bench) -> None:
+    for called in (vm_called, host_called, cluster_called):
+        with pytest.raises(NotFound) as refusal:
+            await called(parts.store, "\x1b[2J")
+        assert "\x1b" not in refusal.value.message

@@ -1,0 +1,170 @@
+"""What an agent's answer moves (the operation), and what it does not (the record)."""
+
+from collections.abc import Sequence
+
+import msgspec
+import pytest
+
+from tests.parts import HOST
+from tests.servers import STOPPED, Bench, bench, seen, vm
+from vmuster.model.changes import Changes, Write
+from vmuster.model.commands import CommandResult, OutboxCommand, StopVm
+from vmuster.model.host import Host
+from vmuster.model.ids import CommandId
+from vmuster.model.journal import EntryKind
+from vmuster.model.operations import Operation
+from vmuster.model.states import CommandOutcome, OperationKind, OperationState
+from vmuster.server.results import close_old_commands, note_result
+from vmuster.stores.memory import MemoryStore
+
+pytestmark = pytest.mark.anyio
+DONE, REFUSED, FAILED = CommandOutcome.DONE, CommandOutcome.REFUSED, CommandOutcome.FAILED
+
+
+async def stopping(parts: Bench) -> tuple[Host, Operation, CommandId]:
+    """A person's stop whose command has just been sent."""
+    host = await parts.host()
+    await parts.adopted(host, vm(1))
+    asked = await parts.requests.power(OperationKind.STOP, vm(1), actor="ann")
+    await parts.report(host, *(await parts.shown(host)))
+    running = await parts.operation(asked)
+    assert running.state is OperationState.RUNNING
+    assert running.command is not None
+    return host, running, running.command
+
+
+async def test_done_is_written_down_and_waits_for_the_look_that_shows_it(parts: Bench) -> None:
+    host, operation, command = await stopping(parts)
+    before = await parts.record(vm(1))
+    await parts.answer(command, host)
+    sent = await parts.store.get(OutboxCommand, command)
+    assert sent is not None
+    assert sent.result is not None
+    assert sent.answered_at == parts.clock.now()
+    assert (await parts.operation(operation)).state is OperationState.RUNNING
+    assert await parts.record(vm(1)) == before
+    (entry,) = [e for e in await parts.journal(vm(1)) if e.command == command][-1:]
+    assert (entry.kind, entry.operation) == (EntryKind.RESULT, operation.id)
+    await parts.report(host, seen(vm(1), power=STOPPED, mark=parts.mark(vm(1))))
+    assert (await parts.operation(operation)).state is OperationState.DONE
+
+
+@pytest.mark.parametrize("outcome", [REFUSED, FAILED])
+async def test_a_request_that_is_refused_or_fails_ends_and_says_why(
+    parts: Bench, outcome: CommandOutcome
+) -> None:
+    host, operation, command = await stopping(parts)
+    await parts.answer(command, host, outcome)
+    after = await parts.operation(operation)
+    assert after.state is OperationState.FAILED
+    assert after.message == f"{outcome}: said so"
+    assert after.finished_at == parts.clock.now()
+
+
+async def test_a_second_answer_changes_nothing(parts: Bench) -> None:
+    host, operation, command = await stopping(parts)
+    await parts.answer(command, host)
+    before = await parts.journal(), await parts.operation(operation)
+    await parts.answer(command, host, FAILED)
+    assert (await parts.journal(), await parts.operation(operation)) == before
+
+
+async def test_an_answer_of_another_host_or_to_nothing_changes_nothing(parts: Bench) -> None:
+    host, operation, command = await stopping(parts)
+    before = await parts.journal(), await parts.operation(operation)
+    stranger = CommandResult(command=command, host=HOST, outcome=FAILED, message="mine?")
+    await note_result(parts.context, stranger)
+    await parts.answer(CommandId(vm(77)), host, FAILED)
+    assert (await parts.journal(), await parts.operation(operation)) == before
+
+
+async def test_a_late_answer_reopens_nothing(parts: Bench) -> None:
+    host, operation, command = await stopping(parts)
+    await parts.report(host, seen(vm(1), power=STOPPED, mark=parts.mark(vm(1))))
+    done = await parts.operation(operation)
+    assert done.state is OperationState.DONE
+    await parts.answer(command, host, FAILED)
+    assert await parts.operation(operation) == done
+    sent = await parts.store.get(OutboxCommand, command)
+    assert sent is not None
+    assert sent.answered_at is not None
+
+
+async def test_after_an_unknown_outcome_the_next_look_decides_anew(parts: Bench) -> None:
+    host, operation, command = await stopping(parts)
+    await parts.answer(command, host, FAILED, unknown=True)
+    after = await parts.operation(operation)
+    assert (after.state, after.command) == (OperationState.PENDING, None)
+    await parts.report(host, *(await parts.shown(host)))
+    again = await parts.operation(operation)
+    assert again.state is OperationState.RUNNING
+    assert again.command not in (None, command)
+
+
+async def test_an_adoption_with_an_unknown_outcome_waits_for_the_look(parts: Bench) -> None:
+    host = await parts.host()
+    await parts.report(host, seen(vm(1)))
+    adoption = await parts.requests.adopt(vm(1), actor="ann")
+    assert adoption.command is not None
+    await parts.answer(adoption.command, host, FAILED, unknown=True)
+    after = await parts.operation(adoption)
+    assert (after.state, after.command) == (OperationState.RUNNING, adoption.command)
+    await parts.report(host, seen(vm(1), mark=parts.mark(vm(1))))
+    assert (await parts.operation(adoption)).state is OperationState.DONE
+
+
+async def test_a_refused_automatic_act_is_a_pause_until_its_deadline(parts: Bench) -> None:
+    host = await parts.host()
+    await parts.adopted(host, vm(1), power=STOPPED)
+    await parts.policy(drift="enforce", operation_seconds=60)
+    running = seen(vm(1), mark=parts.mark(vm(1)))
+    await parts.report(host, running)
+    stop = (await parts.sent(vm(1)))[-1]
+    assert isinstance(stop.command, StopVm)
+    await parts.answer(stop.id, host, REFUSED)
+    operation = await parts.store.get(Operation, stop.command.operation)
+    assert operation is not None
+    assert operation.open
+    for _ in range(3):
+        await parts.report(host, running)
+    assert len(await parts.sent(vm(1))) == 2, "the mark, and one stop"
+    parts.clock.pass_by(61)
+    await parts.report(host, running)
+    await parts.report(host, running)
+    assert len(await parts.sent(vm(1))) == 3, "it is tried again"
+
+
+class Meddled(MemoryStore):
+    """A store where somebody writes the operation, once, just before the answer is committed."""
+
+    victim: Operation | None = None
+
+    async def commit(self, changes: Sequence[Changes]) -> list[str]:
+        victim, self.victim = self.victim, None
+        if victim is not None:
+            noted = msgspec.structs.replace(victim, message="somebody was here")
+            await super().commit([Changes(writes=(Write(before=victim, after=noted),))])
+        return await super().commit(changes)
+
+
+async def test_an_answer_outlives_a_write_in_between(anyio_backend: str) -> None:
+    store = Meddled()
+    parts = await bench(store)
+    host, operation, command = await stopping(parts)
+    store.victim = operation
+    await parts.answer(command, host, REFUSED)
+    assert (await parts.operation(operation)).state is OperationState.FAILED
+
+
+async def test_commands_of_earlier_connections_are_settled_as_unknown(parts: Bench) -> None:
+    host, operation, command = await stopping(parts)
+    await close_old_commands(parts.context, host.id, 1)
+    sent = await parts.store.get(OutboxCommand, command)
+    assert sent is not None
+    assert sent.result is None, "it is of this very connection"
+    await close_old_commands(parts.context, host.id, 2)
+    sent = await parts.store.get(OutboxCommand, command)
+    assert sent is not None
+    assert sent.result is not None
+    assert sent.result.unknown
+    assert (await parts.operation(operation)).state is OperationState.PENDING

@@ -1,0 +1,260 @@
+"""One conversation, with the test in the agent's place."""
+
+import asyncio
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from tests.agents import FACTS, fresh, talking
+from tests.parts import OTHER
+from tests.servers import Bench, bench, seen, vm
+from vmuster.model.changes import Changes, Write
+from vmuster.model.commands import CommandResult
+from vmuster.model.host import Host
+from vmuster.model.ids import HostUuid
+from vmuster.model.journal import EntryKind
+from vmuster.model.messages import (
+    Answered,
+    Configure,
+    Hello,
+    Look,
+    Orders,
+    Reported,
+    Trouble,
+)
+from vmuster.model.plan import LookWish
+from vmuster.model.report import HostReport
+from vmuster.model.states import CommandOutcome, Completeness, HostHealth, HostMode
+from vmuster.model.vm import Sighting
+from vmuster.stores.memory import MemoryStore
+
+pytestmark = pytest.mark.anyio
+
+
+async def troubled(parts: Bench, host: Host) -> Host:
+    """The host once it is in trouble."""
+    async with asyncio.timeout(5):
+        while not (now := await parts.now(host)).trouble:  # noqa: ASYNC110  # no bell rings
+            await asyncio.sleep(0.01)
+        return now
+
+
+async def test_each_greeting_gets_a_higher_epoch_and_the_settings(parts: Bench) -> None:
+    host = await fresh(parts)
+    for epoch in (1, 2, 3):
+        async with talking(parts, host) as agent:
+            welcome = await agent.greet()
+        assert welcome.epoch == epoch
+        now = await parts.now(host)
+        assert (now.epoch, now.sequence, now.uuid, now.facts) == (epoch, 0, FACTS.uuid, FACTS)
+    told = welcome.settings
+    assert (told.host, told.fleet, told.mode) == (host.id, parts.context.fleet.id, host.mode)
+    assert told.public_keys == parts.context.fleet.public_keys
+    assert told.grants == ()
+
+
+async def test_two_records_are_never_one_host(parts: Bench) -> None:
+    first, second = await fresh(parts, "alpha"), await fresh(parts, "beta")
+    async with talking(parts, first) as agent:
+        await agent.greet()
+    async with talking(parts, second) as agent:
+        await agent.say(Hello(host=second.id, facts=FACTS))
+        now = await troubled(parts, second)
+        assert "already known as alpha" in now.trouble
+        assert await agent.silence()
+    assert (now.epoch, now.uuid) == (0, None)
+
+
+async def test_a_host_whose_uuid_changed_is_refused(parts: Bench) -> None:
+    host = await fresh(parts)
+    other = msgspec.structs.replace(FACTS, uuid=HostUuid(UUID(int=71)))
+    async with talking(parts, host) as agent:
+        await agent.greet()
+    async with talking(parts, host) as agent:
+        await agent.say(Hello(host=host.id, facts=other))
+        now = await troubled(parts, host)
+        assert "refused until a person" in now.trouble
+        assert await agent.silence()
+    assert (now.epoch, now.uuid) == (1, FACTS.uuid)
+
+
+async def test_reports_are_acknowledged_and_taken_in(parts: Bench) -> None:
+    host = await fresh(parts)
+    async with talking(parts, host) as agent:
+        await agent.greet()
+        first = await agent.report(1, 1, seen(vm(1)))
+        second = await agent.report(1, 2, seen(vm(1)))
+        late = await agent.report(1, 1)
+    assert (first.epoch, first.sequence) == (1, 1)
+    assert second.intake > first.intake
+    assert late.sequence == 1, "refused as stale, and acknowledged"
+    now = await parts.now(host)
+    assert (now.sequence, now.health, now.vms_seen) == (2, HostHealth.UP, 1)
+
+
+async def test_before_its_greeting_an_agent_reports_in_vain(parts: Bench) -> None:
+    host = await fresh(parts)
+    async with talking(parts, host) as agent:
+        await agent.report(1, 1, seen(vm(1)))
+    assert await parts.store.find(Sighting) == []
+
+
+async def test_an_agent_speaks_of_its_own_host_only(parts: Bench) -> None:
+    host = await fresh(parts)
+    report = HostReport(
+        host=OTHER,
+        epoch=1,
+        sequence=1,
+        boot_id="b",
+        completeness=Completeness.COMPLETE,
+        vms=(seen(vm(1)),),
+    )
+    async with talking(parts, host) as agent:
+        await agent.greet()
+        await agent.say(Reported(report=report))
+        assert (await troubled(parts, host)).trouble == "the agent spoke of another host"
+        assert await agent.silence()
+    assert await parts.store.find(Sighting) == []
+
+
+async def test_a_bad_message_is_trouble_and_the_conversation_goes_on(parts: Bench) -> None:
+    host = await fresh(parts)
+    async with talking(parts, host) as agent:
+        await agent.greet()
+        await agent.report(1, 1, seen(vm(1)))
+        await agent.say(b"1{not json")
+        now = await troubled(parts, host)
+        assert now.trouble.startswith("bad message")
+        assert now.health is HostHealth.SUSPECT
+        assert (await parts.sighting(host, vm(1))).name == "vm-1", "the old state is kept"
+        await agent.report(1, 2, seen(vm(1)))
+    after = await parts.now(host)
+    assert (after.trouble, after.health) == ("", HostHealth.UP)
+
+
+async def test_trouble_is_told_once_and_no_vm_is_concluded_on(parts: Bench) -> None:
+    host = await fresh(parts)
+    async with talking(parts, host) as agent:
+        await agent.greet()
+        await agent.report(1, 1, seen(vm(1)))
+        before = await parts.sighting(host, vm(1))
+        for _ in range(3):
+            await agent.say(Trouble(host=host.id, what="no answer in time"))
+        await agent.report(1, 1)
+    alerts = [e for e in await parts.journal() if e.kind is EntryKind.ALERT]
+    assert len(alerts) == 1
+    assert "no answer in time" in alerts[0].what
+    assert await parts.sighting(host, vm(1)) == before
+
+
+class Meddled(MemoryStore):
+    """A store where somebody writes a host, once, just before."""
+
+    victim: Host | None = None
+
+    async def commit(self, changes: Sequence[Changes]) -> list[str]:
+        victim, self.victim = self.victim, None
+        if victim is not None:
+            moved = msgspec.structs.replace(victim, mode=HostMode.CORDONED)
+            await super().commit([Changes(writes=(Write(before=victim, after=moved),))])
+        return await super().commit(changes)
+
+
+async def test_trouble_outlives_a_write_in_between(anyio_backend: str) -> None:
+    store = Meddled()
+    parts = await bench(store)
+    host = await fresh(parts)
+    async with talking(parts, host) as agent:
+        await agent.greet()
+        store.victim = await parts.now(host)
+        await agent.say(Trouble(host=host.id, what="no answer in time"))
+        now = await troubled(parts, host)
+    assert (now.trouble, now.mode) == ("no answer in time", HostMode.CORDONED)
+
+
+async def test_the_words_of_an_agent_are_bounded_and_made_visible(parts: Bench) -> None:
+    host = await fresh(parts)
+    async with talking(parts, host) as agent:
+        await agent.greet()
+        await agent.say(Trouble(host=host.id, what="\x1b[2J\u202e" + "A" * 100_000))
+        now = await troubled(parts, host)
+    assert len(now.trouble) < 1_000
+    assert now.trouble.isascii() or "…" in now.trouble
+    assert "\x1b" not in now.trouble
+
+
+async def test_orders_are_sent_once_in_each_conversation_until_they_are_answered(
+    parts: Bench,
+) -> None:
+    host = await fresh(parts)
+    async with talking(parts, host) as agent:
+        await agent.greet()
+        await agent.report(1, 1, seen(vm(1)))
+        operation = await parts.requests.adopt(vm(1), actor="ann")
+        await agent.session.send_outbox()
+        await agent.session.send_outbox()
+        orders = await agent.hear(Orders)
+        assert [command.id for command in orders.commands] == [operation.command]
+        assert await agent.silence()
+        await agent.say(Answered(result=_done(orders, host)))
+        await agent.report(1, 2, seen(vm(1)))
+        await agent.session.send_outbox()
+        assert await agent.silence()
+
+
+async def test_an_order_of_an_earlier_conversation_is_not_sent_again(parts: Bench) -> None:
+    host = await fresh(parts)
+    async with talking(parts, host) as agent:
+        await agent.greet()
+        await agent.report(1, 1, seen(vm(1)))
+        operation = await parts.requests.adopt(vm(1), actor="ann")
+    async with talking(parts, host) as agent:
+        await agent.greet()
+        assert await agent.silence()
+    assert operation.command is not None
+    assert (await parts.sent(vm(1)))[0].answered_at is not None
+
+
+async def test_many_orders_travel_in_several_messages(parts: Bench) -> None:
+    host = await fresh(parts)
+    crowd = [seen(vm(number)) for number in range(1, 41)]
+    async with talking(parts, host) as agent:
+        await agent.greet()
+        await agent.report(1, 1, *crowd)
+        for one in crowd:
+            await parts.requests.adopt(one.uuid, actor="ann")
+        await agent.session.send_outbox()
+        counts = [len((await agent.hear(Orders)).commands) for _ in range(2)]
+    assert counts == [32, 8]
+
+
+async def test_questions_and_settings_are_passed_on_once_it_is_welcome(parts: Bench) -> None:
+    host = await fresh(parts)
+    async with talking(parts, host) as agent:
+        await agent.session.ask(LookWish(host=host.id))
+        await agent.session.send_settings()
+        await agent.session.send_outbox()
+        assert await agent.silence()
+        await agent.greet()
+        before = parts.clock.now()
+        await agent.session.ask(LookWish(host=host.id, vms=(vm(1),), again_after_seconds=10))
+        look = await agent.hear(Look)
+        assert (look.vms, look.intake) == ((vm(1),), parts.context.intakes.last)
+        assert parts.clock.now() == before + 10
+        await parts.policy(unknown_vms="stop-by-name", report_seconds=7)
+        await parts.estate.set_mode(await parts.now(host), HostMode.OBSERVE, actor="ann")
+        await agent.session.send_settings()
+        told = (await agent.hear(Configure)).settings
+    assert (told.mode, told.report_seconds) == (HostMode.OBSERVE, 7)
+    assert told.grants == ((await parts.cluster()).grant,)
+
+
+def _done(orders: Orders, host: Host) -> CommandResult:
+    return CommandResult(
+        command=orders.commands[0].id,
+        host=host.id,
+        outcome=CommandOutcome.DONE,
+        message="done",
+    )

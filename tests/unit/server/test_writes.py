@@ -1,0 +1,105 @@
+"""What a plan writes: news once, and the intent beside the command, before the deed."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from tests.servers import RUNNING, STOPPED, Bench, bench, seen, vm
+from vmuster.model.changes import Changes
+from vmuster.model.commands import OutboxCommand
+from vmuster.model.journal import EntryKind
+from vmuster.model.operations import AUTOMATIC
+from vmuster.model.states import OperationKind, PowerState
+from vmuster.stores.memory import MemoryStore
+
+pytestmark = pytest.mark.anyio
+
+
+class Remembering(MemoryStore):
+    """Remembers every set of changes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sets: list[Changes] = []
+
+    async def commit(self, changes: Sequence[Changes]) -> list[str]:
+        self.sets.extend(changes)
+        return await super().commit(changes)
+
+
+async def test_an_unchanged_host_says_nothing_new(parts: Bench) -> None:
+    host = await parts.host()
+    await parts.adopted(host, vm(1))
+    shown = [*(await parts.shown(host)), seen(vm(2))]
+    await parts.report(host, *shown)
+    before = await parts.journal()
+    for _ in range(3):
+        await parts.report(host, *shown)
+    assert await parts.journal() == before
+
+
+async def test_a_new_conclusion_is_written_down_once_with_its_evidence(parts: Bench) -> None:
+    host = await parts.host()
+    await parts.adopted(host, vm(1))
+    before = len(await parts.journal(vm(1)))
+    stopped = seen(vm(1), power=STOPPED, mark=parts.mark(vm(1)))
+    for _ in range(3):
+        await parts.report(host, stopped)
+    new = (await parts.journal(vm(1)))[before:]
+    assert [entry.kind for entry in new] == [EntryKind.ALERT]
+    assert new[0].actor == AUTOMATIC
+    assert new[0].rule
+    assert new[0].evidence["phase"] == "stopped"
+
+
+@pytest.mark.parametrize(
+    ("kind", "power", "rests_on"),
+    [
+        (OperationKind.STOP, RUNNING, "proof"),
+        (OperationKind.RELEASE, RUNNING, "proof"),
+        (OperationKind.START, STOPPED, "clearance"),
+    ],
+)
+async def test_the_intent_stands_in_the_same_set_as_the_command(
+    kind: OperationKind, power: PowerState, rests_on: str, anyio_backend: str
+) -> None:
+    store = Remembering()
+    parts = await bench(store)
+    host = await parts.host()
+    await parts.adopted(host, vm(1), power=power)
+    if kind is OperationKind.RELEASE:
+        await parts.requests.release(vm(1), actor="ann")
+    else:
+        await parts.requests.power(kind, vm(1), actor="ann")
+    store.sets.clear()
+    await parts.report(host, *(await parts.shown(host)))
+    row = (await parts.sent(vm(1)))[-1]
+    sets = [
+        changes
+        for changes in store.sets
+        if any(isinstance(write.after, OutboxCommand) for write in changes.writes)
+    ]
+    assert len(sets) == 1
+    (intent,) = [entry for entry in sets[0].entries if entry.kind is EntryKind.COMMAND]
+    assert (intent.command, intent.operation) == (row.id, row.command.operation)
+    assert (intent.actor, intent.host) == ("ann", host.id)
+    assert intent.evidence[rests_on]
+
+
+async def test_a_held_plan_is_told_once_while_it_is_held(parts: Bench) -> None:
+    host = await parts.host()
+    await parts.policy(drift="enforce", starts_per_pass_max=1)
+    await parts.adopted(host, vm(1), vm(2))
+    stopped = [seen(vm(n), power=STOPPED, mark=parts.mark(vm(n))) for n in (1, 2)]
+    for _ in range(3):
+        await parts.report(host, *stopped)
+    held = [entry for entry in await parts.journal() if entry.kind is EntryKind.HELD]
+    assert len(held) == 1
+    assert [len(await parts.sent(vm(n))) for n in (1, 2)] == [1, 1], "only the marks"
+
+
+async def test_a_stranger_that_is_gone_is_forgotten(parts: Bench) -> None:
+    host = await parts.host()
+    await parts.report(host, seen(vm(1)), seen(vm(2)))
+    await parts.report(host, seen(vm(1)))
+    assert [row.uuid for row in await parts.shown(host)] == [vm(1)]
