@@ -6,6 +6,7 @@ import click
 
 from vmuster.cli.columns import CLUSTERS, SETTINGS
 from vmuster.cli.printing import Form, print_item, print_items
+from vmuster.cli.settings import complete_settings, settings_help
 from vmuster.cli.speaking import connected, speaks
 
 
@@ -51,9 +52,15 @@ def policy() -> None:
     """The policy of a cluster: what vmuster may do by itself."""
 
 
-@policy.command("set")
+@policy.command("set", epilog=settings_help())
 @click.argument("name", metavar="CLUSTER")
-@click.argument("settings", nargs=-1, required=True, metavar="SETTING=VALUE...")
+@click.argument(
+    "settings",
+    nargs=-1,
+    required=True,
+    metavar="SETTING=VALUE...",
+    shell_complete=complete_settings,
+)
 @speaks
 def set_(name: str, settings: tuple[str, ...], url: str, key: str, form: Form) -> None:
     """Change some settings: all of them or none.

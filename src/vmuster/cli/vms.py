@@ -107,6 +107,9 @@ def start(vm: str, wait: bool, url: str, key: str, form: Form) -> None:
 @click.option("--force", is_flag=True, help="Pull the plug; do not ask the guest.")
 @_requests
 def stop(vm: str, force: bool, wait: bool, url: str, key: str, form: Form) -> None:
-    """Stop a VM of ours: its guest is asked to shut down."""
+    """Stop a VM of ours: its guest is asked to shut down.
+
+    A guest that has not obeyed within its cluster's stop_grace_seconds is ended by force.
+    """
     with connected(url, key) as client:
         see_through(client, client.stop(vm, force=force), wait=wait, form=form)

@@ -30,8 +30,14 @@ class Write(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Changes(msgspec.Struct, frozen=True, kw_only=True):
-    """`sightings` and `gone` need no guard: a guarded write of their host comes with them."""
+    """`guards`, rows that must still have their version, and `unrecorded`, VMs that must have no
+    record, are what the set was decided on and does not write; they are checked before any write.
 
+    `sightings` and `gone` need no guard: a guarded write of their host comes with them.
+    """
+
+    guards: tuple[VmRecord, ...] = ()
+    unrecorded: tuple[VmUuid, ...] = ()
     writes: tuple[Write, ...] = ()
     sightings: tuple[Sighting, ...] = ()
     gone: tuple[tuple[HostId, VmUuid], ...] = ()

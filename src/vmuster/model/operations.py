@@ -4,13 +4,19 @@ import msgspec
 
 from vmuster.model.ids import CommandId, HostId, OperationId, VmUuid
 from vmuster.model.states import OperationKind, OperationState
+from vmuster.model.vm import VmRecord
 
 AUTOMATIC = "vmuster"
 """The actor of what no person asked for."""
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """One wish and what became of it. `deadline_at`: epoch seconds, by the server's clock."""
+    """One wish and what became of it. `deadline_at`: epoch seconds, by the server's clock.
+
+    `intake`: the intake number at which it was asked; a look that began before says nothing of
+    it. `previous`: what the record was before an adoption (None: there was none), for the case
+    that the adoption fails.
+    """
 
     id: OperationId
     kind: OperationKind
@@ -26,6 +32,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     message: str = ""
     finished_at: float | None = None
     idempotency_key: str = ""
+    intake: int = 0
+    previous: VmRecord | None = None
     version: int = 0
 
     @property

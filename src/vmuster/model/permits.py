@@ -14,9 +14,10 @@ from vmuster.model.states import PowerReason, PowerState, StopMethod
 class LiveVm(msgspec.Struct, frozen=True, kw_only=True):
     """A VM as it is at this very moment, read in the same call as the act.
 
-    `mark` is the live mark of an active VM, the config's of an inactive one. `saved`: its memory
-    lies on disk; `transient`: it has no config. In both cases a mark can't be written in both
-    places. `mark_diverges`: an active VM's live and config marks differ.
+    `mark` is the live mark of an active VM, the config's of an inactive one; `stored_mark` is the
+    config's (None for a transient VM). `run` tells this run of an active VM from every other;
+    empty while it is not active. `saved`: its memory lies on disk; `transient`: it has no config.
+    In both cases a mark can't be written in both places.
     """
 
     uuid: VmUuid
@@ -24,9 +25,10 @@ class LiveVm(msgspec.Struct, frozen=True, kw_only=True):
     power: PowerState
     reason: PowerReason
     mark: RawMark | None
+    stored_mark: RawMark | None
+    run: str = ""
     saved: bool = False
     transient: bool = False
-    mark_diverges: bool = False
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):

@@ -51,3 +51,24 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """Starts after crashes without a good run between; then FAILED and an alert."""
     restart_backoff_seconds: Pause = 30.0
     """Before the first restart; doubled each time."""
+
+
+def allowed_values(setting: str) -> str:
+    """What a setting of the policy may be, in words; its default stands in brackets.
+
+    Raises `KeyError` where there is no such setting.
+    """
+    fields = {field.name: field for field in msgspec.structs.fields(Policy)}
+    default = fields[setting].default
+    match msgspec.inspect.type_info(fields[setting].type):
+        case msgspec.inspect.EnumType(cls=kind):
+            values = ", ".join(member.value for member in kind)
+        case msgspec.inspect.BoolType():
+            values, default = "true, false", str(default).lower()
+        case msgspec.inspect.IntType(ge=least, le=most):
+            values = f"a whole number from {least} to {most}"
+        case msgspec.inspect.FloatType(ge=least, le=most):
+            values = f"seconds, from {least:g} to {most:g}"
+        case other:
+            raise TypeError(f"{setting} is of a type that nobody described: {other}")
+    return f"{values} [{default}]"

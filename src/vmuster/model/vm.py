@@ -39,6 +39,7 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
     intake number at which the present unbroken run of active sightings began, 0 when not active.
     `complete_reports` counts the COMPLETE reports in a row that showed it. `absent`: the host was
     looked at and did not have it; kept only while its record still says that it lives there.
+    `absence_confirmed`: the hypervisor said "no such domain", and a witness saw no process of it.
     """
 
     host: HostId
@@ -58,6 +59,7 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
     last_seen_at: float
     raw_mark: RawMark | None = None
     absent: bool = False
+    absence_confirmed: bool = False
 
     @property
     def active(self) -> bool:
