@@ -107,7 +107,9 @@ class RunningFleet:
         """Adopt a VM, as soon as it is seen, and wait until it is ours."""
         await self.until(lambda: self.store.find(Sighting, uuid=vm, absent=False))
         await self.done(await self.service.requests.adopt(vm, actor="anna"))
-        return await self.record(vm)
+        record = await self.record(vm)
+        self.generations[vm] = record.mark_generation
+        return record
 
     async def power(self, kind: OperationKind, vm: VmUuid, *, force: bool = False) -> Operation:
         """Start or stop a VM, by request, and wait for the end of it."""
@@ -201,6 +203,7 @@ class TestFleet(RunningFleet):
         journals: Path,
         reopen: Callable[[], Store],
     ) -> None:
+        self.generations: dict[VmUuid, int] = {}
         super().__init__(self._agent, reopen)
         self.hypervisors = hypervisors
         self._journals = journals
@@ -211,9 +214,10 @@ class TestFleet(RunningFleet):
         """Add the host of this hypervisor and wait for its first complete account."""
         return await self.add(name, SimulatedProfile(name=name), mode, cluster)
 
-    def mark(self, vm: VmUuid, generation: int = 1) -> RawMark:
-        """A good mark of this fleet, as an adoption would write it."""
-        return write_mark(self.signer.mark(self.service.context.fleet.id, vm, generation))
+    def mark(self, vm: VmUuid, generation: int | None = None) -> RawMark:
+        """A good mark of this fleet: of this generation, or of the VM's last adoption."""
+        given = self.generations.get(vm, 1) if generation is None else generation
+        return write_mark(self.signer.mark(self.service.context.fleet.id, vm, given))
 
     def _agent(self, host: Host) -> tuple[LinkEnd, Coroutine[None, None, None]]:
         profile = host.profile

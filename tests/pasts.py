@@ -21,7 +21,7 @@ async def release(parts: Bench) -> Operation:
 
 
 async def adopt(parts: Bench) -> Operation:
-    return await parts.requests.adopt(vm(1), actor="ann")
+    return await parts.adopt(vm(1))
 
 
 async def owned(parts: Bench, **record: object) -> Host:

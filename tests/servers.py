@@ -63,6 +63,7 @@ class Bench:
         self.store = context.store
         self.clock = clock
         self.heard = Heard()
+        self.generations: dict[VmUuid, int] = {}
         self.estate = Estate(context, self.heard, loopback_hosts=False)
         self.requests = Requests(context, self.heard)
 
@@ -141,8 +142,14 @@ class Bench:
         for vm in vms:
             shown = await self.shown(host)
             await self.report(host, *shown, seen(vm, power=power))
-            await self.requests.adopt(vm, actor="ann")
+            await self.adopt(vm)
             await self.report(host, *shown, seen(vm, power=power, mark=self.mark(vm)))
+
+    async def adopt(self, vm: VmUuid) -> Operation:
+        """Ask for an adoption; `mark` then gives the mark that it asks for."""
+        operation = await self.requests.adopt(vm, actor="ann")
+        self.generations[vm] = (await self.record(vm)).mark_generation
+        return operation
 
     async def shown(self, host: Host) -> list[VmObservation]:
         """What the host showed last, as if it showed it again."""
@@ -176,8 +183,10 @@ class Bench:
         entries = await self.store.find(JournalEntry)
         return [entry for entry in entries if vm in (None, entry.vm)]
 
-    def mark(self, vm: VmUuid, generation: int = 1) -> RawMark:
-        return write_mark(self.context.signer.mark(self.context.fleet.id, vm, generation))
+    def mark(self, vm: VmUuid, generation: int | None = None) -> RawMark:
+        """Our mark: of this generation, or of the VM's last adoption here."""
+        given = self.generations.get(vm, 1) if generation is None else generation
+        return write_mark(self.context.signer.mark(self.context.fleet.id, vm, given))
 
 
 async def bench(store: Store | None = None) -> Bench:

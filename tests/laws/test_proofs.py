@@ -156,6 +156,18 @@ CLEARANCE_FLAWS: dict[str, list[Claim]] = {
     **not_here(CLEARED),
     **mark_flaws(owned_stopped(), Standing.OWNED),
     **home_flaws(owned_stopped()),
+    "it left this host by a migration, and may run where it went": claims(
+        owned_stopped(),
+        Standing.OWNED,
+        {"seen": {"reason": PowerReason.MIGRATED}},
+        {
+            "seen": {"reason": PowerReason.UNKNOWN},
+            "record": {"power": PowerState.STOPPED, "reason": PowerReason.MIGRATED},
+        },
+    ),
+    "it is gone from another host, and nobody confirmed that no process is left there": claims(
+        owned_stopped(), Standing.OWNED, {"elsewhere": (copy_elsewhere(absent=True),)}
+    ),
     "it may be running on another host": claims(
         owned_stopped(),
         Standing.OWNED,

@@ -30,7 +30,9 @@ def main() -> int:
         help="leave the stage up at the end, to explore it, until Ctrl-C",
     )
     keep = parser.parse_args().keep
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        # SIGINT too: a script's background jobs are started with it ignored.
+        signal.signal(number, _interrupt)
     try:
         return _play(Narrator(), keep=keep)
     except KeyboardInterrupt:

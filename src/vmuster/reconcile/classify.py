@@ -55,8 +55,8 @@ _ON_CRASH: Final = frozenset({Restart.ON_CRASH, Restart.ALWAYS})
 _ALWAYS: Final = frozenset({Restart.ALWAYS})
 _D, _S, _F, _E = DesiredState, Seen, Finding, PhaseEvent
 
-_RUNS: Final = Row("in-sync", _F.IN_SYNC, _E.SEEN_RUNNING, "it runs, as asked")
-_RESTS: Final = Row("in-sync", _F.IN_SYNC, _E.SEEN_STOPPED, "it is stopped, as asked")
+_RUNS: Final = Row("in-sync", _F.IN_SYNC, _E.SEEN_RUNNING, "it runs, as it should")
+_RESTS: Final = Row("in-sync", _F.IN_SYNC, _E.SEEN_STOPPED, "it is stopped, as it should be")
 _TRASH: Final = Row("trash", _F.IN_SYNC, _E.DELETE_REQUESTED, "it is stopped and was asked to go")
 
 TABLE: Final[dict[tuple[DesiredState, Seen], Row]] = {
@@ -138,9 +138,21 @@ def classify(record: VmRecord, seen: VmObservation, report: HostReport) -> Row:
         case PowerState.CRASHED:
             return TABLE[record.desired, Seen.CRASHED]
         case PowerState.STOPPED:
-            if seen.reason is PowerReason.MIGRATED:
+            if remembered_reason(record, seen) is PowerReason.MIGRATED:
                 return LEFT
             return TABLE[record.desired, _stopped(record, seen, report)]
+
+
+def remembered_reason(record: VmRecord, seen: VmObservation) -> PowerReason:
+    """Why the VM is as it is seen; a stop by migration is not forgotten by a hypervisor's restart.
+
+    After its own restart a hypervisor gives no reason for any stop. A VM that left by migration
+    runs somewhere, perhaps where we can't see it: it must not be taken for stopped, nor started.
+    """
+    off = PowerState.STOPPED
+    forgotten = seen.power is off and seen.reason is PowerReason.UNKNOWN
+    left = record.power is off and record.reason is PowerReason.MIGRATED
+    return PowerReason.MIGRATED if forgotten and left else seen.reason
 
 
 def deed(row: Row, policy: Policy) -> Deed:

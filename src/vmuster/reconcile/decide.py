@@ -45,10 +45,11 @@ def decide(
     if pair.seen is None and pair.uuid in unaccounted(recorded, report):
         idle = msgspec.structs.replace(pair, operation=None)
         return _conclude(idle, recorded, report, policy, now)
-    flight = inflight.settle(pair.operation, pair, now)
+    flight = inflight.settle(pair.operation, pair, report.asked_after, now)
     if flight.operation.open and pair.seen is not None:
         return _in_flight(pair, pair.seen, flight.operation, recorded, report, policy, now)
-    forgotten = msgspec.structs.replace(pair, record=None) if flight.drops else pair
+    previous = flight.operation.previous
+    forgotten = msgspec.structs.replace(pair, record=previous) if flight.restores else pair
     draft = _conclude(
         msgspec.structs.replace(forgotten, operation=None), recorded, report, policy, now
     )
@@ -63,7 +64,7 @@ def decide(
     return msgspec.structs.replace(
         draft,
         pair=pair,
-        drops=flight.drops,
+        restores=flight.restores,
         operation=flight.operation,
         command=draft.command if settled else None,
         why=f"{draft.why}; {ended}",
@@ -154,7 +155,7 @@ def _paced(
 
 def _moved(claim: Claim, seen: VmObservation, rule: Rule) -> Draft:
     pair, recorded = claim.pair, claim.recorded
-    moved = move(pair, claim.policy)
+    moved = move(pair, claim.report, claim.policy)
     why = f"{explain.standing_words(pair, rule, recorded)}; {moved.why}"
     return Draft(
         pair=pair,

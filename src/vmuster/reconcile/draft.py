@@ -13,7 +13,8 @@ from vmuster.reconcile.pairing import Pair
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """What is concluded about one VM, and what is proposed.
 
-    `event`, `follows` and `host` say how its record moves; `drops`: the record ends (released).
+    `event`, `follows` and `host` say how its record moves; `restores`: it becomes what it
+    was before the operation (see `inflight.Flight`).
     `command` is a proposal: limits may withhold it when `operation` is automatic. `note` says why
     something that the rule asks for is not proposed. `ask`: the host that must look first;
     `wants_complete`: a COMPLETE report of this host would settle the matter.
@@ -27,7 +28,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     event: PhaseEvent | None = None
     follows: bool = False
     host: HostId | None = None
-    drops: bool = False
+    restores: bool = False
     absent_reports: int = 0
     command: Command | None = None
     operation: Operation | None = None

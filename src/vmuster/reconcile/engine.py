@@ -106,11 +106,18 @@ def _host_after(host: Host, report: HostReport, held: str, emptied: bool, now: f
         sequence=report.sequence,
         health=HostHealth.UP,
         last_report_at=now,
-        trouble=held or "; ".join(report.doubts),
+        trouble=_trouble(host, report, held),
         last_complete_at=now if complete else host.last_complete_at,
         digest=report.digest if complete else host.digest,
         vms_seen=len(report.vms) if complete else host.vms_seen,
     )
+
+
+def _trouble(host: Host, report: HostReport, held: str) -> str:
+    """Why the host's account is doubtful; only a whole, plain one ends a doubt."""
+    said = held or "; ".join(report.doubts)
+    plain = report.completeness is Completeness.COMPLETE
+    return said if said or plain else host.trouble
 
 
 def _sightings(

@@ -14,22 +14,31 @@ _INACTIVE = frozenset({PowerState.STOPPED, PowerState.CRASHED})
 
 
 class Flight(msgspec.Struct, frozen=True, kw_only=True):
-    """The operation as it stands after this look; `drops`: its record ends with it."""
+    """The operation as it stands after this look.
+
+    `restores`: the record becomes what it was before the operation, `operation.previous`: a
+    released VM has no record any more, and a failed adoption leaves what was there before it.
+    """
 
     operation: Operation
-    drops: bool = False
+    restores: bool = False
 
 
-def settle(operation: Operation, pair: Pair, now: float) -> Flight:
-    """`operation` after this look at its VM: reached, given up, or still open."""
+def settle(operation: Operation, pair: Pair, asked_after: int, now: float) -> Flight:
+    """`operation` after a look at its VM: reached, given up, or still open.
+
+    `asked_after`: the intake number that was known when the look began. A look that began before
+    the operation was asked for says nothing of it.
+    """
+    if asked_after < operation.intake:
+        return Flight(operation=operation)
     if _reached(operation, pair):
         done = _end(operation, OperationState.DONE, _REACHED[operation.kind], now)
-        return Flight(operation=done, drops=operation.kind is OperationKind.RELEASE)
+        return Flight(operation=done, restores=operation.kind is OperationKind.RELEASE)
     if now < operation.deadline_at:
         return Flight(operation=operation)
     failed = _end(operation, OperationState.FAILED, _late(operation, pair), now)
-    unmarked = pair.judgement.verdict is not MarkVerdict.OURS
-    return Flight(operation=failed, drops=operation.kind is OperationKind.ADOPT and unmarked)
+    return Flight(operation=failed, restores=operation.kind is OperationKind.ADOPT)
 
 
 def refuse(operation: Operation, reason: str, now: float) -> Operation:

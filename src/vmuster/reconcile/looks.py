@@ -28,7 +28,7 @@ def wishes(
             wished[LookWish(host=draft.ask, vms=(uuid,))] = None
         if draft.wants_complete:
             wished[LookWish(host=this)] = None
-        if _newly_unknown(draft, report, policy):
+        if _newly_unknown(draft, report):
             wished[LookWish(host=this)] = None
             wished[LookWish(host=this, again_after_seconds=policy.confirm_after_seconds)] = None
         if draft.host is not None:
@@ -45,12 +45,14 @@ def wishes(
     return tuple(wished)
 
 
-def _newly_unknown(draft: Draft, report: HostReport, policy: Policy) -> bool:
-    """An unknown VM in a PARTIAL report, not yet seen in enough complete ones: the delta path."""
-    if report.completeness is Completeness.COMPLETE or draft.standing not in _UNKNOWN:
-        return False
-    here = draft.pair.here
-    return here is None or here.complete_reports < policy.seen_before_stop
+def _newly_unknown(draft: Draft, report: HostReport) -> bool:
+    """An unknown VM that a PARTIAL report is the first to show: the delta path.
+
+    Asked for once. On a host that can give PARTIAL reports only, asking at every one of them
+    would never end.
+    """
+    partial = report.completeness is Completeness.PARTIAL
+    return partial and draft.standing in _UNKNOWN and draft.pair.here is None
 
 
 def _away(draft: Draft, recorded: Recorded) -> bool:

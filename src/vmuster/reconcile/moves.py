@@ -9,6 +9,7 @@ import msgspec
 
 from vmuster.model.ids import HostId
 from vmuster.model.policy import Policy
+from vmuster.model.report import HostReport
 from vmuster.model.vm import Sighting
 from vmuster.reconcile.pairing import Pair
 
@@ -21,8 +22,13 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
     ask: HostId | None = None
 
 
-def move(pair: Pair, policy: Policy) -> Move:
-    """Judge a VM with a good mark whose live record says another host."""
+def move(pair: Pair, report: HostReport, policy: Policy) -> Move:
+    """Judge a VM with a good mark whose live record says another host.
+
+    What is active here needs only that its home, looked at later, does not show it active. What
+    is not active here may run on at home unseen: its home's absence must be confirmed, and this
+    very look must have begun after that.
+    """
     record, seen = pair.record, pair.seen
     if record is None or record.host is None or seen is None:
         return Move(follows=False, why="its record names no other host")
@@ -40,6 +46,12 @@ def move(pair: Pair, policy: Policy) -> Move:
         return Move(follows=False, why=f"its home {ask} is asked to look again", ask=ask)
     if not seen.active and not home.absent:
         return Move(follows=False, why=f"it is stopped here and on its home {ask}")
+    if not seen.active and not home.absence_confirmed:
+        return Move(
+            follows=False, why=f"its home {ask} lacks it, and nobody confirmed that", ask=ask
+        )
+    if not seen.active and report.asked_after < home.taken_in:
+        return Move(follows=False, why="this host is asked to look again", ask=report.host)
     gone = "no longer has it" if home.absent else "has it stopped"
     return Move(follows=True, why=f"its home {ask} looked again and {gone}: the record follows")
 

@@ -21,11 +21,13 @@ from vmuster.model.report import HostReport
 from vmuster.model.states import (
     Completeness,
     MarkVerdict,
+    PowerReason,
     PowerState,
     ProofKind,
     Standing,
     UnknownVms,
 )
+from vmuster.reconcile.classify import remembered_reason
 from vmuster.reconcile.pairing import Pair
 from vmuster.reconcile.recorded import Recorded
 
@@ -105,6 +107,13 @@ def _live_at_home(claim: Claim) -> bool:
         and record.uuid == claim.pair.uuid
         and record.host in (None, claim.recorded.host.id)
     )
+
+
+def _has_not_left(claim: Claim) -> bool:
+    record, seen = claim.pair.record, claim.pair.seen
+    if record is None or seen is None:
+        return True
+    return remembered_reason(record, seen) is not PowerReason.MIGRATED
 
 
 def _buried(claim: Claim) -> bool:
@@ -236,10 +245,15 @@ CLEARANCE_CHECKS: tuple[Check, ...] = (
             and c.pair.seen.power in (PowerState.STOPPED, PowerState.CRASHED)
         ),
     ),
+    Check("it left this host by a migration, and may run where it went", _has_not_left),
     Check("the same VM is also seen on another host", lambda c: not c.pair.copies),
     Check(
         "it may be running on another host",
         lambda c: not any(s.active for s in c.pair.elsewhere if s.mark is not MarkVerdict.OURS),
+    ),
+    Check(
+        "it is gone from another host, and nobody confirmed that no process is left there",
+        lambda c: not any(s.absent and not s.absence_confirmed for s in c.pair.elsewhere),
     ),
 )
 

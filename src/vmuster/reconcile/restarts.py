@@ -3,11 +3,16 @@
 The same pace holds for every automatic start: a VM that can't start is not started for ever.
 """
 
+from typing import Final
+
 import msgspec
 
 from vmuster.model.policy import Policy
 from vmuster.model.states import VmPhase
 from vmuster.model.vm import VmRecord
+
+_DOUBLINGS_MAX: Final = 16
+"""Half a day after the first wait of a second; beyond that, longer says nothing more."""
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,7 +37,7 @@ def pace(record: VmRecord, policy: Policy, now: float) -> Pace:
 
 def tried(record: VmRecord, policy: Policy, now: float) -> VmRecord:
     """`record` with one more try counted; the wait doubles each time."""
-    wait = policy.restart_backoff_seconds * 2**record.restart_tries
+    wait = policy.restart_backoff_seconds * 2 ** min(record.restart_tries, _DOUBLINGS_MAX)
     return msgspec.structs.replace(
         record, restart_tries=record.restart_tries + 1, restart_after=now + wait
     )

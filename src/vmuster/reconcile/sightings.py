@@ -73,6 +73,7 @@ def unseen(pair: Pair, recorded: Recorded, report: HostReport) -> Sighting | Non
     after = msgspec.structs.replace(
         before,
         absent=True,
+        absence_confirmed=pair.uuid in report.absent,
         complete_reports=0,
         active_since=0,
         taken_in=recorded.intake,

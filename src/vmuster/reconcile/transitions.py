@@ -8,6 +8,7 @@ from vmuster.model.policy import Policy
 from vmuster.model.report import HostReport
 from vmuster.model.states import DesiredState, Drift, PowerState
 from vmuster.model.vm import VmRecord
+from vmuster.reconcile.classify import remembered_reason
 from vmuster.reconcile.draft import Draft
 from vmuster.reconcile.lifecycle import PhaseEvent, advance
 from vmuster.reconcile.restarts import ran_well, tried
@@ -22,8 +23,8 @@ def transition(
     before = draft.pair.record
     if before is None or not before.live:
         return None
-    if draft.drops:
-        return Transition(before=before, after=None)
+    if draft.restores:
+        return Transition(before=before, after=_restored(before, draft, now))
     after = _facts(before, draft, report, now)
     if draft.event is not None:
         after = msgspec.structs.replace(
@@ -36,6 +37,19 @@ def transition(
     if _timeless(before) == _timeless(after):
         return None
     return Transition(before=before, after=msgspec.structs.replace(after, changed_at=now))
+
+
+def _restored(before: VmRecord, draft: Draft, now: float) -> VmRecord | None:
+    """What the record was before the operation, but that no generation goes backwards (L5)."""
+    previous = draft.operation.previous if draft.operation is not None else None
+    if previous is None:
+        return None
+    return msgspec.structs.replace(
+        previous,
+        generation=before.generation,
+        mark_generation=before.mark_generation,
+        changed_at=now,
+    )
 
 
 def _facts(before: VmRecord, draft: Draft, report: HostReport, now: float) -> VmRecord:
@@ -51,7 +65,7 @@ def _facts(before: VmRecord, draft: Draft, report: HostReport, now: float) -> Vm
         host=host,
         label=seen.name,
         power=seen.power,
-        reason=seen.reason,
+        reason=remembered_reason(before, seen),
         boot_id=report.boot_id,
         absent_reports=0,
         seen_at=now,

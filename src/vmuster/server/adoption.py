@@ -6,17 +6,30 @@ marked: above every generation that is known of them, so that none goes backward
 
 from typing import Final
 
+import msgspec
+
 from vmuster.model.commands import MarkVm
+from vmuster.model.errors import Refused, Unavailable
 from vmuster.model.host import Host
 from vmuster.model.ids import CommandId
 from vmuster.model.mark import OwnershipMark, RawMark, parse_mark
 from vmuster.model.names import VmKind, parse
 from vmuster.model.operations import Operation
-from vmuster.model.states import DesiredState, MarkVerdict, Standing, VmPhase
+from vmuster.model.states import (
+    DesiredState,
+    HostHealth,
+    MarkVerdict,
+    PowerReason,
+    PowerState,
+    Standing,
+    VmPhase,
+)
+from vmuster.model.text import visible
 from vmuster.model.vm import Sighting, VmRecord
 
-ADOPTABLE: Final = frozenset(
+_ADOPTABLE: Final = frozenset(
     {
+        Standing.OWNED,
         Standing.ALIEN,
         Standing.LOOKALIKE,
         Standing.ORPHAN,
@@ -25,20 +38,61 @@ ADOPTABLE: Final = frozenset(
         Standing.GHOST,
     }
 )
-"""Another fleet's VMs are not among them, nor what is ours already."""
+"""Another fleet's VMs are not among them. What is OWNED is signed anew."""
+WAY_OUT: Final = {
+    Standing.FOREIGN: "release it in the fleet that manages it",
+    Standing.UNPROVEN: "adopt it, to sign it anew",
+    Standing.DUPLICATE: "find out which of the two is the right one, and undefine the other",
+    Standing.MOVED: "its record follows once its old home has looked; try again then",
+}
+
+
+def check_adoptable(seen: Sighting, record: VmRecord | None, home: Host) -> None:
+    """Refuses what may not be adopted as it was seen: `Refused`, or `Unavailable` for now."""
+    if seen.standing not in _ADOPTABLE:
+        hint = WAY_OUT.get(seen.standing, f"vmuster vm explain {seen.uuid}")
+        raise Refused(f"{visible(seen.name)} is {seen.standing}", hint=hint)
+    if record is not None and record.live and record.host not in (None, home.id):
+        raise Refused(
+            f"our record of {visible(seen.name)} says that it lives on another host",
+            hint=f"vmuster vm explain {seen.uuid}",
+        )
+    if home.health is not HostHealth.UP:
+        raise Unavailable(f"host {home.name} is not heard of now: {home.trouble or home.health}")
+    if seen.reason is PowerReason.SAVED:
+        raise Refused(
+            f"{visible(seen.name)} is saved to disk: a mark would not last",
+            hint="start it on its host by hand (virsh start); then adopt it",
+        )
+    if seen.power is PowerState.UNKNOWN or seen.reason is PowerReason.MIGRATING:
+        raise Unavailable(
+            f"it can't be told now whether {visible(seen.name)} runs",
+            hint="adopt it once its host shows it running or stopped",
+        )
 
 
 def adopted_record(
-    seen: Sighting, record: VmRecord | None, home: Host, name: str, now: float
+    seen: Sighting, record: VmRecord | None, home: Host, *, name: str, number: int, now: float
 ) -> VmRecord:
     """The record of an adopted VM: a new one, or `record` brought back or signed anew.
 
-    What is asked for is what was seen: adoption starts and stops nothing.
+    What is asked for is what was seen: adoption starts and stops nothing. `name`: the record's;
+    empty for the one it has, or what its host calls it. `number`: an intake number, which no
+    earlier mark can have had; the new mark's generation is that, or above all that are known.
     """
+    generation = max(number, _highest_generation(seen, record) + 1)
+    if record is not None and record.live:
+        return msgspec.structs.replace(
+            record,
+            name=name or record.name,
+            generation=record.generation + 1,
+            mark_generation=generation,
+            changed_at=now,
+        )
     parsed = parse(seen.name)
     return VmRecord(
         uuid=seen.uuid,
-        name=name,
+        name=name or seen.name,
         label=seen.name,
         kind=parsed.kind if parsed is not None else VmKind.USER,
         cluster=home.cluster,
@@ -48,7 +102,7 @@ def adopted_record(
         power=seen.power,
         reason=seen.reason,
         generation=record.generation + 1 if record is not None else 1,
-        mark_generation=_highest_generation(seen, record) + 1,
+        mark_generation=generation,
         protected=True,
         created_at=record.created_at if record is not None else now,
         changed_at=now,

@@ -10,7 +10,7 @@ import msgspec
 
 from vmuster.model.changes import Changes, Write
 from vmuster.model.commands import OutboxCommand
-from vmuster.model.errors import NotFound, Refused, Unavailable
+from vmuster.model.errors import NotFound, Refused
 from vmuster.model.host import Cluster, Host
 from vmuster.model.ids import CommandId, HostId, OperationId, VmUuid
 from vmuster.model.journal import EntryKind, JournalEntry
@@ -21,7 +21,6 @@ from vmuster.model.plan import LookWish
 from vmuster.model.states import (
     Act,
     DesiredState,
-    HostHealth,
     HostMode,
     OperationKind,
     OperationState,
@@ -32,14 +31,10 @@ from vmuster.model.states import (
 from vmuster.model.text import visible
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.reconcile.lifecycle import TABLE, PhaseEvent
-from vmuster.server.adoption import ADOPTABLE, adopted_record, mark_command
+from vmuster.server.adoption import WAY_OUT, adopted_record, check_adoptable, mark_command
 from vmuster.server.context import Context, Conversations
+from vmuster.server.turns import made_before, take_turn
 
-_WAY_OUT: Final = {
-    Standing.FOREIGN: "release it in the fleet that manages it",
-    Standing.UNPROVEN: "adopt it, to sign it anew",
-    Standing.DUPLICATE: "find out which of the two is the right one, and undefine the other",
-}
 _AT_HOME: Final = frozenset({Standing.OWNED, Standing.MOVED})
 """MOVED on the very host that its record says: the record has followed it since."""
 _WISHES: Final = {
@@ -60,7 +55,7 @@ class Requests:
         self, kind: OperationKind, vm: VmUuid, *, actor: str, force: bool = False, key: str = ""
     ) -> Operation:
         """Start or stop an owned VM."""
-        before = await self._repeated(kind, vm, actor, key)
+        before = await made_before(self._context.store, kind, vm, actor, key)
         if before is not None:
             return before
         desired, event, act = _WISHES[kind]
@@ -68,8 +63,9 @@ class Requests:
         if record.phase in _GONE:
             raise Refused(f"it is {record.phase}", hint=f"vmuster vm explain {vm}")
         operation = self._operation(
-            kind, record, host, actor, force, key, await self._deadline(host)
+            kind, record, host, actor=actor, key=key, deadline=await self._deadline(host)
         )
+        operation = msgspec.structs.replace(operation, force=force)
         after = msgspec.structs.replace(
             record,
             desired=desired,
@@ -80,8 +76,12 @@ class Requests:
         return await self._ask(operation, Write(before=record, after=after), host)
 
     async def release(self, vm: VmUuid, *, actor: str, key: str = "") -> Operation:
-        """Let a VM go: our mark is taken out of it, then its record is dropped; nothing else."""
-        before = await self._repeated(OperationKind.RELEASE, vm, actor, key)
+        """Let a VM go: our mark is taken out of it, then its record is dropped; nothing else.
+
+        Of a MISSING one the record is dropped at once: there is nothing to take the mark out of.
+        Should it turn up again, it is an ORPHAN.
+        """
+        before = await made_before(self._context.store, OperationKind.RELEASE, vm, actor, key)
         if before is not None:
             return before
         record, host = await self._owned(vm, Act.RELEASE)
@@ -93,10 +93,16 @@ class Requests:
                 f" cluster {cluster.name} stops such VMs",
                 hint=f"vmuster cluster policy set {cluster.name} unknown_vms=leave",
             )
-        deadline = await self._deadline(host)
         operation = self._operation(
-            OperationKind.RELEASE, record, host, actor, False, key, deadline
+            OperationKind.RELEASE,
+            record,
+            host,
+            actor=actor,
+            key=key,
+            deadline=await self._deadline(host),
         )
+        if record.phase is VmPhase.MISSING:
+            return await self._ask(_forgotten(operation), Write(before=record, after=None), host)
         after = msgspec.structs.replace(record, generation=record.generation + 1)
         return await self._ask(operation, Write(before=record, after=after), host)
 
@@ -108,24 +114,22 @@ class Requests:
         `host` where the uuid was seen on several; `name`: its record's name, by default what its
         host calls it.
         """
-        before = await self._repeated(OperationKind.ADOPT, vm, actor, key)
+        before = await made_before(self._context.store, OperationKind.ADOPT, vm, actor, key)
         if before is not None:
             return before
         seen = await self._seen(vm, host)
         home = await self._host(seen.host)
         self._may(home, Act.ADOPT)
-        if seen.standing not in ADOPTABLE:
-            hint = _WAY_OUT.get(seen.standing, f"vmuster vm explain {vm}")
-            raise Refused(f"{visible(seen.name)} is {seen.standing}", hint=hint)
-        if home.health is not HostHealth.UP:
-            raise Unavailable(
-                f"host {home.name} is not heard of now: {home.trouble or home.health}"
-            )
         record = await self._context.store.get(VmRecord, vm)
-        deadline = await self._deadline(home)
+        check_adoptable(seen, record, home)
+        number = await self._context.intakes.next()
         now = self._context.clock.now()
-        adopted = adopted_record(seen, record, home, name or seen.name, now)
-        operation = self._operation(OperationKind.ADOPT, adopted, home, actor, False, key, deadline)
+        adopted = adopted_record(seen, record, home, name=name, number=number, now=now)
+        deadline = await self._deadline(home)
+        asked = self._operation(
+            OperationKind.ADOPT, adopted, home, actor=actor, key=key, deadline=deadline
+        )
+        operation = msgspec.structs.replace(asked, previous=record)
         mark = self._context.signer.mark(self._context.fleet.id, vm, adopted.mark_generation)
         command = mark_command(
             CommandId(self._context.clock.uuid()), operation, home, mark, seen.raw_mark
@@ -144,24 +148,6 @@ class Requests:
             running, Write(before=record, after=adopted), home, Write(before=None, after=outgoing)
         )
 
-    async def _repeated(
-        self, kind: OperationKind, vm: VmUuid, actor: str, key: str
-    ) -> Operation | None:
-        """The operation that this very request already made; refuses where another is in flight."""
-        store = self._context.store
-        if key:
-            for known in await store.find(Operation, actor=actor, idempotency_key=key, limit=1):
-                if (known.kind, known.vm) != (kind, vm):
-                    raise Refused("this idempotency key was used for another request")
-                return known
-        for state in (OperationState.PENDING, OperationState.RUNNING):
-            for other in await store.find(Operation, vm=vm, state=state, limit=1):
-                raise Refused(
-                    f"{other.kind} by {other.actor} is in flight",
-                    hint=f"vmuster operation show {other.id}",
-                )
-        return None
-
     async def _owned(self, vm: VmUuid, act: Act) -> tuple[VmRecord, Host]:
         """The record and the host of a VM that may be acted on, as far as can be told here."""
         record = await self._context.store.get(VmRecord, vm)
@@ -173,7 +159,7 @@ class Requests:
         self._may(host, act)
         seen = await self._context.store.get(Sighting, host.id, vm)
         if seen is not None and not seen.absent and seen.standing not in _AT_HOME:
-            hint = _WAY_OUT.get(seen.standing, f"vmuster vm explain {vm}")
+            hint = WAY_OUT.get(seen.standing, f"vmuster vm explain {vm}")
             raise Refused(f"{visible(record.name)} is {seen.standing}", hint=hint)
         return record, host
 
@@ -219,8 +205,8 @@ class Requests:
         kind: OperationKind,
         record: VmRecord,
         host: Host,
+        *,
         actor: str,
-        force: bool,
         key: str,
         deadline: float,
     ) -> Operation:
@@ -233,8 +219,8 @@ class Requests:
             actor=actor,
             created_at=self._context.clock.now(),
             deadline_at=deadline,
-            force=force,
             idempotency_key=key,
+            intake=self._context.intakes.last,
         )
 
     async def _ask(
@@ -253,10 +239,10 @@ class Requests:
             operation=operation.id,
             command=operation.command,
         )
-        changes = Changes(
-            writes=(record, Write(before=None, after=operation), *more), entries=(entry,)
-        )
-        (refused,) = await self._context.store.commit((changes,))
+        store, actor = self._context.store, operation.actor
+        turn = await take_turn(store, operation.vm, actor, operation.created_at)
+        writes = (*turn, record, Write(before=None, after=operation), *more)
+        (refused,) = await store.commit((Changes(writes=writes, entries=(entry,)),))
         if refused:
             raise Refused(
                 refused, hint="somebody changed it at the same moment; look, and ask again"
@@ -265,3 +251,12 @@ class Requests:
         self._conversations.outbox_changed(host.id)
         self._conversations.ask(LookWish(host=host.id, vms=() if complete else (operation.vm,)))
         return operation
+
+
+def _forgotten(operation: Operation) -> Operation:
+    return msgspec.structs.replace(
+        operation,
+        state=OperationState.DONE,
+        message="it was missing; its record is dropped",
+        finished_at=operation.created_at,
+    )

@@ -86,11 +86,17 @@ KINDS: Final[dict[type[msgspec.Struct], Kind]] = {
         word="operation",
         key=("id",),
         order=("created_at", "id"),
+        nested=frozenset({"previous"}),
         unique=(
             Unique(
                 columns=("actor", "idempotency_key"),
                 among=lambda operation: operation.idempotency_key != "",
                 words="'{}' has used the idempotency key '{}' before",
+            ),
+            Unique(
+                columns=("vm",),
+                among=lambda operation: operation.open,
+                words="another operation on vm {} is open",
             ),
         ),
     ),

@@ -126,6 +126,7 @@ class MemoryStore:
         undo: _Undo = []
         try:
             settled = settle(changes)
+            self._check_guards(settled)
             for write in settled.writes:
                 self._write(write, undo)
             self._write_sightings(settled, undo)
@@ -138,6 +139,16 @@ class MemoryStore:
             numbered = replace(entry, id=self._last_entry)
             self._table(JournalEntry)[key_of(numbered)] = numbered
         return ""
+
+    def _check_guards(self, changes: Changes) -> None:
+        records = self._table(VmRecord)
+        for guard in changes.guards:
+            there = records.get(key_of(guard))
+            if there is None or there.version != guard.version:
+                raise Refusal(refusals.stale(guard, guard.version))
+        for vm in changes.unrecorded:
+            if (plain(vm),) in records:
+                raise Refusal(refusals.recorded(vm))
 
     def _write(self, write: Write, undo: _Undo) -> None:
         row = row_of(write)

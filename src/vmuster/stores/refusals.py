@@ -5,6 +5,7 @@ Names in these words come from hypervisors and persons, so they are shown bounde
 
 import msgspec
 
+from vmuster.model.ids import VmUuid
 from vmuster.model.text import bounded, visible
 from vmuster.stores.kinds import KINDS, Unique, key_of, plain
 
@@ -27,6 +28,11 @@ def label(row: msgspec.Struct) -> str:
 def stale(row: msgspec.Struct, version: int) -> str:
     """The guarded row is gone, or was written since it was read."""
     return f"{label(row)}: version {version} is no longer current"
+
+
+def recorded(vm: VmUuid) -> str:
+    """A VM that must have no record has one."""
+    return f"vm {vm} is recorded by now"
 
 
 def there_already(row: msgspec.Struct) -> str:

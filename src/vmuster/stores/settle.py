@@ -25,6 +25,8 @@ _Row = TypeVar("_Row", bound=msgspec.Struct)
 def settle(changes: Changes) -> Changes:
     """`changes` as they will be read back; raises `Refusal` where a value can't be kept."""
     return Changes(
+        guards=changes.guards,
+        unrecorded=changes.unrecorded,
         writes=tuple(_settled_write(write) for write in changes.writes),
         sightings=tuple(_settled(sighting) for sighting in changes.sightings),
         gone=tuple(key for key in changes.gone if is_text(key[0])),

@@ -6,7 +6,7 @@ from pathlib import Path
 from vmuster.agent.journal import Journal
 from vmuster.agent.loop import Agent
 from vmuster.drivers.libvirt.driver import LibvirtDriver
-from vmuster.drivers.witness import ProcWitness
+from vmuster.drivers.libvirt.sight import witness_of
 from vmuster.links.in_process import in_process_link
 from vmuster.model.errors import Refused
 from vmuster.model.host import Host, LocalProfile, LoopbackProfile, SimulatedProfile
@@ -41,7 +41,7 @@ class InProcessAgents:
     def _driver(self, host: Host) -> tuple[Driver, Witness]:
         match host.profile:
             case LocalProfile() | LoopbackProfile():
-                witness = ProcWitness()
+                witness = witness_of(host.profile)
                 return LibvirtDriver(
                     host.profile, witness, call_seconds=self._call_seconds
                 ), witness

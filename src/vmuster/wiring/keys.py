@@ -16,7 +16,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from vmuster.model.changes import Changes, Write
-from vmuster.model.errors import Corrupt
+from vmuster.model.errors import Corrupt, Refused
 from vmuster.model.ids import KeyId
 from vmuster.model.keys import ApiKey
 from vmuster.ports.clock import Clock
@@ -24,6 +24,8 @@ from vmuster.ports.store import Store
 from vmuster.server.signing import Signer
 
 ADMIN: Final = "admin"
+_OTHERS: Final = 0o077
+"""The permission bits of everybody but the owner."""
 
 
 class _KeyFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +36,8 @@ class _KeyFile(msgspec.Struct, frozen=True, kw_only=True):
 def load_signer(path: Path, *, may_make: bool) -> Signer:
     """The signer in the file at `path`; a new one where there is no file and `may_make` allows it.
 
-    Raises `Corrupt` where the file is not a key, or where it is gone and a fleet relies on it.
+    Raises `Corrupt` where the file is not a key, or where it is gone and a fleet relies on it;
+    `Refused` where others than its owner can read it.
     """
     if not path.exists():
         if not may_make:
@@ -45,6 +48,11 @@ def load_signer(path: Path, *, may_make: bool) -> Signer:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         private = Ed25519PrivateKey.generate().private_bytes_raw()
         _write_secret(path, msgspec.json.encode(_KeyFile(key=uuid4(), private=private)), 0o400)
+    if path.stat().st_mode & _OTHERS:
+        raise Refused(
+            f"others can read or write the signing key {path}",
+            hint=f"chmod 0400 {path}; whoever has read it can sign marks",
+        )
     try:
         found = msgspec.json.decode(path.read_bytes(), type=_KeyFile)
         return Signer(KeyId(found.key), found.private)

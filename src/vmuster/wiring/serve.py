@@ -22,6 +22,7 @@ from vmuster.wiring.clock import SystemClock
 from vmuster.wiring.keys import ensure_admin_key, load_signer
 from vmuster.wiring.logs import configure_logs
 from vmuster.wiring.settings import Settings
+from vmuster.wiring.sole import sole_server
 
 _log = structlog.get_logger("vmuster.serve")
 
@@ -38,6 +39,11 @@ def serve(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings) -> None:
+    with sole_server(settings.state_dir):
+        await _serve_alone(settings)
+
+
+async def _serve_alone(settings: Settings) -> None:
     service = await assemble(settings)
     try:
         await service.start()

@@ -56,10 +56,12 @@ class RealFleet(RunningFleet):
         await self.adopt(vm)
         return vm
 
-    def mark(self, vm: VmUuid, generation: int = 1, signer: Signer | None = None) -> RawMark:
+    def mark(
+        self, vm: VmUuid, generation: int | None = None, signer: Signer | None = None
+    ) -> RawMark:
         """A mark of this fleet; by another signer it is a forgery."""
-        signed = (signer or self.signer).mark(self.service.context.fleet.id, vm, generation)
-        return write_mark(signed)
+        given = self.generations.get(vm, 1) if generation is None else generation
+        return write_mark((signer or self.signer).mark(self.service.context.fleet.id, vm, given))
 
     def strangers_run_on(self) -> bool:
         """Whether the strangers are the same processes as at the start."""

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from tests.parts import NOW, OTHER, observation, operation
+from tests.parts import NOW, OTHER, observation, operation, record
 from tests.worlds import World, but, ghost, lookalike, owned, owned_stopped
 from vmuster.model.mark import NO_MARK, MarkJudgement
 from vmuster.model.states import (
@@ -25,7 +25,7 @@ UNSEEN = but(owned(), seen=None)
 
 def flight(kind: OperationKind, world: World, *, late: bool = False, **changes: object) -> Flight:
     wish = operation(kind, deadline_at=NOW if late else NOW + 1, **changes)
-    return settle(wish, world.pair, NOW)
+    return settle(wish, world.pair, world.report.asked_after, NOW)
 
 
 REACHED = {
@@ -64,7 +64,7 @@ def test_an_operation_is_done_when_it_is_seen_to_be(kind: OperationKind, name: s
     settled = flight(kind, WORLDS[name])
     assert (settled.operation.state is S.DONE) is ((kind, name) in REACHED)
     assert settled.operation.open is ((kind, name) not in REACHED)
-    assert settled.drops is ((kind, name) == (K.RELEASE, "unmarked"))
+    assert settled.restores is ((kind, name) == (K.RELEASE, "unmarked"))
 
 
 @pytest.mark.parametrize(("kind", "name"), [*itertools.product(OperationKind, WORLDS)])
@@ -75,10 +75,40 @@ def test_after_its_deadline_it_is_settled_by_what_is_seen(kind: OperationKind, n
     assert settled.message
 
 
-def test_an_adoption_that_never_came_leaves_no_record() -> None:
-    assert flight(K.ADOPT, UNMARKED, late=True).drops
-    assert not flight(K.ADOPT, OLD_MARK, late=True).drops
-    assert not flight(K.ADOPT, UNMARKED).drops
+def test_an_adoption_that_never_came_restores_what_was_there_before() -> None:
+    assert flight(K.ADOPT, UNMARKED, late=True).restores
+    assert flight(K.ADOPT, OLD_MARK, late=True).restores
+    assert not flight(K.ADOPT, UNMARKED).restores
+
+
+def test_a_look_that_began_before_the_request_says_nothing_of_it() -> None:
+    world = owned()
+    for kind in OperationKind:
+        early = flight(kind, world, late=True, intake=world.report.asked_after + 1)
+        assert early.operation.open
+        assert not early.restores
+
+
+@pytest.mark.parametrize("previous", [None, "tombstone", "record"])
+def test_a_failed_adoption_leaves_the_record_as_it_was(previous: str | None) -> None:
+    world = but(UNMARKED, record={"generation": 5, "mark_generation": 9})
+    was = {
+        None: None,
+        "tombstone": record(removed_at=3.0, generation=4, mark_generation=7),
+        "record": record(name="another", generation=4, mark_generation=7),
+    }[previous]
+    late = operation(K.ADOPT, state=S.RUNNING, deadline_at=NOW, previous=was)
+    decision = but(world, operation=late).decision()
+    assert decision.operation is not None
+    assert decision.operation.state is S.FAILED
+    assert decision.transition is not None
+    after = decision.transition.after
+    if was is None:
+        assert after is None
+    else:
+        assert after is not None
+        assert (after.name, after.removed_at) == (was.name, was.removed_at)
+        assert (after.generation, after.mark_generation) == (5, 9)
 
 
 def test_what_was_said_of_a_failure_is_kept() -> None:
@@ -128,8 +158,7 @@ def test_an_empty_list_where_vms_were_settles_nothing(deadline: float) -> None:
 
 def test_a_reached_operation_and_the_record_settle_together() -> None:
     wish = operation(K.STOP, state=S.RUNNING)
-    record = {"desired": "stopped"}
-    decision = but(owned_stopped(), operation=wish, record=record).decision()
+    decision = but(owned_stopped(), operation=wish, record={"desired": "stopped"}).decision()
     assert decision.finding is Finding.IN_SYNC
     assert decision.operation is not None
     assert decision.operation.state is S.DONE

@@ -12,7 +12,7 @@ STOPPED = {"power": PowerState.STOPPED, "reason": PowerReason.HAND, "active_sinc
 
 
 def judged(world: World) -> Move:
-    return move(world.pair, world.policy)
+    return move(world.pair, world.report, world.policy)
 
 
 def home(**changes: object) -> World:
@@ -46,9 +46,21 @@ def test_the_record_follows_only_a_look_of_its_old_home(
     assert words in judgement.why
 
 
-@pytest.mark.parametrize(("absent", "follows"), [(True, True), (False, False)])
-def test_a_stopped_vm_is_followed_only_where_its_home_lost_it(absent: bool, follows: bool) -> None:
-    away = but(home(**STOPPED, absent=absent), seen={"power": PowerState.STOPPED}, here=STOPPED)
+@pytest.mark.parametrize(
+    ("lost", "asked_after", "follows"),
+    [
+        ({"absent": True, "absence_confirmed": True}, 95, True),
+        ({"absent": True, "absence_confirmed": True}, 89, False),
+        ({"absent": True}, 95, False),
+        ({}, 95, False),
+    ],
+)
+def test_a_stopped_vm_is_followed_only_where_its_home_surely_lost_it_before(
+    lost: dict[str, bool], asked_after: int, follows: bool
+) -> None:
+    """Its process may run on at home unseen, or it may have arrived here since this look."""
+    world = home(**STOPPED, **lost)
+    away = but(world, seen={"power": PowerState.STOPPED}, here=STOPPED, asked_after=asked_after)
     assert judged(away).follows is follows
 
 

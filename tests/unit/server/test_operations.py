@@ -155,3 +155,13 @@ async def test_a_request_that_lost_a_race_is_refused_whole(anyio_backend: str) -
         await power(parts)
     assert "ask again" in refusal.value.hint
     assert await store.find(Operation, kind=STOP) == []
+
+
+async def test_the_record_of_a_missing_vm_is_released_at_once(parts: Bench) -> None:
+    await missing(parts)
+    operation = await release(parts)
+    assert (operation.state, operation.message) == (
+        OperationState.DONE,
+        "it was missing; its record is dropped",
+    )
+    assert await parts.store.get(VmRecord, vm(1)) is None

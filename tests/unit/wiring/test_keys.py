@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.clocks import HandClock
-from vmuster.model.errors import Corrupt
+from vmuster.model.errors import Corrupt, Refused
 from vmuster.model.keys import ApiKey
 from vmuster.stores.memory import MemoryStore
 from vmuster.wiring.keys import ADMIN, ensure_admin_key, load_signer
@@ -62,6 +62,7 @@ def test_where_a_fleet_relies_on_a_key_that_is_gone_none_is_made(path: Path) -> 
 def test_a_file_that_is_no_key_is_refused_and_left_alone(path: Path, content: bytes) -> None:
     path.parent.mkdir()
     path.write_bytes(content)
+    path.chmod(0o400)
     with pytest.raises(Corrupt):
         load_signer(path, may_make=True)
     assert path.read_bytes() == content
@@ -105,3 +106,13 @@ async def test_a_key_that_is_there_stays_and_a_lost_file_brings_a_fresh_one(
     assert key is not None
     fresh = tomllib.loads(path.read_text())["key"]
     assert key.digest == hashlib.sha256(fresh.encode()).hexdigest()
+
+
+def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "signing.key"
+    load_signer(path, may_make=True)
+    for mode in (0o440, 0o404, 0o420, 0o402):
+        path.chmod(mode)
+        with pytest.raises(Refused, match="others") as refused:
+            load_signer(path, may_make=False)
+        assert "chmod 0400" in refused.value.hint

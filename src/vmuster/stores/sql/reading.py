@@ -131,10 +131,11 @@ async def _sliced(
     values: Sequence[str],
 ) -> list[_Value]:
     """The rows of `kind` for which `where` holds with any slice of `values`."""
-    return [row for part in _slices(values) for row in await _rows(connection, kind, where(part))]
+    return [row for part in slices(values) for row in await _rows(connection, kind, where(part))]
 
 
-def _slices(values: Sequence[str]) -> Iterator[Sequence[str]]:
+def slices(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    """`values` in parts that one IN may hold."""
     return (values[start : start + SLICE] for start in range(0, len(values), SLICE))
 
 

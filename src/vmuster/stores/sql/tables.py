@@ -129,7 +129,7 @@ SIGHTING: Final = Table(
     *_columns(Text, "name", "power", "reason", "mark", "standing", "finding", "why"),
     *_columns(_BIG, "complete_reports", "taken_in", "asked_after", "active_since"),
     *_columns(Double, "first_seen_at", "last_seen_at"),
-    *_columns(Boolean(), "absent"),
+    *_columns(Boolean(), "absent", "absence_confirmed"),
     *_columns(Text, "raw_mark", null=True),
 )
 Index("ix_sighting_uuid", SIGHTING.c.uuid)
@@ -145,6 +145,8 @@ OPERATION: Final = Table(
     *_columns(Boolean(), "force"),
     *_columns(Double, "created_at", "deadline_at"),
     *_columns(Double, "finished_at", null=True),
+    *_columns(_BIG, "intake"),
+    *_columns(Text, "previous", null=True),
     *_version(),
 )
 _KEYED: Final = OPERATION.c.idempotency_key != ""
@@ -155,6 +157,10 @@ Index(
     unique=True,
     sqlite_where=_KEYED,
     postgresql_where=_KEYED,
+)
+_OPEN: Final = OPERATION.c.state.in_(("pending", "running"))
+Index(
+    "uq_operation_vm_open", OPERATION.c.vm, unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN
 )
 Index("ix_operation_idempotency_key", OPERATION.c.idempotency_key)
 Index("ix_operation_vm_state", OPERATION.c.vm, OPERATION.c.state)

@@ -24,6 +24,7 @@ from vmuster.stores.kinds import KINDS, key_of, plain
 from vmuster.stores.refusals import Refusal
 from vmuster.stores.settle import row_of
 from vmuster.stores.sql.dialect import Dialect
+from vmuster.stores.sql.guarding import check_guards
 from vmuster.stores.sql.rows import to_row
 from vmuster.stores.sql.tables import TABLES
 
@@ -41,10 +42,12 @@ _KEY: Final = "key_"
 async def write(
     connection: AsyncConnection, dialect: Dialect, changes: Changes, *, together: bool
 ) -> None:
-    """Write settled `changes`: guarded rows in their order, sightings, those gone, entries.
+    """Write settled `changes`: first see to what they were decided on, then guarded rows in their
+    order, sightings, those gone, entries.
 
     Raises `Refusal`; it is exact unless a whole run of several rows (`together`) was refused.
     """
+    await check_guards(connection, changes)
     for run in _runs(changes.writes, together=together):
         await _write_run(connection, dialect, run)
     if changes.sightings:

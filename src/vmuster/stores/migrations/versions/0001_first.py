@@ -91,6 +91,8 @@ def upgrade() -> None:
         sa.Column("created_at", _DOUBLE, nullable=False),
         sa.Column("deadline_at", _DOUBLE, nullable=False),
         sa.Column("finished_at", _DOUBLE, nullable=True),
+        sa.Column("intake", _BIG, nullable=False),
+        sa.Column("previous", sa.Text(), nullable=True),
         sa.Column("version", _BIG, nullable=False),
         sa.CheckConstraint("version >= 1", name=op.f("ck_operation_version")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_operation")),
@@ -109,6 +111,14 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=sa.text("idempotency_key != ''"),
         postgresql_where=sa.text("idempotency_key != ''"),
+    )
+    op.create_index(
+        "uq_operation_vm_open",
+        "operation",
+        ["vm"],
+        unique=True,
+        sqlite_where=sa.text("state IN ('pending', 'running')"),
+        postgresql_where=sa.text("state IN ('pending', 'running')"),
     )
     op.create_table(
         "outbox",
@@ -221,6 +231,7 @@ def upgrade() -> None:
         sa.Column("first_seen_at", _DOUBLE, nullable=False),
         sa.Column("last_seen_at", _DOUBLE, nullable=False),
         sa.Column("absent", sa.Boolean(), nullable=False),
+        sa.Column("absence_confirmed", sa.Boolean(), nullable=False),
         sa.Column("raw_mark", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["host"], ["host.id"], name=op.f("fk_sighting_host_host"), ondelete="CASCADE"

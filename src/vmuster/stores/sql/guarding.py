@@ -1,0 +1,36 @@
+"""Whether what a set of changes was decided on still holds, asked within its transaction."""
+
+from collections.abc import Sequence
+from itertools import chain
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from vmuster.model.changes import Changes
+from vmuster.stores import refusals
+from vmuster.stores.kinds import plain
+from vmuster.stores.refusals import Refusal
+from vmuster.stores.sql.reading import slices
+from vmuster.stores.sql.tables import VM
+
+
+async def check_guards(connection: AsyncConnection, changes: Changes) -> None:
+    """Raise `Refusal` where a guarding record was written, or a VM without one has one now."""
+    concerned = chain((guard.uuid for guard in changes.guards), changes.unrecorded)
+    uuids: list[str] = [plain(uuid) for uuid in concerned]
+    versions = await _versions(connection, uuids)
+    for guard in changes.guards:
+        if versions.get(plain(guard.uuid)) != guard.version:
+            raise Refusal(refusals.stale(guard, guard.version))
+    for vm in changes.unrecorded:
+        if plain(vm) in versions:
+            raise Refusal(refusals.recorded(vm))
+
+
+async def _versions(connection: AsyncConnection, uuids: Sequence[str]) -> dict[str, int]:
+    """The versions of the records that there are, by uuid; they stay so until the commit."""
+    found: dict[str, int] = {}
+    for part in slices(uuids):
+        statement = select(VM.c.uuid, VM.c.version).where(VM.c.uuid.in_(part)).with_for_update()
+        found.update((uuid, version) for uuid, version in await connection.execute(statement))
+    return found
