@@ -52,6 +52,7 @@ class RunningFleet:
         self, attach: Attach, reopen: Callable[[], Store], *, loopback_hosts: bool = False
     ) -> None:
         self.signer = new_signer()
+        self.generations: dict[VmUuid, int] = {}
         self._attach = attach
         self._reopen = reopen
         self._loopback_hosts = loopback_hosts
@@ -203,7 +204,6 @@ class TestFleet(RunningFleet):
         journals: Path,
         reopen: Callable[[], Store],
     ) -> None:
-        self.generations: dict[VmUuid, int] = {}
         super().__init__(self._agent, reopen)
         self.hypervisors = hypervisors
         self._journals = journals
@@ -219,6 +219,10 @@ class TestFleet(RunningFleet):
         given = self.generations.get(vm, 1) if generation is None else generation
         return write_mark(self.signer.mark(self.service.context.fleet.id, vm, given))
 
+    def journal(self, host: Host) -> Path:
+        """The file in which the agent of a host writes down what it does."""
+        return self._journals / host.id
+
     def _agent(self, host: Host) -> tuple[LinkEnd, Coroutine[None, None, None]]:
         profile = host.profile
         name = profile.name if isinstance(profile, SimulatedProfile) else host.name
@@ -228,7 +232,7 @@ class TestFleet(RunningFleet):
             host=host.id,
             driver=SimulatedDriver(hypervisor),
             witness=SimulatedWitness(hypervisor),
-            journal=Journal(self._journals / host.id, host.id),
+            journal=Journal(self.journal(host), host.id),
             link=agent_end,
             clock=SystemClock(),
         )

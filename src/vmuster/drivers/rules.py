@@ -38,6 +38,8 @@ def why_not_startable(live: LiveVm, held: bool | None) -> str:
         return "the VM is paused: a start does not resume it"
     if held:
         return "the hypervisor calls the VM shut off, but a process holds it"
+    if live.power is PowerState.UNKNOWN:
+        return "nobody can tell whether the VM is running"
     return ""
 
 

@@ -2,8 +2,13 @@
 
 A hypervisor's library can forget a running VM (its runtime folder was lost, its configuration
 was not mounted); its process is still there, with the VM's uuid on the command line.
+
+A process that is seen is there. That one is not seen means something only where the hypervisor's
+own daemon is seen: in a container, or under `hidepid`, a process table is true and not whole.
 """
 
+import os
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Final, Protocol
@@ -12,9 +17,16 @@ from uuid import UUID
 from vmuster.model.ids import VmUuid
 from vmuster.ports.driver import Witness
 
+FindDaemon = Callable[[], int | None]
+"""The process id of the hypervisor's daemon; None where it has none in our process table."""
+
 _PROC: Final = Path("/proc")
 _OPTION: Final = b"-uuid"
 _ARGUMENTS_BYTES_MAX: Final = 1 << 20
+_DAEMONS: Final = ("libvirtd", "virtqemud", "systemd")
+"""What the name of a daemon's process holds; systemd opens the socket and starts the daemon."""
+_START_FIELD: Final = 19
+"""Where `/proc/<pid>/stat` tells when a process began, counted after its name."""
 
 
 class Census(Witness, Protocol):
@@ -25,34 +37,73 @@ class Census(Witness, Protocol):
         ...
 
 
+def nowhere() -> None:
+    """A daemon that nobody can see."""
+
+
 class ProcWitness:
     """Reads `/proc/*/cmdline`. `proc` is an argument so that a test can lay out its own."""
 
-    def __init__(self, proc: Path = _PROC) -> None:
+    def __init__(self, find_daemon: FindDaemon = nowhere, proc: Path = _PROC) -> None:
+        self._find_daemon = find_daemon
         self._proc = proc
+        self._daemon: tuple[int, bytes] | None = None
 
     def holds(self, vm: VmUuid) -> bool | None:
-        """Whether a process has the arguments `-uuid <vm>`; None where `/proc` is unreadable."""
-        held = self.held()
-        return None if held is None else vm in held
+        """Whether a process has the arguments `-uuid <vm>`; None where there is no way to tell."""
+        found, whole = self._look()
+        if vm in found:
+            return True
+        return False if whole else None
 
     def held(self) -> frozenset[VmUuid] | None:
-        """The uuids of all such processes; None where `/proc`, or any process in it, is unreadable.
+        """The uuids of all such processes; None where there is no way to tell of every VM."""
+        found, whole = self._look()
+        return frozenset(found) if whole else None
+
+    def _look(self) -> tuple[set[VmUuid], bool]:
+        """The uuids that are seen, and whether none can be hidden.
 
         A process that ends while we read is not there; one that we may not read could be anything.
         """
         found: set[VmUuid] = set()
         try:
-            processes = [entry for entry in self._proc.iterdir() if entry.name.isdecimal()]
-            for process in processes:
+            whole = self._sees_daemon()
+            for process in self._proc.iterdir():
+                if not process.name.isdecimal():
+                    continue
                 try:
                     with (process / "cmdline").open("rb") as file:
                         found.update(_uuids(file.read(_ARGUMENTS_BYTES_MAX)))
                 except (FileNotFoundError, ProcessLookupError):
                     continue
+                except OSError:
+                    whole = False
         except OSError:
+            whole = False
+        return found, whole
+
+    def _sees_daemon(self) -> bool:
+        """Whether this process table is our own, and the hypervisor's daemon is in it.
+
+        The daemon is looked for again only once it has gone: to ask is to connect to it.
+        """
+        if (self._proc / "self").readlink().name != str(os.getpid()):
+            return False
+        if self._daemon is None or self._started(self._daemon[0]) != self._daemon[1]:
+            pid = self._find_daemon()
+            began = None if pid is None else self._started(pid)
+            self._daemon = None if pid is None or began is None else (pid, began)
+        return self._daemon is not None
+
+    def _started(self, pid: int) -> bytes | None:
+        """When a daemon's process began; None where there is no such process."""
+        try:
+            head, _, tail = (self._proc / str(pid) / "stat").read_bytes().rpartition(b")")
+        except (FileNotFoundError, ProcessLookupError):
             return None
-        return frozenset(found) if processes else None
+        name = head.partition(b"(")[2].decode(errors="replace")
+        return tail.split()[_START_FIELD] if any(part in name for part in _DAEMONS) else None
 
 
 def _uuids(command_line: bytes) -> list[VmUuid]:

@@ -7,7 +7,13 @@ operation is settled by what is seen, whatever that is.
 import msgspec
 
 from vmuster.model.operations import Operation
-from vmuster.model.states import MarkVerdict, OperationKind, OperationState, PowerState
+from vmuster.model.states import (
+    CommandOutcome,
+    MarkVerdict,
+    OperationKind,
+    OperationState,
+    PowerState,
+)
 from vmuster.reconcile.pairing import Pair
 
 _INACTIVE = frozenset({PowerState.STOPPED, PowerState.CRASHED})
@@ -75,7 +81,13 @@ def _reached(operation: Operation, pair: Pair) -> bool:
             return pair.judgement.verdict is MarkVerdict.NONE
 
 
+_ANSWERED = (CommandOutcome.REFUSED.value, CommandOutcome.FAILED.value)
+
+
 def _late(operation: Operation, pair: Pair) -> str:
+    """Why it was given up: what its agent answered, or that it was not reached in time."""
+    if operation.message.startswith(_ANSWERED):
+        return operation.message
     seen = f"seen {pair.seen.power}" if pair.seen is not None else "not seen"
     said = f"; {operation.message}" if operation.message else ""
     return f"not reached before its deadline: {seen}{said}"

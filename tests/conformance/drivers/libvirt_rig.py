@@ -14,7 +14,7 @@ from vmuster.demo.guests import Behaviour
 from vmuster.demo.hosts import SessionHost
 from vmuster.drivers.libvirt.driver import LibvirtDriver
 from vmuster.drivers.libvirt.looking import config_mark, live_mark
-from vmuster.drivers.witness import ProcWitness
+from vmuster.drivers.libvirt.sight import witness_of
 from vmuster.model.ids import VmUuid
 from vmuster.model.mark import RawMark
 
@@ -29,10 +29,12 @@ class LibvirtRig:
         self._dead = False
 
     def driver(self, *, call_seconds: float = 15.0) -> LibvirtDriver:
-        return LibvirtDriver(self.host.profile, ProcWitness(), call_seconds=call_seconds)
+        profile = self.host.profile
+        return LibvirtDriver(profile, witness_of(profile), call_seconds=call_seconds)
 
     def neighbour(self) -> LibvirtDriver:
-        return LibvirtDriver(self._other.profile, ProcWitness(), call_seconds=15.0)
+        profile = self._other.profile
+        return LibvirtDriver(profile, witness_of(profile), call_seconds=15.0)
 
     def define(
         self,
@@ -125,6 +127,9 @@ class LibvirtRig:
 
     def freeze_vm(self, vm: VmUuid) -> None:
         os.kill(self.host.guest_pids()[vm], signal.SIGSTOP)
+
+    def thaw_vm(self, vm: VmUuid) -> None:
+        os.kill(self.host.guest_pids()[vm], signal.SIGCONT)
 
     def forget_state(self) -> None:
         self.kill_daemon()

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from vmuster.model.ids import VmUuid
 from vmuster.model.mark import RawMark
-from vmuster.model.permits import LiveVm, MarkPermit, StartPermit, StopPermit, UnmarkPermit
+from vmuster.model.permits import LiveVm, MarkPermit, Refusal, StartPermit, StopPermit, UnmarkPermit
 from vmuster.model.states import StopMethod
 from vmuster.model.vm import VmObservation
 from vmuster.ports.driver import Driver
@@ -72,6 +72,7 @@ class Rig(Protocol):
     def freeze_daemon(self) -> None: ...
     def thaw_daemon(self) -> None: ...
     def freeze_vm(self, vm: VmUuid) -> None: ...
+    def thaw_vm(self, vm: VmUuid) -> None: ...
     def forget_state(self) -> None:
         """The daemon, started anew, lists nothing; processes run on."""
         ...
@@ -92,6 +93,18 @@ async def seen(driver: Driver, vm: VmUuid) -> VmObservation:
     assert listing.absent == ()
     assert listing.doubts == ()
     return listing.vms[0]
+
+
+async def live(driver: Driver, vm: VmUuid) -> LiveVm:
+    """One VM as a judge sees it."""
+    shown: list[LiveVm] = []
+
+    def judge(live: LiveVm) -> Refusal:
+        shown.append(live)
+        return Refusal(reason="only looking")
+
+    _ = await driver.stop_vm(vm, judge)
+    return shown[0]
 
 
 def leave_to_stop(vm: VmUuid, method: StopMethod) -> Callable[[LiveVm], StopPermit]:

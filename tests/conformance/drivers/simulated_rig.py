@@ -95,6 +95,9 @@ class SimulatedRig:
     def freeze_vm(self, vm: VmUuid) -> None:
         self.hypervisor.domains[vm].frozen = True
 
+    def thaw_vm(self, vm: VmUuid) -> None:
+        self.hypervisor.domains[vm].frozen = False
+
     def forget_state(self) -> None:
         self.hypervisor.kill_daemon()
         self.hypervisor.forget_state()

@@ -1,5 +1,7 @@
 """Acts: only with a permit for the live VM, and then exactly the one that was permitted."""
 
+import contextlib
+
 import pytest
 
 from tests.conformance.drivers.rigs import (
@@ -9,9 +11,11 @@ from tests.conformance.drivers.rigs import (
     leave_to_start,
     leave_to_stop,
     leave_to_unmark,
+    live,
     seen,
     until,
 )
+from vmuster.model.ids import VmUuid
 from vmuster.model.permits import LiveVm, Refusal
 from vmuster.model.states import PowerReason, PowerState, StopMethod
 from vmuster.ports.driver import Driver, DriverError
@@ -54,6 +58,8 @@ async def test_the_judge_sees_the_vm_as_it_is_now(rig: Rig, driver: Driver) -> N
             power=PowerState.RUNNING,
             reason=PowerReason.UNKNOWN,
             mark=None,
+            stored_mark=None,
+            run=seen_by_judge[0].run,
         )
     ]
 
@@ -160,3 +166,50 @@ async def test_a_paused_vm_is_not_resumed_by_a_start(rig: Rig, driver: Driver) -
     with pytest.raises(DriverError, match="paused"):
         _ = await driver.start_vm(vm, leave_to_start(vm))
     assert (await seen(driver, vm)).power is PowerState.PAUSED
+
+
+async def test_a_run_is_told_from_every_other(rig: Rig, driver: Driver) -> None:
+    vm, other = rig.define(running=True), rig.define(running=True)
+    run = (await live(driver, vm)).run
+    assert run
+    assert (await live(driver, other)).run not in ("", run)
+    rig.pause(vm)
+    assert (await live(driver, vm)).run == run
+    rig.destroy(vm)
+    assert (await live(driver, vm)).run == ""
+    rig.start(vm)
+    again = (await live(driver, vm)).run
+    assert again not in ("", run)
+    assert (await live(driver, vm)).run == again
+
+
+async def run_twice(rig: Rig, driver: Driver) -> tuple[VmUuid, str]:
+    """A VM that runs in a new life of the daemon, and its run in the life before.
+
+    libvirt numbers the runs of one life: here, both runs are its first.
+    """
+    vm = rig.define()
+    rig.kill_daemon()
+    rig.start_daemon()
+    _ = await driver.open(read_only=False)
+    rig.start(vm)
+    run = (await live(driver, vm)).run
+    rig.destroy(vm)
+    rig.kill_daemon()
+    rig.start_daemon()
+    rig.start(vm)
+    return vm, run
+
+
+async def test_a_run_is_told_from_one_before_the_daemon_restarted(rig: Rig, driver: Driver) -> None:
+    vm, run = await run_twice(rig, driver)
+    _ = await driver.open(read_only=False)
+    assert (await live(driver, vm)).run not in ("", run)
+
+
+async def test_a_run_is_told_from_one_before_a_restart_that_nobody_noticed(
+    rig: Rig, driver: Driver
+) -> None:
+    vm, run = await run_twice(rig, driver)
+    with contextlib.suppress(DriverError):  # a driver may also want to be opened anew
+        assert (await live(driver, vm)).run not in ("", run)

@@ -1,15 +1,13 @@
 """Faults: an error is an error, in time, and never an empty answer."""
 
 import asyncio
+import contextlib
 import time
 
 import pytest
 
-from tests.conformance.drivers.rigs import (
-    Rig,
-    leave_to_stop,
-    seen,
-)
+from tests.conformance.drivers.rigs import Rig, leave_to_stop, live, seen, until
+from vmuster.model.permits import LiveVm, StopPermit
 from vmuster.model.states import Completeness, PowerState, StopMethod
 from vmuster.ports.driver import Driver, DriverError
 
@@ -60,7 +58,7 @@ async def test_a_hung_daemon_delays_nobody_beyond_the_deadline(rig: Rig) -> None
     assert time.monotonic() - began < CALL_SECONDS
     results = await asyncio.gather(look, act, return_exceptions=True)
     errors = [error for error in results if isinstance(error, DriverError)]
-    assert [(error.broken, error.unknown) for error in errors] == [(True, False), (True, True)]
+    assert [(error.broken, error.unknown) for error in errors] == [(True, False), (False, False)]
     with pytest.raises(DriverError) as again:
         _ = await hung.open(read_only=False)
     assert again.value.broken
@@ -98,16 +96,62 @@ async def test_a_frozen_vm_is_still_listed(rig: Rig, driver: Driver) -> None:
 
 
 async def test_an_act_on_a_frozen_vm_ends_in_the_unknown_and_looks_go_on(rig: Rig) -> None:
-    vm = rig.define(running=True)
+    vm, other = rig.define(running=True), rig.define(running=True)
     driver = rig.driver(call_seconds=CALL_SECONDS)
     _ = await driver.open(read_only=False)
     rig.freeze_vm(vm)
     with pytest.raises(DriverError) as error:
         _ = await driver.stop_vm(vm, leave_to_stop(vm, StopMethod.SHUTDOWN))
-    assert error.value.broken
     assert error.value.unknown
-    _ = await driver.open(read_only=False)
+    assert not error.value.broken
     assert (await seen(driver, vm)).uuid == vm
+    began = time.monotonic()
+    for _ in range(12):
+        _ = await driver.open(read_only=False)
+        with pytest.raises(DriverError, match="an earlier call on this VM still hangs") as again:
+            _ = await driver.stop_vm(vm, leave_to_stop(vm, StopMethod.FORCE))
+        assert not again.value.unknown
+        assert not again.value.broken
+    assert time.monotonic() - began < 12 * CALL_SECONDS
+    assert await driver.stop_vm(other, leave_to_stop(other, StopMethod.FORCE)) is None
+    assert rig.process(vm) is not None
+    rig.thaw_vm(vm)
+
+    async def force() -> bool | None:
+        with contextlib.suppress(DriverError):
+            return await driver.stop_vm(vm, leave_to_stop(vm, StopMethod.FORCE)) is None
+        return None
+
+    assert await until(force)
+    await driver.close()
+
+
+async def test_what_was_given_up_before_it_began_is_never_done(rig: Rig) -> None:
+    vm = rig.define(running=True)
+    driver = rig.driver(call_seconds=CALL_SECONDS)
+    _ = await driver.open(read_only=False)
+    process = rig.process(vm)
+    judged: list[LiveVm] = []
+
+    def judge(shown: LiveVm) -> StopPermit:
+        judged.append(shown)
+        return StopPermit(vm=vm, method=StopMethod.FORCE)
+
+    rig.freeze_daemon()
+    with pytest.raises(DriverError) as error:
+        _ = await driver.stop_vm(vm, judge)
+    assert not error.value.unknown
+    rig.thaw_daemon()
+    _ = await driver.open(read_only=False)
+
+    async def came_back() -> bool | None:
+        with contextlib.suppress(DriverError):
+            return (await live(driver, vm)).run != ""
+        return None
+
+    assert await until(came_back)
+    assert judged == []
+    assert rig.process(vm) == process
     await driver.close()
 
 

@@ -10,9 +10,9 @@ from tests.conformance.drivers.rigs import (
     leave_to_start,
     leave_to_stop,
     leave_to_unmark,
+    live,
     seen,
 )
-from vmuster.model.permits import LiveVm, Refusal
 from vmuster.model.states import PowerState, StopMethod
 from vmuster.ports.driver import Driver, DriverError
 
@@ -82,16 +82,28 @@ async def test_a_redefine_drops_the_config_mark_and_it_shows(rig: Rig, driver: D
     vm = rig.define(running=True)
     _ = await driver.write_mark(vm, leave_to_mark(vm))
     rig.redefine(vm)
-    diverges: list[bool] = []
-
-    def judge(live: LiveVm) -> Refusal:
-        diverges.append(live.mark_diverges and live.mark == MARK)
-        return Refusal(reason="only looking")
-
-    _ = await driver.stop_vm(vm, judge)
-    assert diverges == [True]
+    shown = await live(driver, vm)
+    assert (shown.mark, shown.stored_mark) == (MARK, None)
     rig.destroy(vm)
     assert (await seen(driver, vm)).mark is None
+
+
+@pytest.mark.parametrize("running", [True, False])
+async def test_the_judge_sees_both_marks(rig: Rig, driver: Driver, running: bool) -> None:
+    vm = rig.define(running=running)
+    shown = await live(driver, vm)
+    assert (shown.mark, shown.stored_mark) == (None, None)
+    _ = await driver.write_mark(vm, leave_to_mark(vm))
+    shown = await live(driver, vm)
+    assert (shown.mark, shown.stored_mark) == (MARK, MARK)
+
+
+async def test_a_transient_vm_has_no_stored_mark(rig: Rig, driver: Driver) -> None:
+    vm = rig.define(running=True)
+    _ = await driver.write_mark(vm, leave_to_mark(vm))
+    rig.undefine(vm)
+    shown = await live(driver, vm)
+    assert (shown.mark, shown.stored_mark) == (MARK, None)
 
 
 async def test_a_mark_left_in_one_place_is_erased_too(rig: Rig, driver: Driver) -> None:

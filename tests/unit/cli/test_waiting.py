@@ -35,15 +35,15 @@ def test_progress_is_for_those_who_watch(
 def test_a_request_that_fails_is_printed_and_ends_with_one(
     run: Run, world: Served, alpha: Host
 ) -> None:
-    """The VM is saved: a mark can't be written into both its places, and the agent refuses."""
-    vm = world.appear(alpha, "saved")
-    world.do(lambda: world.hypervisor("alpha").save(vm))
+    """The VM is transient: there is no definition that could bear a mark, and the agent refuses."""
+    vm = world.appear(alpha, "passing")
+    world.do(lambda: world.hypervisor("alpha").undefine(vm))
     world.passes(alpha)
     result = run("vm", "adopt", str(vm), "-o", "json")
     assert result.exit_code == 1
     assert json.loads(result.stdout)["state"] == "failed"
     what, hint = result.stderr.splitlines()
-    assert what.startswith("vmuster: adopt saved failed: refused")
+    assert what.startswith("vmuster: adopt passing failed: refused")
     assert hint == f"what to do: vmuster vm explain {vm}"
 
 

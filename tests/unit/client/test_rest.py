@@ -55,8 +55,9 @@ def test_a_vm_and_its_operations(client: Client, world: Served, alpha: Host) -> 
     assert client.operation(adopted["id"], wait_seconds=10)["state"] == "done"
     world.passes(alpha)
     assert client.vm("ours")["standing"] == "owned"
-    for asked in (client.stop("ours", force=True), client.start("ours"), client.release("ours")):
-        assert client.operation(asked["id"], wait_seconds=10)["state"] == "done"
+    asks = (lambda: client.stop("ours", force=True), lambda: client.start("ours"))
+    for ask in (*asks, lambda: client.release("ours")):
+        assert client.operation(ask()["id"], wait_seconds=10)["state"] == "done"
     kinds = [operation["kind"] for operation in client.explanation(str(vm))["operations"]]
     assert kinds == ["release", "start", "stop", "adopt"]
     assert [operation["kind"] for operation in client.operations(limit=1)] == ["release"]

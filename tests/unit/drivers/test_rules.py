@@ -19,7 +19,14 @@ from vmuster.model.vm import VmObservation
 from vmuster.ports.driver import Listing
 
 A, B = VmUuid(UUID(int=1)), VmUuid(UUID(int=2))
-LIVE = LiveVm(uuid=A, name="a", power=PowerState.STOPPED, reason=PowerReason.UNKNOWN, mark=None)
+LIVE = LiveVm(
+    uuid=A,
+    name="a",
+    power=PowerState.STOPPED,
+    reason=PowerReason.UNKNOWN,
+    mark=None,
+    stored_mark=None,
+)
 SEEN = VmObservation(uuid=A, name="a", power=PowerState.RUNNING)
 
 
@@ -41,6 +48,8 @@ def test_a_transient_vm_can_not_be_saved() -> None:
         (PowerState.STOPPED, None, ""),
         (PowerState.STOPPED, True, "a process holds it"),
         (PowerState.UNKNOWN, True, "a process holds it"),
+        (PowerState.UNKNOWN, False, "nobody can tell"),
+        (PowerState.UNKNOWN, None, "nobody can tell"),
         (PowerState.PAUSED, False, "paused"),
     ],
 )

@@ -1,5 +1,6 @@
 """The witness on `/proc`."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -7,23 +8,39 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from vmuster.drivers.witness import ProcWitness
+from vmuster.drivers.witness import FindDaemon, ProcWitness
 from vmuster.model.ids import VmUuid
 
 VM = VmUuid(UUID("00000000-0000-4000-8000-0000000000aa"))
+OTHER = VmUuid(UUID("00000000-0000-4000-8000-0000000000bb"))
+DAEMON = 5
 
 
-def process(proc: Path, pid: int, *arguments: str) -> None:
-    (proc / str(pid)).mkdir(parents=True)
+def process(proc: Path, pid: int, *arguments: str, name: str = "qemu", began: int = 100) -> None:
+    (proc / str(pid)).mkdir(parents=True, exist_ok=True)
     content = b"".join(argument.encode() + b"\0" for argument in arguments)
     _ = (proc / str(pid) / "cmdline").write_bytes(content)
+    between = " ".join("0" for _ in range(18))
+    _ = (proc / str(pid) / "stat").write_text(f"{pid} ({name}) S {between} {began} 0 0")
 
 
-def test_a_qemu_with_the_uuid_holds_it(tmp_path: Path) -> None:
-    process(tmp_path, 1, "init")
-    process(tmp_path, 7, "qemu-system-x86_64", "-name", "guest=x", "-uuid", str(VM).upper())
-    assert ProcWitness(tmp_path).holds(VM) is True
-    assert ProcWitness(tmp_path).held() == {VM}
+@pytest.fixture
+def proc(tmp_path: Path) -> Path:
+    """Our own process table, with the daemon in it."""
+    (tmp_path / "self").symlink_to(str(os.getpid()))
+    process(tmp_path, DAEMON, "/usr/sbin/libvirtd", name="libvirtd")
+    return tmp_path
+
+
+def witness(proc: Path, find_daemon: FindDaemon = lambda: DAEMON) -> ProcWitness:
+    return ProcWitness(find_daemon, proc)
+
+
+def test_a_qemu_with_the_uuid_holds_it(proc: Path) -> None:
+    process(proc, 1, "init")
+    process(proc, 7, "qemu-system-x86_64", "-name", "guest=x", "-uuid", str(VM).upper())
+    assert witness(proc).holds(VM) is True
+    assert witness(proc).held() == {VM}
 
 
 @pytest.mark.parametrize(
@@ -38,32 +55,82 @@ def test_a_qemu_with_the_uuid_holds_it(tmp_path: Path) -> None:
         (),
     ],
 )
-def test_anything_but_the_exact_pair_does_not(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    process(tmp_path, 7, *arguments)
-    assert ProcWitness(tmp_path).holds(VM) is False
+def test_anything_but_the_exact_pair_does_not(proc: Path, arguments: tuple[str, ...]) -> None:
+    process(proc, 7, *arguments)
+    assert witness(proc).holds(VM) is False
 
 
 def test_no_process_table_is_no_way_to_tell(tmp_path: Path) -> None:
-    assert ProcWitness(tmp_path / "missing").holds(VM) is None
-    assert ProcWitness(tmp_path).held() is None
+    assert witness(tmp_path / "missing").holds(VM) is None
+    assert witness(tmp_path).held() is None
 
 
-def test_a_process_that_cannot_be_read_could_be_anything(tmp_path: Path) -> None:
-    process(tmp_path, 7, "qemu", "-uuid", str(VM))
-    (tmp_path / "8" / "cmdline").mkdir(parents=True)
-    assert ProcWitness(tmp_path).holds(VM) is None
+def test_a_process_that_cannot_be_read_could_be_anything(proc: Path) -> None:
+    process(proc, 7, "qemu", "-uuid", str(VM))
+    (proc / "8" / "cmdline").mkdir(parents=True)
+    assert witness(proc).held() is None
+    assert (witness(proc).holds(VM), witness(proc).holds(OTHER)) == (True, None)
 
 
-def test_a_process_that_ends_meanwhile_is_not_there(tmp_path: Path) -> None:
-    process(tmp_path, 7, "qemu", "-uuid", str(VM))
-    (tmp_path / "8").mkdir()
-    assert ProcWitness(tmp_path).held() == {VM}
+def test_a_process_that_ends_meanwhile_is_not_there(proc: Path) -> None:
+    process(proc, 7, "qemu", "-uuid", str(VM))
+    (proc / "8").mkdir()
+    assert witness(proc).held() == {VM}
+
+
+@pytest.mark.parametrize(
+    "find_daemon",
+    [
+        pytest.param(lambda: None, id="it has no id in our namespace"),
+        pytest.param(lambda: 6, id="it is hidden from us"),
+        pytest.param(lambda: 7, id="another process has its id"),
+    ],
+)
+def test_where_the_daemon_is_not_seen_only_what_is_seen_counts(
+    proc: Path, find_daemon: FindDaemon
+) -> None:
+    process(proc, 7, "qemu", "-uuid", str(VM))
+    blind = witness(proc, find_daemon)
+    assert blind.held() is None
+    assert (blind.holds(VM), blind.holds(OTHER)) == (True, None)
+
+
+def test_without_a_word_about_the_daemon_nothing_is_ruled_out() -> None:
+    assert ProcWitness().held() is None
+    assert ProcWitness().holds(VM) is None
+
+
+@pytest.mark.parametrize("ourselves", ["1", "/missing", None])
+def test_another_namespaces_table_is_not_ours(proc: Path, ourselves: str | None) -> None:
+    (proc / "self").unlink()
+    if ourselves is not None:
+        (proc / "self").symlink_to(ourselves)
+    assert witness(proc).held() is None
+
+
+def test_the_daemon_is_looked_for_again_only_once_it_has_gone(proc: Path) -> None:
+    asked: list[int] = []
+
+    def find_daemon() -> int:
+        asked.append(DAEMON)
+        return DAEMON
+
+    watching = witness(proc, find_daemon)
+    for began, times in ((100, 1), (100, 1), (200, 2), (200, 2)):
+        process(proc, DAEMON, "libvirtd", name="libvirtd", began=began)
+        assert watching.held() == frozenset()
+        assert len(asked) == times
+    process(proc, DAEMON, "libvirtd", name="sh", began=200)
+    assert watching.held() is None
 
 
 def test_the_real_process_table_is_read() -> None:
     vm = VmUuid(uuid4())
-    command = [sys.executable, "-c", "input()", "-uuid", str(vm)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as running:
+    # The child speaks once it is itself: until then its command line is still ours.
+    command = [sys.executable, "-c", "print(flush=True); input()", "-uuid", str(vm)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == b"\n"
         assert ProcWitness().holds(vm) is True
         _ = running.communicate(b"\n", timeout=10)
-    assert ProcWitness().holds(vm) is False
+    assert ProcWitness().holds(vm) is None

@@ -115,6 +115,8 @@ def test_what_was_said_of_a_failure_is_kept() -> None:
     said = flight(K.STOP, owned(), late=True, message="the guest does not answer").operation.message
     assert said == ("not reached before its deadline: seen running; the guest does not answer")
     assert "not seen" in flight(K.STOP, UNSEEN, late=True).operation.message
+    answered = flight(K.ADOPT, UNMARKED, late=True, message="refused: it is transient")
+    assert answered.operation.message == "refused: it is transient"
 
 
 def test_a_refusal_ends_it_with_its_reason() -> None:

@@ -57,7 +57,7 @@ def test_a_first_sighting_is_taken_down_whole() -> None:
     assert (after.taken_in, after.asked_after, after.active_since) == (INTAKE, INTAKE - 1, INTAKE)
     assert (after.first_seen_at, after.last_seen_at) == (NOW, NOW)
     assert (after.complete_reports, after.raw_mark) == (1, MARK)
-    assert (after.finding, after.why) == (Finding.IN_SYNC, "it runs, as asked")
+    assert (after.finding, after.why) == (Finding.IN_SYNC, "it runs, as it should")
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,20 @@ import pytest
 from vmuster.model.errors import Refused
 from vmuster.wiring.sole import sole_server
 
-_HOLD = "import sys; from pathlib import Path; from vmuster.wiring.sole import sole_server\n"
-_HOLD += "with sole_server(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
+HOLD = """
+import sys
+from pathlib import Path
+from vmuster.wiring.sole import sole_server
+
+with sole_server(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
 
 
 def test_a_second_server_is_refused_with_the_way_out(tmp_path: Path) -> None:
     state = tmp_path / "state"
-    command = [sys.executable, "-c", _HOLD, str(state)]
+    command = [sys.executable, "-c", HOLD, str(state)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as first:
         assert first.stdout is not None
         assert first.stdout.readline() == b"held\n"

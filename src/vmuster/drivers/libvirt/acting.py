@@ -1,7 +1,7 @@
 """Acts: read the live domain, ask the judge, do the deed; one call of one worker (L1).
 
-Runs in the thread of the acts' worker. Nothing is changed before a permit for this very VM is
-there.
+Runs in the thread of a worker. Nothing is changed before a permit for this very VM is there, and
+nothing once nobody waits for it any more.
 """
 
 import contextlib
@@ -14,6 +14,7 @@ import libvirt
 from vmuster.drivers.libvirt.connection import explain
 from vmuster.drivers.libvirt.looking import Held, config_mark, live_mark, read_live, state_of
 from vmuster.drivers.libvirt.metadata import PREFIX, build_element
+from vmuster.drivers.libvirt.worker import Patience
 from vmuster.drivers.rules import why_not_markable, why_not_savable, why_not_startable
 from vmuster.model.ids import VmUuid
 from vmuster.model.mark import NAMESPACE, RawMark
@@ -36,16 +37,23 @@ def act(
     connection: libvirt.virConnect,
     vm: VmUuid,
     held: Held,
+    life: str,
     judge: Callable[[LiveVm], P | Refusal],
+    patience: Patience,
     deed: Callable[[libvirt.virDomain, LiveVm, P], None],
 ) -> Refusal | None:
-    """Do `deed` on `vm` if `judge` permits it, now that it has seen the live VM."""
-    domain, live = read_live(connection, vm, held)
+    """Do `deed` on `vm` if `judge` permits it, now that it has seen the live VM.
+
+    Neither is asked for once the wait was given up. `life`: see `looking.read_live`.
+    """
+    domain, live = read_live(connection, vm, held, life)
+    patience.check()
     permit = judge(live)
     if isinstance(permit, Refusal):
         return permit
     if permit.vm != vm:
         raise DriverError(f"the permit is for VM {permit.vm}, not for VM {vm}")
+    patience.begin_deed()
     try:
         deed(domain, live, permit)
     except (libvirt.libvirtError, DriverError) as error:
@@ -113,7 +121,7 @@ def write_mark(domain: libvirt.virDomain, live: LiveVm, permit: MarkPermit) -> N
 
 def erase_mark(domain: libvirt.virDomain, live: LiveVm) -> None:
     """Take our element out, live and config, and read that back. Missing is done already."""
-    if live.mark is not None or live.mark_diverges:
+    if (live.mark, live.stored_mark) != (None, None):
         _set_mark(domain, live, None)
 
 

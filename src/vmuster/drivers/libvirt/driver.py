@@ -1,11 +1,13 @@
 """The libvirt driver of one host.
 
-Looks and acts have a worker each, so that a save of minutes delays no roll call.
+Looks have a worker, and so has each VM that is acted on: neither a save of minutes nor a frozen
+VM delays a roll call.
 """
 
 import asyncio
 from collections.abc import Callable, Collection
 from functools import cache, partial
+from itertools import count
 from typing import Final, TypeVar
 
 import libvirt
@@ -17,6 +19,7 @@ from vmuster.drivers.libvirt.address import uri_of
 from vmuster.drivers.libvirt.connection import connect, explain, hang_up
 from vmuster.drivers.libvirt.events import Subscription, start_event_loop
 from vmuster.drivers.libvirt.facts import read_facts
+from vmuster.drivers.libvirt.hands import Hands
 from vmuster.drivers.libvirt.worker import Patience, Worker
 from vmuster.drivers.rules import is_suspicious
 from vmuster.drivers.witness import Census
@@ -31,7 +34,7 @@ SAVE_SECONDS: Final = 600.0
 _FAREWELL_SECONDS: Final = 1.0
 """How long `close` waits for its threads; a hung one is left behind."""
 _HUNG_WORKERS_MAX: Final = 8
-"""With so many threads in calls that do not come back, no new connection is tried (L10)."""
+"""With so many looks that do not come back, no new connection is tried (L10)."""
 
 P = TypeVar("P", bound=Permit)
 
@@ -57,8 +60,10 @@ class LibvirtDriver:
         self._save_seconds = save_seconds
         self._read_only = True
         self._looks: Worker[Line] | None = None
-        self._acts: Worker[Line] | None = None
         self._dismissed: list[Worker[Line]] = []
+        self._hands = Hands(self._hire_hand)
+        self._lives = count(1)
+        self._life = next(self._lives)
         self._bells = BellBox()
         self._known: frozenset[VmUuid] = frozenset()
 
@@ -70,14 +75,20 @@ class LibvirtDriver:
             raise DriverError(f"{len(self._dismissed)} earlier calls still hang", broken=True)
         start_event_loop()
         self._read_only = read_only
-        self._looks = self._hire("looks", self._bells.ring)
+        self._life = next(self._lives)
+        self._looks = self._hire("looks", self._ring)
         try:
             facts = await self._looks.call(_facts, self._call_seconds)
         except DriverError:
             self._let_go()
             raise
-        self._acts = self._hire("acts", None)
         return facts
+
+    def _ring(self, vm: VmUuid | None) -> None:
+        """A bell from libvirt's thread. A lost connection may mean a new life of the daemon."""
+        if vm is None:
+            self._life = next(self._lives)
+        self._bells.ring(vm)
 
     def _hire(self, what: str, ring: Callable[[VmUuid | None], None] | None) -> "Worker[Line]":
         return Worker(
@@ -87,12 +98,16 @@ class LibvirtDriver:
             _explain,
         )
 
+    def _hire_hand(self) -> "Worker[Line]":
+        _ = _present(self._looks)
+        return self._hire("acts", None)
+
     def _let_go(self) -> None:
-        for worker in (self._looks, self._acts):
-            if worker is not None:
-                worker.dismiss()
-                self._dismissed.append(worker)
-        self._looks = self._acts = None
+        if self._looks is not None:
+            self._looks.dismiss()
+            self._dismissed.append(self._looks)
+        self._looks = None
+        self._hands.dismiss()
 
     async def list_vms(self) -> Listing:
         """Every VM of the host. An empty list where VMs were is asked for a second time."""
@@ -173,10 +188,11 @@ class LibvirtDriver:
         deed: Callable[[Patience, libvirt.virDomain, LiveVm, P], None],
     ) -> Refusal | None:
         def work(line: Line, patience: Patience) -> Refusal | None:
-            held = cache(self._witness.held)
-            return acting.act(line.connection, vm, held, judge, partial(deed, patience))
+            held, life = cache(self._witness.held), str(self._life)
+            do = partial(deed, patience)
+            return acting.act(line.connection, vm, held, life, judge, patience, do)
 
-        return await _present(self._acts).call(work, self._call_seconds, deed=True)
+        return await self._hands.call(vm, work, self._call_seconds)
 
     async def next_bell(self) -> Bell:
         """The next bell."""
@@ -185,7 +201,8 @@ class LibvirtDriver:
     async def close(self) -> None:
         """Let go of the hypervisor, within a second even where it hangs."""
         self._let_go()
-        _ = await asyncio.gather(*(worker.gone(_FAREWELL_SECONDS) for worker in self._dismissed))
+        looks = [worker.gone(_FAREWELL_SECONDS) for worker in self._dismissed]
+        _ = await asyncio.gather(self._hands.gone(_FAREWELL_SECONDS), *looks)
 
 
 class Line:

@@ -79,9 +79,12 @@ def look_behind_empty(fresh: libvirt.virConnect, known: Collection[VmUuid], held
 
 
 def read_live(
-    connection: libvirt.virConnect, vm: VmUuid, held: Held
+    connection: libvirt.virConnect, vm: VmUuid, held: Held, life: str
 ) -> tuple[libvirt.virDomain, LiveVm]:
-    """A domain and what it is at this moment. `DriverError` where there is no such domain."""
+    """A domain and what it is at this moment. `DriverError` where there is no such domain.
+
+    `life` tells this life of the daemon from every other.
+    """
     try:
         domain = connection.lookupByUUID(vm.bytes)
     except libvirt.libvirtError as error:
@@ -91,17 +94,27 @@ def read_live(
     seen = _observe(domain, vm, held)
     active = domain.isActive() == 1
     persistent = domain.isPersistent() == 1
-    diverges = active and persistent and seen.mark != config_mark(domain)
     return domain, LiveVm(
         uuid=vm,
         name=seen.name,
         power=seen.power,
         reason=seen.reason,
         mark=seen.mark,
+        stored_mark=config_mark(domain) if persistent else None,
+        run=_run(connection, vm, life) if active else "",
         saved=persistent and not active and domain.hasManagedSaveImage() == 1,
         transient=not persistent,
-        mark_diverges=diverges,
     )
+
+
+def _run(connection: libvirt.virConnect, vm: VmUuid, life: str) -> str:
+    """The present run of a domain; empty where it ended this moment.
+
+    A daemon never gives a domain id twice; but it forgets, when it restarts, the ids of domains
+    that are no longer active. A domain object keeps the id of when it was looked up.
+    """
+    number = connection.lookupByUUID(vm.bytes).ID()
+    return "" if number < 0 else f"{life}:{number}"
 
 
 def uuid_of(domain: libvirt.virDomain) -> VmUuid:
@@ -137,13 +150,14 @@ def _observe(domain: libvirt.virDomain, vm: VmUuid, held: Held) -> VmObservation
 
 
 def _power(domain: libvirt.virDomain, vm: VmUuid, held: Held) -> Power:
-    """What libvirt says; but a "shut off" without reason counts nothing against a live process."""
+    """What libvirt says; but "shut off" without reason is believed only if no process holds it."""
     power = power_of(*state_of(domain))
     if power != _FORGOTTEN:
         return power
     if domain.hasManagedSaveImage() == 1:
         return PowerState.STOPPED, PowerReason.SAVED
-    if vm in (held() or ()):
+    seen = held()
+    if seen is None or vm in seen:
         return PowerState.UNKNOWN, PowerReason.UNKNOWN
     return power
 

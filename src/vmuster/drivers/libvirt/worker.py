@@ -1,8 +1,9 @@
 """A worker: one thread with one connection, and callers who never wait for ever.
 
 A hypervisor's library blocks, and a hung one blocks without end. So each call is waited for up
-to a deadline; then the wait is given up, not the act: the worker is dismissed, and its thread
-ends when, and if, the call comes back. Nothing is shared with other workers (L13).
+to a deadline; then the wait is given up and the worker is dismissed; its thread ends when, and
+if, the call comes back. A deed that has not begun by then is never done. Nothing is shared with
+other workers (L13).
 """
 
 import asyncio
@@ -19,10 +20,34 @@ T = TypeVar("T")
 
 
 class Patience:
-    """How long a call is waited for. The call itself may ask for more, once it knows what it is."""
+    """How long a call is waited for, and whether it still may do what it is for.
+
+    The call itself may ask for more `seconds`, once it knows what it is.
+    """
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
+        self._lock = threading.Lock()
+        self._begun = False
+        self._over = False
+
+    def check(self) -> None:
+        """Raises `DriverError` if nobody waits any more."""
+        if self._over:
+            raise DriverError("the wait was given up before anything was done")
+
+    def begin_deed(self) -> None:
+        """From here on something is changed. Raises `DriverError` if nobody waits any more: what
+        was asked for before a long silence must not be done after it."""
+        with self._lock:
+            self.check()
+            self._begun = True
+
+    def end(self) -> bool:
+        """Wait no longer. Whether a deed has begun, and so may be done; if not, it never will."""
+        with self._lock:
+            self._over = True
+            return self._begun
 
 
 class _Job:
@@ -54,6 +79,7 @@ class Worker(Generic[C]):
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._turn = asyncio.Lock()
         self._dismissed = False
+        self._job: _Job | None = None
         self._ended: Future[None] = Future()
         _ = self._ended.set_running_or_notify_cancel()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -64,14 +90,22 @@ class Worker(Generic[C]):
         """Whether the thread is still there, perhaps in a call that does not come back."""
         return self._thread.is_alive()
 
-    async def call(
-        self, work: Callable[[C, Patience], T], seconds: float, *, deed: bool = False
-    ) -> T:
+    @property
+    def dismissed(self) -> bool:
+        """Whether it takes no more calls."""
+        return self._dismissed
+
+    @property
+    def busy(self) -> bool:
+        """Whether the thread is in a call, be it waited for or given up."""
+        return self._job is not None and not self._job.future.done()
+
+    async def call(self, work: Callable[[C, Patience], T], seconds: float) -> T:
         """Run `work` in the thread. Raises `DriverError`, at the latest after `seconds` and what
         `work` asked for on top.
 
-        Calls take turns; one that does not get its turn in time was not begun. A `deed` whose wait
-        was given up may have been done all the same.
+        Calls take turns; one that does not get its turn in time was not begun. If the wait was
+        given up after `work` began its deed, the outcome is unknown.
         """
         try:
             async with asyncio.timeout(seconds):
@@ -82,12 +116,16 @@ class Worker(Generic[C]):
             if self._dismissed:
                 raise DriverError("the connection was given up", broken=True)
             job = _Job(cast("Callable[[object, Patience], object]", work), Patience(seconds))
+            self._job = job
             self._jobs.put(job)
-            return cast("T", await self._wait(job, deed=deed))
+            try:
+                return cast("T", await self._wait(job))
+            finally:
+                _ = job.patience.end()  # also where the caller itself was cancelled
         finally:
             self._turn.release()
 
-    async def _wait(self, job: _Job, *, deed: bool) -> object:
+    async def _wait(self, job: _Job) -> object:
         answer = asyncio.wrap_future(job.future)
         waited = 0.0
         while not answer.done() and (rest := job.patience.seconds - waited) > 0:
@@ -95,10 +133,11 @@ class Worker(Generic[C]):
             waited += rest
         if answer.done():
             return answer.result()
-        begun = not job.future.cancel()
+        begun = job.patience.end()
+        _ = job.future.cancel()
         _ = answer.cancel()
         self.dismiss()
-        raise DriverError(f"no answer within {waited:g} s", unknown=deed and begun, broken=True)
+        raise DriverError(f"no answer within {waited:g} s", unknown=begun, broken=True)
 
     def dismiss(self) -> None:
         """Take no more calls; hang up after the present one, if it ever comes back."""

@@ -48,20 +48,23 @@ class SimulatedDriver:
     def __init__(self, hypervisor: SimulatedHypervisor, witness: Census | None = None) -> None:
         self._hypervisor = hypervisor
         self._witness = witness or SimulatedWitness(hypervisor)
-        self._looks_life = self._acts_life = 0
+        self._life = 0
+        self._looks_hung = False
+        self._hung: set[VmUuid] = set()
         self._read_only = True
         self._bells = BellBox()
         self._known: frozenset[VmUuid] = frozenset()
 
     async def open(self, *, read_only: bool) -> HostFacts:
         """Connect, or connect anew."""
-        self._looks_life = self._acts_life = 0
+        self._life = 0
         self._hypervisor.unlisten(self._bells.ring)
         if self._hypervisor.faults.dead:
             raise DriverError("cannot connect to the daemon", broken=True)
         if self._hypervisor.faults.hang is not Hang.NO:
             raise DriverError("no answer in time", broken=True)
-        self._looks_life = self._acts_life = self._hypervisor.life
+        self._life = self._hypervisor.life
+        self._looks_hung = False
         self._read_only = read_only
         self._hypervisor.listen(self._bells.ring)
         return self._hypervisor.facts
@@ -114,7 +117,7 @@ class SimulatedDriver:
         if (power, reason) == (PowerState.STOPPED, PowerReason.UNKNOWN):
             if domain.saved:
                 reason = PowerReason.SAVED
-            elif domain.uuid in (self._witness.held() or ()):
+            elif self._witness.holds(domain.uuid) is not False:
                 power = PowerState.UNKNOWN
         return VmObservation(
             uuid=domain.uuid,
@@ -177,7 +180,7 @@ class SimulatedDriver:
         """Take our mark out, live and config."""
 
         def deed(domain: Domain, live: LiveVm, _permit: UnmarkPermit) -> None:
-            if live.mark is not None or live.mark_diverges:
+            if (live.mark, live.stored_mark) != (None, None):
                 self._mark(domain, live, None)
 
         return self._act(vm, judge, deed)
@@ -198,9 +201,10 @@ class SimulatedDriver:
         deed: Callable[[Domain, LiveVm, P], None],
     ) -> Refusal | None:
         """Read the live VM, ask the judge, do the deed (L1)."""
-        self._connected(self._acts_life)
+        self._connected()
+        self._refuse_hung(vm)
         if self._hypervisor.faults.hang is Hang.BEFORE:
-            raise self._given_up(deed=True)
+            raise self._given_up(vm, begun=False)
         domain, live = self._live(vm)
         permit = judge(live)
         if isinstance(permit, Refusal):
@@ -211,8 +215,17 @@ class SimulatedDriver:
             raise DriverError("read only access prevents this")
         deed(domain, live, permit)
         if self._hypervisor.faults.hang is Hang.AFTER:
-            raise self._given_up(deed=True)
+            raise self._given_up(vm, begun=True)
         return None
+
+    def _refuse_hung(self, vm: VmUuid) -> None:
+        """While a call on a VM hangs, no other is begun on it."""
+        domain = self._hypervisor.domains.get(vm)
+        frozen = domain is not None and domain.frozen
+        if not frozen and self._hypervisor.faults.hang is Hang.NO:
+            self._hung.discard(vm)
+        if vm in self._hung:
+            raise DriverError("an earlier call on this VM still hangs")
 
     def _live(self, vm: VmUuid) -> tuple[Domain, LiveVm]:
         if vm in self._hypervisor.faults.sick:
@@ -221,40 +234,39 @@ class SimulatedDriver:
         if domain is None:
             raise DriverError(f"there is no VM {vm} on this host")
         seen = self._observe(domain)
-        both = domain.active and domain.persistent
         return domain, LiveVm(
             uuid=vm,
             name=seen.name,
             power=seen.power,
             reason=seen.reason,
             mark=seen.mark,
+            stored_mark=domain.config_mark,
+            run=str(domain.run) if domain.active else "",
             saved=domain.saved,
             transient=not domain.persistent,
-            mark_diverges=both and domain.live_mark != domain.config_mark,
         )
 
     def _reach(self) -> None:
         """Raise what a look at this daemon, over this connection, would raise now."""
-        self._connected(self._looks_life)
+        self._connected()
         if self._hypervisor.faults.hang is not Hang.NO:
-            raise self._given_up(deed=False)
+            self._looks_hung = True
+        if self._looks_hung:
+            raise DriverError("no answer in time", broken=True)
 
-    def _connected(self, life: int) -> None:
-        if life != self._hypervisor.life or self._hypervisor.faults.dead:
+    def _connected(self) -> None:
+        if self._life != self._hypervisor.life or self._hypervisor.faults.dead:
             raise DriverError("not connected", broken=True)
 
-    def _given_up(self, *, deed: bool) -> DriverError:
-        """The deadline has passed; this connection, of looks or of acts, is not used again."""
-        if deed:
-            self._acts_life = 0
-        else:
-            self._looks_life = 0
-        return DriverError("no answer in time", unknown=deed, broken=True)
+    def _given_up(self, vm: VmUuid, *, begun: bool) -> DriverError:
+        """The deadline has passed; a deed that had not begun by then is never done."""
+        self._hung.add(vm)
+        return DriverError("no answer in time", unknown=begun)
 
     def _answered_by_guest(self, domain: Domain) -> None:
         """Calls that need the VM's own process never return where it is frozen."""
         if domain.active and domain.frozen:
-            raise self._given_up(deed=True)
+            raise self._given_up(domain.uuid, begun=True)
 
     def _count(self, domain: Domain, what: str) -> None:
         self._hypervisor.acts[domain.uuid, what] += 1
@@ -265,5 +277,5 @@ class SimulatedDriver:
 
     async def close(self) -> None:
         """Let go of the hypervisor."""
-        self._looks_life = self._acts_life = 0
+        self._life = 0
         self._hypervisor.unlisten(self._bells.ring)

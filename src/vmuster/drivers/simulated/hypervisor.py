@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from itertools import count
 from typing import Final
 
 from vmuster.model.host import HostFacts
@@ -34,7 +35,7 @@ class Hang(Enum):
 
 @dataclass(kw_only=True)
 class Domain:
-    """One VM, as its daemon knows it. `live_mark` counts while active, `config_mark` else."""
+    """One VM, as its daemon knows it. Active, `live_mark` counts and `run` names the process."""
 
     uuid: VmUuid
     name: str
@@ -46,6 +47,7 @@ class Domain:
     deaf: bool = False
     live_mark: RawMark | None = None
     config_mark: RawMark | None = None
+    run: int = 0
 
     @property
     def active(self) -> bool:
@@ -82,6 +84,7 @@ class SimulatedHypervisor:
         self.acts: Counter[tuple[VmUuid, str]] = Counter()
         self.faults = Faults()
         self.life = 1
+        self._runs = count(1)
         self._listeners: list[Callable[[VmUuid | None], None]] = []
 
     @property
@@ -265,6 +268,7 @@ class SimulatedHypervisor:
     def _set(self, domain: Domain, power: PowerState, reason: PowerReason) -> None:
         domain.power, domain.reason = power, reason
         if domain.active:
+            domain.run = domain.run if domain.uuid in self.processes else next(self._runs)
             self.processes.add(domain.uuid)
         else:
             self.processes.discard(domain.uuid)

@@ -39,6 +39,8 @@ class FakeDomain:
         self.failure: libvirt.libvirtError | None = None
         self.save_failure: Callable[[], None] | None = None
         self.metadata_text: str | None = None
+        self.stored_metadata_text: str | None = None
+        self.number = 7
         self.calls: list[str] = []
 
     def UUIDString(self) -> str:  # noqa: N802 - libvirt's name
@@ -52,10 +54,15 @@ class FakeDomain:
             raise self.failure
         return list(self.now)
 
-    def metadata(self, _kind: int, _uri: str, _where: int) -> str:
-        if self.metadata_text is None:
+    def metadata(self, _kind: int, _uri: str, where: int) -> str:
+        stored = where == libvirt.VIR_DOMAIN_AFFECT_CONFIG
+        text = self.stored_metadata_text if stored else self.metadata_text
+        if text is None:
             raise error(libvirt.VIR_ERR_NO_DOMAIN_METADATA)
-        return self.metadata_text
+        return text
+
+    def ID(self) -> int:  # noqa: N802 - libvirt's name
+        return self.number if self.isActive() else -1
 
     def setMetadata(self, *_arguments: object) -> int:  # noqa: N802 - libvirt's name
         self.calls.append("setMetadata")

@@ -8,6 +8,7 @@ import pytest
 
 from tests.unit.drivers.libvirt.doubles import FakeConnection, FakeDomain, error
 from vmuster.drivers.libvirt.acting import act, stop, write_mark
+from vmuster.drivers.libvirt.worker import Patience
 from vmuster.model.ids import VmUuid
 from vmuster.model.mark import RawMark
 from vmuster.model.permits import LiveVm, MarkPermit, Refusal, StopPermit
@@ -27,7 +28,7 @@ def save(connection: FakeConnection, patient: list[str]) -> Refusal | None:
         stop(domain, live, permit, lambda: patient.append("asked"))
 
     permit = StopPermit(vm=A, method=StopMethod.SAVE)
-    return act(connection.real, A, nobody, lambda _live: permit, deed)
+    return act(connection.real, A, nobody, "1", lambda _live: permit, Patience(1.0), deed)
 
 
 def test_a_save_that_fails_leaves_the_vm_running_and_never_destroys_it() -> None:
@@ -79,7 +80,7 @@ def test_a_mark_that_is_not_read_back_was_not_written() -> None:
     connection = FakeConnection([domain])
     permit = MarkPermit(vm=A, mark=MARK)
     with pytest.raises(DriverError, match="read back"):
-        _ = act(connection.real, A, nobody, lambda _live: permit, write_mark)
+        _ = act(connection.real, A, nobody, "1", lambda _live: permit, Patience(1.0), write_mark)
     assert domain.calls == ["setMetadata"]
 
 
@@ -94,3 +95,27 @@ def test_what_is_inactive_is_stopped_already() -> None:
             lambda: None,
         )
     assert domain.calls == []
+
+
+@pytest.mark.parametrize("given_up_by", ["the read", "the judge"])
+def test_what_nobody_waits_for_any_more_is_not_done(given_up_by: str) -> None:
+    patience = Patience(1.0)
+    domain = FakeDomain(A)
+    judged: list[LiveVm] = []
+
+    def late() -> frozenset[VmUuid]:
+        if given_up_by == "the read":
+            assert not patience.end()
+        return frozenset()
+
+    def judge(live: LiveVm) -> MarkPermit:
+        judged.append(live)
+        assert not patience.end()
+        return MarkPermit(vm=A, mark=MARK)
+
+    domain.now = (libvirt.VIR_DOMAIN_SHUTOFF, libvirt.VIR_DOMAIN_SHUTOFF_UNKNOWN)
+    with pytest.raises(DriverError, match="given up before") as failure:
+        _ = act(FakeConnection([domain]).real, A, late, "1", judge, patience, write_mark)
+    assert not failure.value.unknown
+    assert domain.calls == []
+    assert len(judged) == (given_up_by == "the judge")

@@ -71,22 +71,51 @@ def test_an_empty_list_is_looked_behind_on_a_fresh_connection() -> None:
 
 
 @pytest.mark.parametrize(
-    ("held", "power"), [({A}, PowerState.UNKNOWN), (set[VmUuid](), PowerState.STOPPED)]
+    ("held", "power"),
+    [
+        (frozenset({A}), PowerState.UNKNOWN),
+        (frozenset({B}), PowerState.STOPPED),
+        (frozenset[VmUuid](), PowerState.STOPPED),
+        (None, PowerState.UNKNOWN),
+    ],
 )
-def test_shut_off_without_reason_is_not_believed_against_a_process(
-    held: set[VmUuid], power: PowerState
+def test_shut_off_without_reason_is_believed_only_if_no_process_can_hold_it(
+    held: frozenset[VmUuid] | None, power: PowerState
 ) -> None:
-    listing = look_at(FakeConnection([FakeDomain(A, state=OFF)]).real, [A], lambda: frozenset(held))
+    listing = look_at(FakeConnection([FakeDomain(A, state=OFF)]).real, [A], lambda: held)
     assert (listing.vms[0].power, listing.vms[0].reason) == (power, PowerReason.UNKNOWN)
 
 
 def test_an_element_of_ours_in_any_shape_is_never_no_mark() -> None:
     domain = FakeDomain(A)
     domain.metadata_text = "<other fleet='x'/>"
-    _, live = read_live(FakeConnection([domain]).real, A, nobody)
-    assert live.mark == RawMark(fleet="x")
+    domain.stored_metadata_text = "<other fleet='y'/>"
+    _, live = read_live(FakeConnection([domain]).real, A, nobody, "1")
+    assert (live.mark, live.stored_mark) == (RawMark(fleet="x"), RawMark(fleet="y"))
+
+
+def test_a_reason_needs_no_witness() -> None:
+    state = (libvirt.VIR_DOMAIN_SHUTOFF, libvirt.VIR_DOMAIN_SHUTOFF_DESTROYED)
+    listing = look_at(FakeConnection([FakeDomain(A, state=state)]).real, [A], lambda: None)
+    assert listing.vms[0].power is PowerState.STOPPED
+
+
+def test_a_run_is_one_domain_id_in_one_life_of_the_daemon() -> None:
+    domain = FakeDomain(A)
+
+    def run(life: str) -> str:
+        return read_live(FakeConnection([domain]).real, A, nobody, life)[1].run
+
+    first = run("1")
+    assert first
+    assert run("1") == first
+    assert run("2") != first
+    domain.number += 1
+    assert run("1") != first
+    domain.now = OFF
+    assert run("1") == ""
 
 
 def test_a_vm_that_is_not_there_cannot_be_read() -> None:
     with pytest.raises(DriverError, match="there is no VM"):
-        _ = read_live(FakeConnection().real, A, nobody)
+        _ = read_live(FakeConnection().real, A, nobody, "1")

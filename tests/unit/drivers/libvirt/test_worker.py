@@ -11,6 +11,8 @@ from vmuster.drivers.libvirt.worker import Patience, Worker
 from vmuster.ports.driver import DriverError
 
 SOON = 0.05
+GIVEN_UP = 0.5
+"""Long enough for a thread to begin."""
 LONG = 10.0
 
 
@@ -71,21 +73,53 @@ def test_an_error_is_explained_and_the_worker_goes_on() -> None:
     _ = with_worker(story)
 
 
-@pytest.mark.parametrize("deed", [True, False])
-def test_a_hung_call_is_given_up_and_nobody_else_waits_for_it(deed: bool) -> None:
+@pytest.mark.parametrize("begun", [True, False])
+def test_a_hung_call_is_given_up_and_nobody_else_waits_for_it(begun: bool) -> None:
     release = threading.Event()
+
+    def hang(_connection: int, patience: Patience) -> bool:
+        if begun:
+            patience.begin_deed()
+        return release.wait(LONG)
 
     async def story(worker: Worker[int], connections: Connections) -> None:
         with pytest.raises(DriverError, match="no answer") as error:
-            _ = await worker.call(lambda _c, _p: release.wait(LONG), SOON, deed=deed)
-        assert (error.value.broken, error.value.unknown) == (True, deed)
+            _ = await worker.call(hang, GIVEN_UP)
+        assert (error.value.broken, error.value.unknown) == (True, begun)
         assert worker.alive
+        assert worker.busy
         with pytest.raises(DriverError, match="given up"):
             _ = await worker.call(lambda c, _: c, LONG)
         assert not await worker.gone(SOON)
         release.set()
 
     assert with_worker(story).closed_in == ["w"]
+
+
+@pytest.mark.parametrize("cancelled", [True, False])
+def test_a_deed_does_not_begin_once_nobody_waits_for_it(cancelled: bool) -> None:
+    inside, release = threading.Event(), threading.Event()
+    done: list[int] = []
+
+    def act(connection: int, patience: Patience) -> None:
+        inside.set()
+        _ = release.wait(LONG)
+        patience.begin_deed()
+        done.append(connection)
+
+    async def story(worker: Worker[int], connections: Connections) -> None:
+        acting = asyncio.create_task(worker.call(act, LONG if cancelled else GIVEN_UP))
+        assert await asyncio.to_thread(inside.wait, LONG)
+        if cancelled:
+            _ = acting.cancel()
+        with pytest.raises((DriverError, asyncio.CancelledError)):
+            _ = await acting
+        release.set()
+        worker.dismiss()
+        assert await worker.gone(LONG)
+
+    _ = with_worker(story)
+    assert done == []
 
 
 def test_a_call_may_ask_for_more_patience() -> None:
@@ -112,7 +146,7 @@ def test_a_call_that_does_not_get_its_turn_was_not_begun_and_breaks_nothing() ->
         first = asyncio.create_task(worker.call(lambda _c, _p: release.wait(LONG), LONG))
         await asyncio.sleep(0)
         with pytest.raises(DriverError, match="busy") as error:
-            _ = await worker.call(lambda c, _: c, SOON, deed=True)
+            _ = await worker.call(lambda c, _: c, SOON)
         assert (error.value.broken, error.value.unknown) == (False, False)
         release.set()
         assert await first

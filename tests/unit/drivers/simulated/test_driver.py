@@ -88,12 +88,26 @@ def test_an_empty_list_where_vms_run_is_doubted(blind: bool) -> None:
 @pytest.mark.parametrize(
     ("hang", "power"), [(Hang.BEFORE, PowerState.RUNNING), (Hang.AFTER, PowerState.STOPPED)]
 )
-def test_a_hung_act_has_an_unknown_outcome_whether_done_or_not(
-    hang: Hang, power: PowerState
-) -> None:
+def test_a_hung_act_has_an_unknown_outcome_only_if_it_began(hang: Hang, power: PowerState) -> None:
     hypervisor, error = stopping(StopMethod.FORCE, hang)
-    assert (error.unknown, error.broken) == (True, True)
+    assert (error.unknown, error.broken) == (hang is Hang.AFTER, False)
     assert hypervisor.domains[A].power is power
+
+
+def test_what_nobody_can_see_is_not_called_stopped() -> None:
+    hypervisor = running()
+    hypervisor.destroy(A)
+
+    async def powers(*, blind: bool) -> list[PowerState]:
+        listing = await (await opened(hypervisor, blind=blind)).list_vms()
+        return [vm.power for vm in listing.vms]
+
+    # Destroyed in this life of the daemon: it says so itself.
+    assert asyncio.run(powers(blind=True)) == [PowerState.STOPPED, PowerState.RUNNING]
+    hypervisor.kill_daemon()
+    hypervisor.start_daemon()
+    assert asyncio.run(powers(blind=True)) == [PowerState.UNKNOWN, PowerState.RUNNING]
+    assert asyncio.run(powers(blind=False)) == [PowerState.STOPPED, PowerState.RUNNING]
 
 
 def test_a_save_that_fails_leaves_the_vm_running() -> None:
