@@ -88,8 +88,10 @@ async def talking(parts: Bench, host: Host) -> AsyncGenerator[Agent]:
         yield agent
     finally:
         agent.close()
-        with suppress(LinkClosed):
+        try:
             await life
+        except* LinkClosed:
+            pass
 
 
 async def fresh(parts: Bench, name: str = "alpha") -> Host:

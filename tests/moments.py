@@ -29,6 +29,7 @@ from vmuster.server.signing import Signer
 SIGNER: Final = Signer(KEY, bytes(range(32)))
 GENERATION: Final = 7
 EPOCH: Final = 4
+RUN: Final = "run-1"
 ANOTHER_VM: Final = VmUuid(UUID(int=99))
 
 
@@ -134,14 +135,18 @@ def fenced() -> StartVm:
 
 
 def live(**changes: object) -> LiveVm:
-    """The VM as it is now."""
+    """The VM as it is now; where only its mark is told, its stored one is the same."""
     now = LiveVm(
         uuid=VM,
         name=NAME,
         power=PowerState.RUNNING,
         reason=PowerReason.UNKNOWN,
         mark=raw(),
+        stored_mark=raw(),
+        run=RUN,
     )
+    if "mark" in changes:
+        changes = {"stored_mark": changes["mark"]} | changes
     return msgspec.structs.replace(now, **changes)
 
 
@@ -163,6 +168,6 @@ STOPS: Final = {
     ProofKind.MARK: moment(stop(ProofKind.MARK), live()),
     ProofKind.NAME: moment(stop(ProofKind.NAME), live(mark=None)),
 }
-START: Final = moment(start(), live(power=PowerState.STOPPED))
+START: Final = moment(start(), live(power=PowerState.STOPPED, run=""))
 MARK: Final = moment(write(), live())
 UNMARK: Final = moment(erase(), live())

@@ -36,6 +36,11 @@ def found(moment: Moment, **changes: object) -> Moment:
     return but(moment, live=msgspec.structs.replace(moment.live, **changes))
 
 
+def bearing(moment: Moment, mark: RawMark | None) -> Moment:
+    """`moment` with a VM that bears `mark`, live and stored."""
+    return found(moment, mark=mark, stored_mark=mark)
+
+
 def told(moment: Moment, **changes: object) -> Moment:
     """`moment` with settings that differ."""
     return but(moment, settings=msgspec.structs.replace(moment.settings, **changes))
@@ -103,7 +108,7 @@ def same_mark_flaws(valid: Moment) -> Flaws:
 
 
 def good_mark_flaws(valid: Moment) -> Flaws:
-    flawed = [proved(found(valid, mark=bad), mark=bad) for bad in bad_marks()]
+    flawed = [proved(bearing(valid, bad), mark=bad) for bad in bad_marks()]
     return {"its mark is not a good mark of ours for it": flawed}
 
 
@@ -118,7 +123,28 @@ def generation_flaws(valid: Moment) -> Flaws:
 def one_mark_flaws(valid: Moment) -> Flaws:
     return {
         "its running and its stored definition bear different marks": [
-            found(valid, mark_diverges=True)
+            found(valid, stored_mark=mark)
+            for mark in (None, raw(moments.GENERATION + 1), *bad_marks())
+            if mark != valid.live.mark
+        ]
+    }
+
+
+def other_mark_flaws(valid: Moment) -> Flaws:
+    unseen = [raw(moments.GENERATION + 1), *bad_marks()]
+    return {
+        "its stored definition bears a mark that was not seen when this was decided": [
+            found(valid, stored_mark=mark) for mark in unseen
+        ]
+    }
+
+
+def run_flaws(valid: Moment) -> Flaws:
+    return {
+        "it is not in the run that was asked to shut down: it was started again since": [
+            but(valid, asked="an earlier run"),
+            but(found(valid, run=""), asked=moments.RUN),
+            but(found(valid, run=""), asked=""),
         ]
     }
 
@@ -161,7 +187,7 @@ def name_flaws(valid: Moment) -> Flaws:
         grant(instance="OTHER"),
     ]
     return {
-        "it bears a mark": [found(valid, mark=mark) for mark in (raw(), *bad_marks())],
+        "it bears a mark": [bearing(valid, mark) for mark in (raw(), *bad_marks())],
         "its name is not one that we would give": [found(valid, name=name) for name in names],
         "no grant in force allows it": [
             told(valid, grants=()),
@@ -193,7 +219,7 @@ def mark_flaws(valid: Moment) -> Flaws:
     return {
         "it does not bear the mark that it bore when this was decided": [
             ordered(valid, replaces=None),
-            found(valid, mark=None),
+            bearing(valid, None),
         ],
         "the new mark is not a good mark of ours for it": [ordered(valid, mark=m) for m in bad],
         "it is saved to disk: a mark would not last; start it first": [found(valid, saved=True)],
@@ -205,7 +231,8 @@ RECORD_STOP, MARK_STOP, NAME_STOP = (STOPS[kind] for kind in ProofKind)
 FLAWS: dict[str, Flaws] = {
     "stop by record": ours_flaws(RECORD_STOP)
     | generation_flaws(RECORD_STOP)
-    | automatic_stop_flaws(RECORD_STOP),
+    | automatic_stop_flaws(RECORD_STOP)
+    | run_flaws(RECORD_STOP),
     "stop by mark": ours_flaws(MARK_STOP)
     | generation_flaws(MARK_STOP)
     | automatic_stop_flaws(MARK_STOP)
@@ -217,11 +244,12 @@ FLAWS: dict[str, Flaws] = {
     | automatic_stop_flaws(NAME_STOP)
     | only_saved_flaws(NAME_STOP),
     "start": ours_flaws(START) | start_flaws(START),
-    "mark": order_flaws(MARK) | asked_flaws(MARK) | mark_flaws(MARK),
+    "mark": order_flaws(MARK) | asked_flaws(MARK) | other_mark_flaws(MARK) | mark_flaws(MARK),
     "unmark": order_flaws(UNMARK)
     | evidence_flaws(UNMARK)
     | asked_flaws(UNMARK)
     | same_mark_flaws(UNMARK)
+    | other_mark_flaws(UNMARK)
     | good_mark_flaws(UNMARK)
     | generation_flaws(UNMARK)
     | {

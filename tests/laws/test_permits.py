@@ -55,7 +55,7 @@ VALID = {
 def ask(moment: Moment) -> Permit | Refusal:
     match moment.command:
         case StopVm() as command:
-            return permit_stop(moment, command, forced=False)
+            return permit_stop(moment, command)
         case MarkVm() as command:
             return permit_mark(moment, command)
         case StartVm():

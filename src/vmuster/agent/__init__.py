@@ -1,7 +1,10 @@
 """The agent: looks at one hypervisor, reports, and carries out what it can prove again itself.
 
 observer   a look becomes a report
+inquiry    what the witness says, and never waited for
+wishes     what to look at next, and when everything
 guard      may this be done, judged on the live VM: its own code, shared with no server
+judge      the guard, as a driver asks it
 executor   at most once, with the journal
 journal    what was begun and what came of it, durably
 loop       the life of an agent: connect, look, report, obey

@@ -1,22 +1,25 @@
 """Carry out commands: each at most once, each judged by the guard on the live VM."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Final
 from weakref import WeakValueDictionary
 
-from vmuster.agent.guard import Moment, permit_mark, permit_start, permit_stop, permit_unmark
+import structlog
+
+from vmuster.agent.guard import permit_mark, permit_start, permit_stop, permit_unmark
 from vmuster.agent.journal import Journal
+from vmuster.agent.judge import Judge, Told
 from vmuster.model.commands import Command, CommandResult, MarkVm, StartVm, StopVm, UnmarkVm
 from vmuster.model.ids import VmUuid
-from vmuster.model.messages import Settings
-from vmuster.model.permits import LiveVm, Refusal
+from vmuster.model.permits import Refusal
 from vmuster.model.states import CommandOutcome, PowerState, StopMethod
 from vmuster.ports.clock import Clock
 from vmuster.ports.driver import Driver, DriverError, Witness
 
 _POLL_SECONDS: Final = 0.5
 """Between looks at a guest that was asked to shut down; an event usually comes sooner."""
+
+_log = structlog.get_logger("vmuster.agent")
 
 
 class Executor:
@@ -31,25 +34,30 @@ class Executor:
         """Whether an act found the connection gone; whoever opens it anew takes this back."""
         self._busy: WeakValueDictionary[VmUuid, asyncio.Lock] = WeakValueDictionary()
 
-    async def execute(
-        self, command: Command, settings: Callable[[], tuple[Settings, int]], received: float
-    ) -> CommandResult:
+    async def execute(self, command: Command, told: Told, received: float) -> CommandResult:
         """What came of `command`, received at `received` (monotonic seconds).
 
-        `settings` gives the settings and the epoch as they are at the moment of the deed. A
-        command that came before is answered from the journal, whatever came of it.
+        `told` is asked at the moment of the deed. A command that came before is answered from the
+        journal, whatever came of it; one that can't be written there is not begun.
         """
         turn = self._busy.setdefault(command.vm, asyncio.Lock())
         async with turn:
             known = self._journal.answer(command.id)
             if known is not None:
                 return known
-            await asyncio.to_thread(self._journal.begin, command.id)
-            result = await self._result(command, _Judge(self, command, settings, received))
-            await asyncio.to_thread(self._journal.end, result)
+            try:
+                await asyncio.to_thread(self._journal.begin, command.id)
+            except OSError as error:
+                return _result(command, CommandOutcome.FAILED, f"not begun: the journal: {error}")
+            judge = Judge(command, told, received, self._witness, self._clock)
+            result = await self._result(command, judge)
+            try:
+                await asyncio.to_thread(self._journal.end, result)
+            except OSError as error:
+                _log.warning("the journal could not be written", why=str(error))
             return result
 
-    async def _result(self, command: Command, judge: "_Judge") -> CommandResult:
+    async def _result(self, command: Command, judge: Judge) -> CommandResult:
         try:
             refusal = await self._do(command, judge)
         except DriverError as error:
@@ -59,38 +67,34 @@ class Executor:
             return _result(command, CommandOutcome.REFUSED, refusal.reason)
         return _result(command, CommandOutcome.DONE, "done")
 
-    async def _do(self, command: Command, judge: "_Judge") -> Refusal | None:
+    async def _do(self, command: Command, judge: Judge) -> Refusal | None:
         match command:
             case StopVm():
                 return await self._stop(command, judge)
             case StartVm():
-                return await self._driver.start_vm(
-                    command.vm, lambda live: permit_start(judge.moment(live))
-                )
+                return await self._driver.start_vm(command.vm, judge.by(permit_start))
             case MarkVm():
-                return await self._driver.write_mark(
-                    command.vm, lambda live: permit_mark(judge.moment(live), command)
-                )
+                may_mark = judge.by(lambda moment: permit_mark(moment, command))
+                return await self._driver.write_mark(command.vm, may_mark)
             case UnmarkVm():
-                return await self._driver.erase_mark(
-                    command.vm, lambda live: permit_unmark(judge.moment(live))
-                )
+                return await self._driver.erase_mark(command.vm, judge.by(permit_unmark))
 
-    async def _stop(self, command: StopVm, judge: "_Judge") -> Refusal | None:
-        """Stop; a guest that was asked and has not obeyed in its grace is proved anew and ended."""
-        refusal = await self._driver.stop_vm(
-            command.vm, lambda live: permit_stop(judge.moment(live), command, forced=False)
-        )
+    async def _stop(self, command: StopVm, judge: Judge) -> Refusal | None:
+        """Stop; a guest that was asked and has not obeyed in its grace is proved anew and ended.
+
+        One that obeyed and was started again since is in another run, which nobody asked to end.
+        """
+        may_stop = judge.by(lambda moment: permit_stop(moment, command))
+        refusal = await self._driver.stop_vm(command.vm, may_stop)
         if refusal is not None or command.method is not StopMethod.SHUTDOWN:
             return refusal
         deadline = self._clock.monotonic() + command.grace_seconds
-        while self._clock.monotonic() < deadline:
-            if await self._is_off(command.vm):
-                return None
+        while not await self._is_off(command.vm):
+            if self._clock.monotonic() >= deadline:
+                judge.asked = judge.run
+                return await self._driver.stop_vm(command.vm, may_stop)
             await self._clock.sleep(_POLL_SECONDS)
-        return await self._driver.stop_vm(
-            command.vm, lambda live: permit_stop(judge.moment(live), command, forced=True)
-        )
+        return None
 
     async def _is_off(self, vm: VmUuid) -> bool:
         """Whether the hypervisor plainly says that it is off; a failing look says nothing."""
@@ -100,41 +104,6 @@ class Executor:
             return False
         off = (PowerState.STOPPED, PowerState.CRASHED)
         return vm in listing.absent or any(seen.power in off for seen in listing.vms)
-
-    def witnessed(self, vm: VmUuid) -> bool | None:
-        """What the witness says of a process of `vm`, now."""
-        return self._witness.holds(vm)
-
-    def age(self, received: float) -> float:
-        """Seconds since `received`."""
-        return self._clock.monotonic() - received
-
-
-class _Judge:
-    """What the guard is asked at the moment of the deed, whichever thread that is in."""
-
-    def __init__(
-        self,
-        executor: Executor,
-        command: Command,
-        settings: Callable[[], tuple[Settings, int]],
-        received: float,
-    ) -> None:
-        self._executor = executor
-        self._command = command
-        self._settings = settings
-        self._received = received
-
-    def moment(self, live: LiveVm) -> Moment:
-        settings, epoch = self._settings()
-        return Moment(
-            command=self._command,
-            live=live,
-            settings=settings,
-            epoch=epoch,
-            age_seconds=self._executor.age(self._received),
-            process=self._executor.witnessed(live.uuid),
-        )
 
 
 def _result(

@@ -35,7 +35,8 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
     """All that a permit is judged by: the order, the VM as it is now, and what the agent knows.
 
     `age_seconds`: since the order was received, by the agent's own monotonic clock. `process`:
-    whether a witness sees a process of the VM; None where there is no way to tell.
+    whether a witness sees a process of the VM; None where there is no way to tell. `asked`: the
+    run (`LiveVm.run`) that was asked to shut down and has had its grace; None where none has.
     """
 
     command: Command
@@ -44,6 +45,7 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
     epoch: int
     age_seconds: float
     process: bool | None
+    asked: str | None = None
 
     @property
     def grant(self) -> NameGrant | None:
@@ -182,8 +184,14 @@ _SAME_MARK: Final = Check(
 )
 _ONE_MARK: Final = Check(
     "its running and its stored definition bear different marks",
-    lambda m: not m.live.mark_diverges,
+    lambda m: m.live.transient or m.live.stored_mark == m.live.mark,
 )
+_NO_OTHER_MARK: Final = Check(
+    "its stored definition bears a mark that was not seen when this was decided",
+    lambda m: m.live.stored_mark in (None, m.live.mark),
+)
+"""A redefine may have lost the stored mark, and signing anew brings it back; what stands there
+instead is never written over."""
 _GOOD_MARK: Final = Check(
     "its mark is not a good mark of ours for it",
     lambda m: _verified(m.live.mark, m.live.uuid, m.settings),
@@ -193,6 +201,10 @@ _NOT_PAUSED: Final = Check(
     "it is not plainly running",
     lambda m: m.live.power is PowerState.RUNNING or not m.command.automatic,
 )
+_SAME_RUN: Final = Check(
+    "it is not in the run that was asked to shut down: it was started again since",
+    lambda m: m.asked is None or m.live.run == m.asked != "",
+)
 _ONLY_SAVED: Final = Check(
     "a VM without a live record is saved to disk or left alone",
     lambda m: isinstance(m.command, StopVm) and m.command.method is StopMethod.SAVE,
@@ -200,7 +212,7 @@ _ONLY_SAVED: Final = Check(
 _OURS: Final = (*_ORDER, _EVIDENCE, _SAME_MARK, _ONE_MARK, _GOOD_MARK)
 
 STOP_CHECKS: dict[ProofKind, tuple[Check, ...]] = {
-    ProofKind.RECORD: (*_OURS, _GENERATION, _NOT_PAUSED),
+    ProofKind.RECORD: (*_OURS, _GENERATION, _NOT_PAUSED, _SAME_RUN),
     ProofKind.MARK: (*_OURS, _GENERATION, _NOT_PAUSED, _ONLY_SAVED),
     ProofKind.NAME: (
         *_ORDER,
@@ -230,6 +242,7 @@ MARK_CHECKS: tuple[Check, ...] = (
     *_ORDER,
     Check("nobody asked for it", lambda m: not m.command.automatic),
     _SAME_MARK,
+    _NO_OTHER_MARK,
     Check(
         "the new mark is not a good mark of ours for it",
         lambda m: (
@@ -245,6 +258,7 @@ UNMARK_CHECKS: tuple[Check, ...] = (
     _EVIDENCE,
     Check("nobody asked for it", lambda m: not m.command.automatic),
     _SAME_MARK,
+    _NO_OTHER_MARK,
     _GOOD_MARK,
     _GENERATION,
     Check(
@@ -253,12 +267,12 @@ UNMARK_CHECKS: tuple[Check, ...] = (
 )
 
 
-def permit_stop(moment: Moment, command: StopVm, *, forced: bool) -> StopPermit | Refusal:
-    """Leave to stop the live VM. `forced`: its grace is over; only a SHUTDOWN may come to that."""
+def permit_stop(moment: Moment, command: StopVm) -> StopPermit | Refusal:
+    """Leave to stop the live VM; by force where it was asked to shut down and has had its grace."""
     refusal = _refusal(moment, STOP_CHECKS[command.proof.kind])
     if refusal is not None:
         return refusal
-    escalated = forced and command.method is StopMethod.SHUTDOWN
+    escalated = moment.asked is not None and command.method is StopMethod.SHUTDOWN
     method = StopMethod.FORCE if escalated else command.method
     return StopPermit(vm=moment.live.uuid, method=method)
 

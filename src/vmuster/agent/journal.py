@@ -2,14 +2,21 @@
 
 One line of JSON per fact, appended and fsynced. A command that was begun and never ended has an
 unknown outcome: after a crash it is answered as such, and never carried out a second time (L3).
+
+A line that can't be read costs that line and not the host: the file is set aside for a person, and
+the rest is known still. The command of such a line is new to the journal, and is not carried out
+all the same: it is of the connection before, so the guard refuses it by its epoch (and its age),
+and the server has settled it as unknown when the new connection began.
 """
 
+import errno
 import os
 from pathlib import Path
 from threading import Lock
 from typing import Final
 
 import msgspec
+import structlog
 
 from vmuster.model.commands import CommandResult
 from vmuster.model.ids import CommandId, HostId
@@ -17,6 +24,8 @@ from vmuster.model.states import CommandOutcome
 
 _KEPT_MAX: Final = 5_000
 """Commands remembered; a command comes again within minutes or never."""
+
+_log = structlog.get_logger("vmuster.agent")
 
 
 class _Begun(msgspec.Struct, frozen=True, kw_only=True, tag="begun"):
@@ -34,7 +43,10 @@ class Journal:
     """One host's journal in one file. Writing blocks for an fsync: not on the event loop."""
 
     def __init__(self, path: Path, host: HostId) -> None:
-        """Read what there is; a torn last line (a crash while writing) is dropped."""
+        """Read what there is; a torn last line (a crash while writing) is dropped.
+
+        A file with any other damage is kept beside the new one, as `.damaged`; the latest such.
+        """
         self._path = path
         self._host = host
         self._known: dict[CommandId, CommandResult | None] = {}
@@ -58,45 +70,76 @@ class Journal:
         )
 
     def begin(self, command: CommandId) -> None:
-        """Write down that `command` is about to be carried out. Durable when this returns."""
+        """Write down that `command` is about to be carried out. Durable when this returns.
+
+        Raises `OSError` where it can't be written; then it is not to be carried out.
+        """
         with self._turn:
-            self._known[command] = None
             self._append(_Begun(command=command))
+            self._known[command] = None
 
     def end(self, result: CommandResult) -> None:
-        """Write down what came of it. Durable when this returns."""
+        """Write down what came of it. Durable when this returns.
+
+        Raises `OSError` where it can't be written: known till the agent ends, and unknown after.
+        """
         with self._turn:
             self._known[result.command] = result
             self._append(_Ended(result=result))
             self._compact()
 
     def _append(self, fact: _Begun | _Ended) -> None:
-        with self._path.open("ab") as file:
-            file.write(msgspec.json.encode(fact) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        """Add a line, whole or not at all: half a line would spoil the one after it."""
+        line = msgspec.json.encode(fact) + b"\n"
+        with self._path.open("ab", buffering=0) as file:
+            before = file.tell()
+            try:
+                if file.write(line) < len(line):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                os.fsync(file.fileno())
+            except OSError:
+                file.truncate(before)
+                raise
         self._lines += 1
 
     def _read(self, data: bytes) -> None:
         whole, _, torn = data.rpartition(b"\n")
-        for line in whole.splitlines():
-            match _decoder.decode(line):
+        lines = whole.split(b"\n") if whole else []
+        facts = [fact for line in lines if (fact := _fact(line)) is not None]
+        for fact in facts:
+            match fact:
                 case _Begun(command=command):
                     self._known.setdefault(command, None)
                 case _Ended(result=result):
                     self._known[result.command] = result
-            self._lines += 1
-        if torn:
+        self._lines = len(facts)
+        if len(facts) < len(lines):
+            self._set_aside(data, len(lines) - len(facts))
+        elif torn:
             with self._path.open("r+b") as file:
                 file.truncate(len(data) - len(torn))
                 os.fsync(file.fileno())
+
+    def _set_aside(self, data: bytes, bad_lines: int) -> None:
+        """Keep the damaged file under another name, and write what is known anew."""
+        aside = self._path.with_name(f"{self._path.name}.damaged")
+        with aside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        _log.warning("the journal is damaged", kept_as=str(aside), bad_lines=bad_lines)
+        self._rewrite()
 
     def _compact(self) -> None:
         """Forget the oldest commands once there are twice as many lines as commands to keep."""
         if self._lines <= 2 * _KEPT_MAX:
             return
         self._known = dict(list(self._known.items())[-_KEPT_MAX:])
-        fresh = self._path.with_suffix(".new")
+        self._rewrite()
+
+    def _rewrite(self) -> None:
+        """Put what is known in the place of the file, whole or not at all."""
+        fresh = self._path.with_name(f"{self._path.name}.new")
         facts = [_Ended(result=r) if r else _Begun(command=c) for c, r in self._known.items()]
         with fresh.open("wb") as file:
             file.writelines(msgspec.json.encode(fact) + b"\n" for fact in facts)
@@ -104,3 +147,11 @@ class Journal:
             os.fsync(file.fileno())
         fresh.replace(self._path)
         self._lines = len(facts)
+
+
+def _fact(line: bytes) -> _Begun | _Ended | None:
+    """What a line says; None where it can't be read."""
+    try:
+        return _decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None

@@ -1,11 +1,13 @@
 """The life of an agent: reach the hypervisor, greet the server, then look, report and obey.
 
 The connection to the hypervisor is opened read-only, and opened anew with leave to write only
-when the server's settings say that the host is not in OBSERVE. When it breaks, it is opened again
-and everything is looked at; in between the agent says that it has no account to give.
+when the server's settings say that the host is not in OBSERVE; orders wait for that. When it
+breaks, it is opened again and everything is looked at; in between the agent says that it has no
+account to give.
 """
 
 import asyncio
+from contextlib import suppress
 from typing import Final
 
 import structlog
@@ -66,7 +68,10 @@ class Agent:
         self._epoch = 0
         self._writable = False
         self._uuid: HostUuid | None = None
-        self._reopen = asyncio.Event()
+        self._at_home = False
+        """Whether the host that answers is known for ours; no order is judged while it is not."""
+        self._fits = asyncio.Event()
+        """Set while the connection has just the leave to write that the settings give."""
 
     async def run(self) -> None:
         """Live. Raises `LinkClosed` when the server's end is gone."""
@@ -82,9 +87,10 @@ class Agent:
         said = ""
         tries = 0
         while True:
+            writable, self._at_home = self._writable, False
             try:
-                facts = await self._driver.open(read_only=not self._writable)
-                self._same_host(facts)
+                facts = await self._driver.open(read_only=not writable)
+                await self._refuse_another(facts)
             except DriverError as error:
                 if str(error) != said:
                     said = str(error)
@@ -92,12 +98,16 @@ class Agent:
                 await self._clock.sleep(_REOPEN_SECONDS[min(tries, len(_REOPEN_SECONDS) - 1)])
                 tries += 1
             else:
+                self._at_home = True
                 self._observer.opened(facts.boot_id)
+                if writable is self._writable:
+                    self._fits.set()
                 return facts
 
-    def _same_host(self, facts: HostFacts) -> None:
-        """Another host behind the same address is no host of ours."""
+    async def _refuse_another(self, facts: HostFacts) -> None:
+        """Another host behind the same address is no host of ours: no act may reach it."""
         if self._uuid not in (None, facts.uuid):
+            await self._driver.close()
             raise DriverError(f"another host answers now: {facts.uuid}, not {self._uuid}")
         self._uuid = facts.uuid
 
@@ -127,10 +137,13 @@ class Agent:
         self._settings = settings
         if writable != self._writable:
             self._writable = writable
-            self._reopen.set()
+            self._fits.clear()
         self._wishes.everything()
 
     async def _obey(self, command: Command, received: float) -> None:
+        with suppress(TimeoutError):  # then it is too old, and refused for that
+            async with asyncio.timeout(command.valid_seconds):
+                await self._fits.wait()
         result = await self._executor.execute(command, self._now, received)
         _log.info(
             "command carried out",
@@ -143,9 +156,10 @@ class Agent:
         await self._say(Answered(result=result))
         self._wishes.some((command.vm,))
 
-    def _now(self) -> tuple[Settings, int]:
-        if self._settings is None:
-            raise RuntimeError("orders came before a welcome")
+    def _now(self) -> tuple[Settings, int] | None:
+        """What the server has told; None before its welcome, or while it may be another host."""
+        if self._settings is None or not self._at_home:
+            return None
         return self._settings, self._epoch
 
     async def _watch(self) -> None:
@@ -162,14 +176,13 @@ class Agent:
             self._wishes.everything()
 
     async def _report(self) -> None:
-        """Look and report, for ever: when wished, and at the latest after the interval."""
+        """Look and report, for ever: when wished, and at everything once in each interval."""
         while True:
-            patience = self._settings.report_seconds if self._settings else _REOPEN_SECONDS[-1]
-            vms = await self._wishes.take(patience)
+            interval = self._settings.report_seconds if self._settings else _REOPEN_SECONDS[-1]
+            vms = await self._wishes.take(interval)
             if self._settings is None:
                 continue
-            if self._reopen.is_set() or self._executor.connection_lost:
-                self._reopen.clear()
+            if self._executor.connection_lost or not self._fits.is_set():
                 self._executor.connection_lost = False
                 await self._open()
                 vms = None

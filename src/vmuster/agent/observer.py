@@ -1,25 +1,35 @@
 """A look becomes a report. What can't be told is said to be so; it never becomes a shorter list."""
 
 from collections.abc import Collection
+from typing import Final
 
+from vmuster.agent.inquiry import Inquiry
 from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.report import HostReport, digest_of
 from vmuster.model.states import Completeness
 from vmuster.model.vm import VmObservation
 from vmuster.ports.driver import Driver, DriverError, Listing, Witness
 
+_DENIALS_MAX: Final = 3
+"""So often in a row the hypervisor says "no such domain" of a VM while no witness can tell; then
+it is asked no more. Its absence was never confirmed, and the server may still ask by name (L10)."""
+
 
 class Observer:
-    """The reports of one host in one connection. `known`: VMs whose absence is worth confirming."""
+    """The reports of one host in one connection.
+
+    `known`: the VMs whose absence is worth confirming, and how often the hypervisor alone denied
+    each since it was last listed.
+    """
 
     def __init__(self, driver: Driver, witness: Witness, host: HostId) -> None:
         self._driver = driver
-        self._witness = witness
+        self._inquiry = Inquiry(witness)
         self._host = host
         self._boot_id = ""
         self._epoch = 0
         self._sequence = 0
-        self._known: set[VmUuid] = set()
+        self._known: dict[VmUuid, int] = {}
         self.asked_after = 0
         """The highest intake number that the server has told."""
 
@@ -40,19 +50,18 @@ class Observer:
         """Look at everything. Raises `DriverError`: no report then, and silence is honest."""
         asked_after = self.asked_after
         listing = await self._driver.list_vms()
-        missing = self._known - {vm.uuid for vm in listing.vms}
-        if listing.completeness is Completeness.PARTIAL or not missing:
-            absent: tuple[VmUuid, ...] = ()
-        else:
+        missing = self._known.keys() - {vm.uuid for vm in listing.vms}
+        absent: tuple[VmUuid, ...] = ()
+        if missing and listing.completeness is Completeness.COMPLETE:
             listing, absent = await self._confirm(listing, missing)
-        self._known = ({vm.uuid for vm in listing.vms} | missing) - set(absent)
+        self._remember(listing, absent)
         return self._report(listing, absent, asked_after)
 
     async def observe_some(self, vms: Collection[VmUuid]) -> HostReport:
         """Look at these VMs alone: a PARTIAL report."""
         asked_after = self.asked_after
         listing = await self._driver.look(vms)
-        return self._report(listing, self._absent(listing), asked_after)
+        return self._report(listing, await self._absent(listing), asked_after)
 
     async def _confirm(
         self, listing: Listing, missing: set[VmUuid]
@@ -63,17 +72,29 @@ class Observer:
         except DriverError:
             return listing, ()
         if not second.vms:
-            return listing, self._absent(second)
+            return listing, await self._absent(second)
         late = Listing(
             vms=listing.vms + second.vms,
             completeness=Completeness.PARTIAL,
             doubts=(*listing.doubts, f"{len(second.vms)} VMs were not in the list, and are there"),
         )
-        return late, self._absent(second)
+        return late, await self._absent(second)
 
-    def _absent(self, listing: Listing) -> tuple[VmUuid, ...]:
+    async def _absent(self, listing: Listing) -> tuple[VmUuid, ...]:
         """The absent VMs of which a witness, too, says that no process holds them."""
-        return tuple(vm for vm in listing.absent if self._witness.holds(vm) is False)
+        if not listing.absent:
+            return ()
+        held = await self._inquiry.held()
+        if held is None:
+            for vm in self._known.keys() & set(listing.absent):
+                self._known[vm] += 1
+            return ()
+        return tuple(vm for vm in listing.absent if vm not in held)
+
+    def _remember(self, listing: Listing, absent: tuple[VmUuid, ...]) -> None:
+        """Know what was listed, and what is neither listed nor gone."""
+        kept = {vm: n for vm, n in self._known.items() if vm not in absent and n < _DENIALS_MAX}
+        self._known = kept | {vm.uuid: 0 for vm in listing.vms}
 
     def _report(self, listing: Listing, absent: tuple[VmUuid, ...], asked_after: int) -> HostReport:
         self._sequence += 1

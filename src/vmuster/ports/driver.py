@@ -106,3 +106,7 @@ class Witness(Protocol):
     def holds(self, vm: VmUuid) -> bool | None:
         """Whether a process holds this VM; None where there is no way to tell."""
         ...
+
+    def held(self) -> frozenset[VmUuid] | None:
+        """The VMs that a process holds; None where there is no way to tell. May block."""
+        ...

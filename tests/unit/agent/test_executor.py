@@ -1,62 +1,23 @@
 """Commands are carried out once, on what the live VM proves, and the journal is written first."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests import moments
-from tests.clocks import HandClock
-from tests.parts import HOST, NAME, OTHER, VM
-from vmuster.agent.executor import Executor
+from tests.executors import Bench
+from tests.parts import HOST, OTHER, VM
 from vmuster.agent.journal import Journal
 from vmuster.drivers.simulated.driver import SimulatedDriver
-from vmuster.drivers.simulated.hypervisor import Hang, SimulatedHypervisor, SimulatedWitness
-from vmuster.model.commands import Command, CommandResult
-from vmuster.model.ids import HostUuid, VmUuid
-from vmuster.model.messages import Settings
+from vmuster.drivers.simulated.hypervisor import Hang
+from vmuster.model.ids import VmUuid
 from vmuster.model.permits import LiveVm, Refusal, StopPermit
 from vmuster.model.states import CommandOutcome, HostMode, PowerState, ProofKind, StopMethod
 
-RAW = moments.raw()
 DONE, REFUSED, FAILED = CommandOutcome.DONE, CommandOutcome.REFUSED, CommandOutcome.FAILED
-
-
-class Bench:
-    """One hypervisor with our VM on it, and an executor with a clock in the test's hand."""
-
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / "home.journal"
-        self.hypervisor = SimulatedHypervisor("home", HostUuid(VM))
-        self.hypervisor.define(VM, NAME, mark=RAW, running=True)
-        self.witness = SimulatedWitness(self.hypervisor)
-        self.driver = SimulatedDriver(self.hypervisor)
-        self.clock = HandClock()
-        self.settings = moments.settings()
-        self.executor = self.reborn()
-
-    def reborn(self) -> Executor:
-        """An executor as after a restart of the agent."""
-        return Executor(self.driver, self.witness, Journal(self.path, HOST), self.clock)
-
-    def now(self) -> tuple[Settings, int]:
-        return self.settings, moments.EPOCH
-
-    async def execute(self, command: Command, *, age: float = 0.0) -> CommandResult:
-        await self.driver.open(read_only=False)
-        received = self.clock.monotonic() - age
-        return await self.executor.execute(command, self.now, received)
-
-    def acts(self) -> dict[str, int]:
-        return {what: count for (vm, what), count in self.hypervisor.acts.items() if vm == VM}
-
-    @property
-    def power(self) -> PowerState:
-        return self.hypervisor.domains[VM].power
-
-
-Story = Callable[[Bench], Coroutine[None, None, None]]
 
 
 @pytest.fixture
@@ -148,6 +109,32 @@ async def test_the_journal_is_on_disk_before_the_driver_is_called(bench: Bench) 
     assert b"ended" not in seen[0]
 
 
+def full_disk(*_: object) -> None:
+    raise OSError("no space left on device")
+
+
+async def test_what_cannot_be_journalled_is_not_begun_and_may_come_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full_disk)
+        result = await bench.execute(force)
+    assert (result.outcome, result.unknown) == (FAILED, False)
+    assert "no space left" in result.message
+    assert bench.acts() == {}
+    assert (await bench.execute(force)).outcome is DONE
+
+
+async def test_what_was_done_is_said_even_where_its_end_cannot_be_journalled(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Journal, "end", full_disk)
+    assert (await bench.execute(force)).outcome is DONE
+    bench.executor = bench.reborn()
+    assert (await bench.execute(force)).unknown, "after a restart it is honest, and not done again"
+    assert bench.acts() == {"force": 1}
+
+
 async def test_an_outcome_that_is_unknown_is_said_to_be_so_and_stays_so(bench: Bench) -> None:
     await bench.driver.open(read_only=False)
     bench.hypervisor.faults.hang = Hang.AFTER
@@ -216,6 +203,31 @@ async def test_what_happens_in_the_grace_counts_before_force(
     assert bench.power is PowerState.RUNNING
 
 
+async def test_a_run_that_nobody_asked_to_end_is_not_ended_with_the_grace(bench: Bench) -> None:
+    """The guest obeyed, and somebody started it again between two looks."""
+    bench.hypervisor.domains[VM].deaf = True
+
+    def restart() -> None:
+        bench.clock.on_sleep = lambda: None
+        bench.hypervisor.guest_shutdown(VM)
+        bench.hypervisor.start(VM)
+
+    bench.clock.on_sleep = restart
+    result = await bench.execute(moments.stop(automatic=False, grace_seconds=2.0))
+    assert (result.outcome, result.unknown) == (REFUSED, False)
+    assert "started again" in result.message
+    assert bench.acts() == {"shutdown": 1}
+    assert bench.power is PowerState.RUNNING
+
+
+async def test_a_guest_that_obeys_at_the_very_end_of_its_grace_is_off(bench: Bench) -> None:
+    bench.hypervisor.domains[VM].deaf = True
+    bench.clock.on_sleep = lambda: bench.hypervisor.guest_shutdown(VM)
+    result = await bench.execute(moments.stop(automatic=False, grace_seconds=0.1))
+    assert result.outcome is DONE
+    assert bench.acts() == {"shutdown": 1}
+
+
 async def test_a_failing_look_in_the_grace_says_nothing(bench: Bench) -> None:
     bench.hypervisor.domains[VM].deaf = True
     bench.clock.on_sleep = lambda: bench.hypervisor.faults.sick.add(VM)
@@ -229,6 +241,14 @@ async def test_what_is_refused_is_not_done_and_says_why(bench: Bench) -> None:
     assert (result.outcome, result.message) == (REFUSED, "the order is for another host")
     late = await bench.execute(moments.stop(number=2), age=61.0)
     assert (late.outcome, late.message) == (REFUSED, "the order is too old")
+    assert bench.acts() == {}
+
+
+async def test_an_order_before_the_welcome_is_refused(bench: Bench) -> None:
+    bench.settings = None
+    result = await bench.execute(force)
+    assert (result.outcome, result.unknown) == (REFUSED, False)
+    assert "not welcome yet" in result.message
     assert bench.acts() == {}
 
 

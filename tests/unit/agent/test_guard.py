@@ -22,9 +22,9 @@ def stop_by_request(method: StopMethod) -> Moment:
     return msgspec.structs.replace(STOPS[ProofKind.RECORD], command=command)
 
 
-def asked_to_stop(moment: Moment, *, forced: bool = False) -> StopPermit | Refusal:
+def asked_to_stop(moment: Moment) -> StopPermit | Refusal:
     assert isinstance(moment.command, StopVm)
-    return permit_stop(moment, moment.command, forced=forced)
+    return permit_stop(moment, moment.command)
 
 
 @pytest.mark.parametrize("method", StopMethod)
@@ -32,7 +32,8 @@ def test_only_a_shutdown_comes_to_force_after_its_grace(method: StopMethod) -> N
     escalated = StopMethod.FORCE if method is StopMethod.SHUTDOWN else method
     moment = stop_by_request(method)
     assert asked_to_stop(moment) == StopPermit(vm=VM, method=method)
-    assert asked_to_stop(moment, forced=True) == StopPermit(vm=VM, method=escalated)
+    after_grace = msgspec.structs.replace(moment, asked=moments.RUN)
+    assert asked_to_stop(after_grace) == StopPermit(vm=VM, method=escalated)
 
 
 @pytest.mark.parametrize("mode", HostMode)
@@ -53,6 +54,21 @@ def test_requests_are_judged_by_the_table_of_modes_that_the_server_uses_too(
     allowed = {act: not isinstance(permit, Refusal) for act, permit in asked.items()}
     assert allowed == {act: allows(mode, act) for act in asked}
     assert allowed.keys() <= ALLOWED.keys()
+
+
+def test_a_transient_vm_has_no_stored_mark_to_compare() -> None:
+    live = moments.live(stored_mark=None, transient=True)
+    moment = msgspec.structs.replace(STOPS[ProofKind.RECORD], live=live)
+    assert isinstance(asked_to_stop(moment), StopPermit)
+
+
+def test_a_stored_mark_that_a_redefine_lost_is_written_anew_or_taken_away() -> None:
+    lost = moments.live(stored_mark=None)
+    assert isinstance(MARK.command, MarkVm)
+    assert isinstance(
+        permit_mark(msgspec.structs.replace(MARK, live=lost), MARK.command), MarkPermit
+    )
+    assert isinstance(permit_unmark(msgspec.structs.replace(UNMARK, live=lost)), UnmarkPermit)
 
 
 def test_the_permit_to_mark_carries_the_mark_of_the_order_and_no_other() -> None:

@@ -1,5 +1,6 @@
 """The agent's journal: what was begun is never forgotten, whatever the crash."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import UUID
@@ -64,6 +65,49 @@ def test_a_torn_line_is_dropped_and_the_next_line_is_whole(path: Path, kept: int
     assert (after.answer(command(1)), after.answer(command(2))) == (result(1), None)
     after.begin(command(3))
     assert Journal(path, HOST).answer(command(3)) is not None
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [b"\0" * 40, b"", b'{"type":"begun"}', b"\xff\xfe", b"[]"],
+    ids=["zeros", "empty", "incomplete", "no text", "another kind"],
+)
+def test_a_bad_line_costs_that_line_and_the_file_is_set_aside(path: Path, bad: bytes) -> None:
+    journal = Journal(path, HOST)
+    journal.begin(command(1))
+    first = path.read_bytes()
+    journal.end(result(1))
+    journal.begin(command(2))
+    damaged = first + bad + b"\n" + path.read_bytes()[len(first) :] + b'{"torn'
+    path.write_bytes(damaged)
+
+    after = Journal(path, HOST)
+    assert path.with_name("home.journal.damaged").read_bytes() == damaged
+    assert after.answer(command(1)) == result(1)
+    assert (unknown := after.answer(command(2))) is not None
+    assert unknown.unknown
+    after.begin(command(3))
+    path.with_name("home.journal.damaged").unlink()
+    assert Journal(path, HOST).answer(command(3)) is not None
+    assert not path.with_name("home.journal.damaged").exists(), "what was written anew is whole"
+
+
+def test_what_could_not_be_written_whole_is_not_written(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal(path, HOST)
+    journal.begin(command(1))
+    whole = path.read_bytes()
+
+    def full_disk(_file: int) -> None:
+        raise OSError("no space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full_disk)
+        with pytest.raises(OSError, match="no space"):
+            journal.begin(command(2))
+    assert path.read_bytes() == whole
+    assert journal.answer(command(2)) is None
 
 
 def test_the_oldest_are_forgotten_and_the_file_stays_short(

@@ -1,23 +1,14 @@
 """The life of an agent over a simulated hypervisor; the test is at the server's end of the link."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import TypeVar
 from uuid import UUID
 
 import pytest
 
 from tests import moments
-from tests.parts import HOST, NAME, VM
-from vmuster.agent.journal import Journal
-from vmuster.agent.loop import Agent
-from vmuster.drivers.simulated.driver import SimulatedDriver
-from vmuster.drivers.simulated.hypervisor import SimulatedHypervisor, SimulatedWitness
-from vmuster.links.in_process import InProcessEnd, in_process_link
-from vmuster.model.commands import Command
-from vmuster.model.host import HostFacts
+from tests.parts import HOST, VM
+from tests.talks import Talk, living
 from vmuster.model.ids import HostUuid
 from vmuster.model.messages import (
     Acknowledged,
@@ -25,92 +16,16 @@ from vmuster.model.messages import (
     Configure,
     Hello,
     Look,
-    Orders,
     Reported,
-    ToAgent,
     Trouble,
     Welcome,
 )
-from vmuster.model.report import HostReport
 from vmuster.model.states import CommandOutcome, Completeness, HostMode, PowerState, StopMethod
-from vmuster.model.wire import decode_to_server, encode
+from vmuster.model.wire import decode_to_server
 from vmuster.ports.link import LinkClosed
-from vmuster.wiring.clock import SystemClock
 
-Message = TypeVar("Message", Hello, Reported, Answered, Trouble)
 pytestmark = pytest.mark.anyio
 FORCE = moments.stop(automatic=False, method=StopMethod.FORCE)
-
-
-class WatchedDriver(SimulatedDriver):
-    """Remembers how it was opened: True for read-only."""
-
-    def __init__(self, hypervisor: SimulatedHypervisor) -> None:
-        super().__init__(hypervisor)
-        self.opened: list[bool] = []
-
-    async def open(self, *, read_only: bool) -> HostFacts:
-        facts = await super().open(read_only=read_only)
-        self.opened.append(read_only)
-        return facts
-
-
-class Talk:
-    """A running agent, and the server's end of its link."""
-
-    def __init__(self, folder: Path) -> None:
-        self.hypervisor = SimulatedHypervisor("home", HostUuid(UUID(int=7)))
-        self.hypervisor.define(VM, NAME, mark=moments.raw(), running=True)
-        self.driver = WatchedDriver(self.hypervisor)
-        self.end, far = in_process_link()
-        self.agent = Agent(
-            host=HOST,
-            driver=self.driver,
-            witness=SimulatedWitness(self.hypervisor),
-            journal=Journal(folder / "home.journal", HOST),
-            link=far,
-            clock=SystemClock(),
-        )
-
-    async def say(self, message: ToAgent) -> None:
-        await self.end.send(encode(message))
-
-    async def hear(self, kind: type[Message]) -> Message:
-        """The next message of this kind; others are passed over."""
-        async with asyncio.timeout(10):
-            while True:
-                message = decode_to_server(await self.end.receive())
-                if isinstance(message, kind):
-                    return message
-
-    async def report(self, completeness: Completeness) -> HostReport:
-        """The next report of this completeness."""
-        while True:
-            report = (await self.hear(Reported)).report
-            if report.completeness is completeness:
-                return report
-
-    async def welcome(self, mode: HostMode = HostMode.MANAGE, *, seconds: float = 60.0) -> None:
-        """Greet the agent; the interval is so long that only wishes bring reports."""
-        await self.hear(Hello)
-        told = moments.settings(mode=mode, report_seconds=seconds)
-        await self.say(Welcome(epoch=moments.EPOCH, settings=told, intake=40))
-        await self.report(Completeness.COMPLETE)
-
-    async def order(self, *commands: Command) -> None:
-        await self.say(Orders(commands=commands, intake=41))
-
-
-@asynccontextmanager
-async def living(talk: Talk) -> AsyncGenerator[InProcessEnd]:
-    life = asyncio.create_task(talk.agent.run())
-    try:
-        yield talk.end
-    finally:
-        talk.end.close()
-        life.cancel()
-        with suppress(asyncio.CancelledError, LinkClosed, ExceptionGroup):
-            await life
 
 
 @pytest.fixture
@@ -155,6 +70,15 @@ async def test_in_observe_the_hypervisor_is_open_to_read_only(talk: Talk) -> Non
             assert talk.driver.opened[-1] is opened
         assert talk.driver.opened == [True, False, True]
         assert talk.hypervisor.acts_on(VM) == 0
+
+
+async def test_an_order_waits_for_the_leave_to_write_that_came_before_it(talk: Talk) -> None:
+    async with living(talk):
+        await talk.welcome(HostMode.OBSERVE)
+        await talk.say(Configure(settings=moments.settings(mode=HostMode.MANAGE)))
+        await talk.order(FORCE)
+        assert (await talk.hear(Answered)).result.outcome is CommandOutcome.DONE
+        assert talk.driver.opened == [True, False]
 
 
 async def test_settings_that_change_nothing_about_writing_do_not_reopen(talk: Talk) -> None:
@@ -248,6 +172,52 @@ async def test_another_host_behind_the_same_address_is_refused(talk: Talk) -> No
                 await talk.report(Completeness.COMPLETE)
         talk.hypervisor.uuid = HostUuid(UUID(int=7))
         await talk.report(Completeness.COMPLETE)
+
+
+async def test_no_act_reaches_another_host_behind_the_same_address(talk: Talk) -> None:
+    """Its VM bears our good mark, as a copy made for a disaster does."""
+    async with living(talk):
+        await talk.welcome()
+        talk.hypervisor.kill_daemon()
+        talk.hypervisor.uuid = HostUuid(UUID(int=8))
+        talk.hypervisor.start_daemon()
+        while "another host answers now" not in (await talk.hear(Trouble)).what:
+            pass
+        await talk.order(FORCE)
+        result = (await talk.hear(Answered)).result
+        assert (result.outcome, result.message) == (CommandOutcome.FAILED, "not connected")
+    assert talk.hypervisor.acts_on(VM) == 0
+
+
+async def test_nothing_is_done_while_it_is_not_known_which_host_answers(talk: Talk) -> None:
+    """Another host's daemon has taken the call, and the agent does not know yet."""
+    async with living(talk):
+        await talk.welcome()
+        talk.driver.opening.clear()
+        talk.driver.goes_on.clear()
+        talk.hypervisor.kill_daemon()
+        talk.hypervisor.uuid = HostUuid(UUID(int=8))
+        talk.hypervisor.start_daemon()
+        async with asyncio.timeout(10):
+            await talk.driver.opening.wait()
+        await talk.order(FORCE)
+        result = (await talk.hear(Answered)).result
+        assert result.outcome is CommandOutcome.REFUSED
+        assert "its host" in result.message
+        talk.driver.goes_on.set()
+        while "another host answers now" not in (await talk.hear(Trouble)).what:
+            pass
+    assert talk.hypervisor.acts_on(VM) == 0
+
+
+async def test_orders_before_the_welcome_are_refused_and_the_agent_lives_on(talk: Talk) -> None:
+    async with living(talk):
+        await talk.hear(Hello)
+        await talk.order(FORCE)
+        assert (await talk.hear(Answered)).result.outcome is CommandOutcome.REFUSED
+        await talk.say(Welcome(epoch=moments.EPOCH, settings=moments.settings(), intake=40))
+        await talk.report(Completeness.COMPLETE)
+    assert talk.hypervisor.acts_on(VM) == 0
 
 
 async def test_when_the_server_goes_no_vm_changes(talk: Talk) -> None:

@@ -126,6 +126,57 @@ async def test_without_a_witness_nothing_is_absent(post: Post) -> None:
     assert (await observer.observe_some([SECOND])).absent == ()
 
 
+async def test_the_witness_is_asked_once_a_look_and_only_where_something_is_gone(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+
+    def held() -> frozenset[VmUuid]:
+        asked.append(True)
+        return frozenset()
+
+    monkeypatch.setattr(post.witness, "held", held)
+    observer = await post.open()
+    await observer.observe()
+    assert asked == []
+    gone = [VmUuid(UUID(int=number)) for number in range(100, 400)]
+    assert (await observer.observe_some(gone)).absent == tuple(gone)
+    assert asked == [True]
+
+
+async def test_what_is_gone_and_no_witness_can_tell_of_is_not_asked_for_without_end(
+    post: Post,
+) -> None:
+    observer = await post.open()
+    await observer.observe()
+    post.witness.blind = True
+    post.hypervisor.undefine(SECOND)
+    for _ in range(3):
+        assert (await observer.observe()).absent == ()
+    assert observer._known.keys() == {VM}  # pyright: ignore[reportPrivateUsage]
+    post.witness.blind = False
+    assert (await observer.observe()).absent == (), "it is not asked for any more"
+    assert (await observer.observe_some([SECOND])).absent == (SECOND,), "but by name it is"
+
+
+async def test_only_denials_in_a_row_let_a_vm_be_forgotten(post: Post) -> None:
+    observer = await post.open()
+    await observer.observe()
+    post.witness.blind = True
+    for _ in range(2):
+        domain = post.hypervisor.domains.pop(SECOND)
+        await observer.observe()
+        post.driver.look_fails = True
+        await observer.observe()
+        post.driver.look_fails = False
+        post.hypervisor.domains[SECOND] = domain
+        await observer.observe()
+    post.hypervisor.undefine(SECOND)
+    await observer.observe()
+    post.witness.blind = False
+    assert (await observer.observe()).absent == (SECOND,)
+
+
 async def test_a_vm_that_the_list_left_out_and_that_is_there_makes_the_report_partial(
     post: Post,
 ) -> None:

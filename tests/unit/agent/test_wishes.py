@@ -40,7 +40,7 @@ async def test_one_look_at_everything_answers_all_wishes() -> None:
     wishes.everything()
     wishes.everything()
     assert await take(wishes) is None
-    assert not wishes._due.is_set()  # pyright: ignore[reportPrivateUsage]
+    assert not wishes._wished.is_set()  # pyright: ignore[reportPrivateUsage]
 
 
 async def test_very_many_vms_are_everything() -> None:
@@ -58,6 +58,57 @@ async def test_everything_is_due_when_patience_ends() -> None:
     before = clock.monotonic()
     assert await Wishes(clock).take(30.0) is None
     assert clock.monotonic() - before == 30.0
+
+
+async def test_everything_is_due_in_its_time_however_often_some_vms_ring() -> None:
+    clock = HandClock()
+    wishes = Wishes(clock)
+    taken: list[object] = []
+    for _ in range(12):
+        clock.pass_by(10.0)
+        wishes.some((vm(1),))
+        taken.append(await wishes.take(30.0))
+    two_bells_and_all = [(vm(1),), (vm(1),), None]
+    assert taken == two_bells_and_all * 4
+
+
+async def test_everything_by_wish_moves_the_time_at_which_it_is_due() -> None:
+    clock = HandClock()
+    wishes = Wishes(clock)
+    clock.pass_by(29.0)
+    wishes.everything()
+    assert await wishes.take(30.0) is None
+    clock.pass_by(29.0)
+    wishes.some((vm(1),))
+    assert await wishes.take(30.0) == (vm(1),)
+    clock.pass_by(1.0)
+    wishes.some((vm(1),))
+    assert await wishes.take(30.0) is None
+
+
+@pytest.mark.parametrize("everything", [True, False])
+async def test_a_chain_of_wishes_is_no_busy_loop(everything: bool) -> None:
+    clock = HandClock()
+    wishes = Wishes(clock)
+    before = clock.monotonic()
+    for _ in range(101):
+        if everything:
+            wishes.everything()
+        else:
+            wishes.some((vm(1),))
+        await wishes.take(1_000.0)
+    assert clock.monotonic() - before == pytest.approx(5.0)
+
+
+async def test_a_wish_in_quiet_times_does_not_wait() -> None:
+    clock = HandClock()
+    wishes = Wishes(clock)
+    for _ in range(3):
+        clock.pass_by(1.0)
+        before = clock.monotonic()
+        wishes.some((vm(1),))
+        assert await wishes.take(60.0) == (vm(1),)
+        assert clock.monotonic() == before
 
 
 @pytest.mark.parametrize("wished", [(vm(1),), None])

@@ -1,0 +1,71 @@
+"""From an order to a judge for the driver: it asks the guard about the live VM, before the deed."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from vmuster.agent.guard import Moment
+from vmuster.model.commands import Command, StartVm
+from vmuster.model.messages import Settings
+from vmuster.model.permits import (
+    LiveVm,
+    MarkPermit,
+    Refusal,
+    StartPermit,
+    StopPermit,
+    UnmarkPermit,
+)
+from vmuster.ports.clock import Clock
+from vmuster.ports.driver import Witness
+
+Told = Callable[[], tuple[Settings, int] | None]
+"""The settings and the epoch as they are now; None while the agent can't stand behind any act."""
+
+P = TypeVar("P", StopPermit, StartPermit, MarkPermit, UnmarkPermit)
+
+
+class Judge:
+    """Judges one order, received at `received` (monotonic seconds), in whichever thread.
+
+    `run`: the run of the VM that was judged last. `asked`: as in a `Moment`.
+    """
+
+    def __init__(
+        self, command: Command, told: Told, received: float, witness: Witness, clock: Clock
+    ) -> None:
+        self._command = command
+        self._told = told
+        self._received = received
+        self._witness = witness
+        self._clock = clock
+        self.run = ""
+        self.asked: str | None = None
+
+    def by(self, permit: Callable[[Moment], P | Refusal]) -> Callable[[LiveVm], P | Refusal]:
+        """A judge for the driver, by this part of the guard."""
+
+        def judged(live: LiveVm) -> P | Refusal:
+            moment = self._moment(live)
+            return moment if isinstance(moment, Refusal) else permit(moment)
+
+        return judged
+
+    def _moment(self, live: LiveVm) -> Moment | Refusal:
+        told = self._told()
+        if told is None:
+            reason = "the agent is not welcome yet, or makes sure that this is its host still"
+            return Refusal(reason=reason)
+        settings, epoch = told
+        self.run = live.run
+        return Moment(
+            command=self._command,
+            live=live,
+            settings=settings,
+            epoch=epoch,
+            age_seconds=self._clock.monotonic() - self._received,
+            process=self._process(live),
+            asked=self.asked,
+        )
+
+    def _process(self, live: LiveVm) -> bool | None:
+        """Only a start rests on the witness; no other act waits for what it says."""
+        return self._witness.holds(live.uuid) if isinstance(self._command, StartVm) else None
