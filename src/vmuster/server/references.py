@@ -4,7 +4,7 @@ from uuid import UUID
 
 from vmuster.model.errors import NotFound, Refused
 from vmuster.model.host import Cluster, Host
-from vmuster.model.ids import ClusterName, VmUuid
+from vmuster.model.ids import ClusterName, HostId, VmUuid
 from vmuster.model.text import visible
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.ports.store import Store
@@ -16,6 +16,14 @@ async def host_called(store: Store, reference: str) -> Host:
     found = by_name[0] if by_name else await store.get(Host, reference)
     if found is None:
         raise NotFound(f"there is no host {visible(reference)}", hint="vmuster host list")
+    return found
+
+
+async def host_now(store: Store, host: HostId) -> Host:
+    """The host as it is now."""
+    found = await store.get(Host, host)
+    if found is None:
+        raise NotFound(f"there is no host {host} any more")
     return found
 
 

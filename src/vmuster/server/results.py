@@ -1,59 +1,132 @@
-"""What became of a command. It is written down, and moves no record: the next look does."""
+"""What became of a command. It is written down, and moves no record: the next look does.
+
+An agent answers a command of an earlier connection too: with what its journal says came of it, or
+with a refusal, which proves that it was never begun.
+"""
+
+from enum import Enum
+from typing import Final
 
 import msgspec
 
 from vmuster.model.changes import Changes, Write
 from vmuster.model.commands import Command, CommandResult, MarkVm, OutboxCommand
-from vmuster.model.ids import HostId
+from vmuster.model.host import Host
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.operations import Operation
+from vmuster.model.plan import LookWish
 from vmuster.model.states import CommandOutcome, OperationState
 from vmuster.server.context import Context
 
 
-async def note_result(context: Context, result: CommandResult) -> None:
+class _Fate(Enum):
+    """What an answer makes of a person's request."""
+
+    WAIT = "the look that shows its end ends it"
+    SETTLE = "the next look ends it, whatever that shows"
+    ANEW = "the next look decides it anew, with new proof"
+    END = "it failed"
+
+
+_DONE, _REFUSED, _FAILED = CommandOutcome.DONE, CommandOutcome.REFUSED, CommandOutcome.FAILED
+_FATES: Final[dict[tuple[CommandOutcome, bool], tuple[_Fate, _Fate]]] = {
+    (_DONE, False): (_Fate.WAIT, _Fate.SETTLE),
+    (_REFUSED, False): (_Fate.END, _Fate.ANEW),
+    (_FAILED, False): (_Fate.END, _Fate.END),
+    (_FAILED, True): (_Fate.ANEW, _Fate.ANEW),
+}
+"""By outcome and whether it is unknown: for a command of this connection, and of an earlier one."""
+_MARK_FATES: Final[dict[tuple[CommandOutcome, bool], tuple[_Fate, _Fate]]] = {
+    (_DONE, False): (_Fate.WAIT, _Fate.SETTLE),
+    (_REFUSED, False): (_Fate.SETTLE, _Fate.SETTLE),
+    (_FAILED, False): (_Fate.SETTLE, _Fate.SETTLE),
+    (_FAILED, True): (_Fate.WAIT, _Fate.WAIT),
+}
+"""The same for a mark: no look can order one anew, and a failed adoption has a record to restore,
+which a look does."""
+
+
+async def note_result(context: Context, result: CommandResult) -> LookWish | None:
     """Write an agent's answer down; a second answer to the same command changes nothing.
 
     A pass may move the operation at the same moment; then it is read again and written again.
+    Returns the look, if any, that now decides what becomes of the request.
     """
-    refused = "not written yet"
-    while refused:
+    while True:
         sent = await context.store.get(OutboxCommand, result.command)
         if sent is None or sent.answered_at is not None or sent.host != result.host:
-            return
-        operation = await context.store.get(Operation, sent.command.operation)
-        changes = _changes(sent, operation, result, context.clock.now())
-        (refused,) = await context.store.commit((changes,))
-
-
-async def close_old_commands(context: Context, host: HostId, epoch: int) -> None:
-    """Settle what was sent in earlier connections and never answered.
-
-    The evidence of such a command is of an earlier connection, and no agent takes it any more.
-    Whether it was carried out, the next look tells; a request that still wants it gets a new
-    command from that look, with new proof.
-    """
-    for sent in await context.store.find(OutboxCommand, host=host, answered_at=None):
-        if sent.command.epoch >= epoch:
-            continue
-        result = CommandResult(
-            command=sent.id,
-            host=host,
-            outcome=CommandOutcome.FAILED,
-            message="the connection was renewed before its answer came",
-            unknown=True,
-        )
-        await note_result(context, result)
+            return None
+        moved = await _moved(context, sent, result)
+        (refused,) = await context.store.commit((_changes(context, sent, moved, result),))
+        if not refused:
+            return _decisive(moved)
 
 
 def _changes(
-    sent: OutboxCommand, operation: Operation | None, result: CommandResult, now: float
+    context: Context, sent: OutboxCommand, moved: Write | None, result: CommandResult
 ) -> Changes:
+    """The answer, what it makes of the operation, and the entry in the journal."""
+    now = context.clock.now()
     answered = msgspec.structs.replace(sent, result=result, answered_at=now)
-    writes = [Write(before=sent, after=answered)]
-    if operation is not None and operation.open and operation.command == sent.id:
-        writes.append(Write(before=operation, after=_after(operation, sent.command, result, now)))
-    entry = JournalEntry(
+    writes = (Write(before=sent, after=answered), *((moved,) if moved is not None else ()))
+    return Changes(writes=writes, entries=(_entry(sent, result, now),))
+
+
+async def _moved(context: Context, sent: OutboxCommand, result: CommandResult) -> Write | None:
+    """What the answer makes of the operation; None where it has ended, or goes by another command.
+
+    An automatic act stays open until its deadline, which is the pause before the next try.
+    """
+    operation = await context.store.get(Operation, sent.command.operation)
+    if operation is None or not operation.open or operation.command != sent.id:
+        return None
+    fate = _Fate.WAIT if operation.automatic else await _fate(context, sent.command, result)
+    noted = msgspec.structs.replace(operation, message=f"{result.outcome}: {result.message}")
+    return Write(before=operation, after=await _after(context, noted, fate))
+
+
+async def _fate(context: Context, command: Command, result: CommandResult) -> _Fate:
+    host = await context.store.get(Host, command.host)
+    earlier = host is not None and command.epoch < host.epoch
+    fates = _MARK_FATES if isinstance(command, MarkVm) else _FATES
+    return fates[result.outcome, result.unknown and result.outcome is _FAILED][earlier]
+
+
+async def _after(context: Context, noted: Operation, fate: _Fate) -> Operation:
+    """The operation after its answer was noted.
+
+    A number of its own marks the moment: a look that is to decide must begin after it.
+    """
+    now = context.clock.now()
+    match fate:
+        case _Fate.WAIT:
+            return noted
+        case _Fate.SETTLE:
+            return msgspec.structs.replace(
+                noted, deadline_at=now, intake=await context.intakes.next()
+            )
+        case _Fate.ANEW:
+            return msgspec.structs.replace(
+                noted,
+                state=OperationState.PENDING,
+                command=None,
+                intake=await context.intakes.next(),
+            )
+        case _Fate.END:
+            return msgspec.structs.replace(noted, state=OperationState.FAILED, finished_at=now)
+
+
+def _decisive(moved: Write | None) -> LookWish | None:
+    match moved:
+        case Write(before=Operation(intake=before), after=Operation(intake=after) as operation):
+            later = before != after
+            return LookWish(host=operation.host, vms=(operation.vm,)) if later else None
+        case _:
+            return None
+
+
+def _entry(sent: OutboxCommand, result: CommandResult, now: float) -> JournalEntry:
+    return JournalEntry(
         at=now,
         kind=EntryKind.RESULT,
         actor="agent",
@@ -65,21 +138,3 @@ def _changes(
         command=sent.id,
         evidence={"outcome": result.outcome, "unknown": result.unknown},
     )
-    return Changes(writes=tuple(writes), entries=(entry,))
-
-
-def _after(operation: Operation, command: Command, result: CommandResult, now: float) -> Operation:
-    """The operation after the answer.
-
-    DONE waits for the look that shows it. An unknown outcome goes back to PENDING, so that the
-    next look decides anew. A refused or failed request ends; a refused automatic act stays open
-    until its deadline, which is the pause before the next try.
-    """
-    noted = msgspec.structs.replace(operation, message=f"{result.outcome}: {result.message}")
-    if result.outcome is CommandOutcome.DONE or operation.automatic:
-        return noted
-    if result.unknown and not isinstance(command, MarkVm):
-        return msgspec.structs.replace(noted, state=OperationState.PENDING, command=None)
-    if isinstance(command, MarkVm) and result.unknown:
-        return noted
-    return msgspec.structs.replace(noted, state=OperationState.FAILED, finished_at=now)

@@ -9,18 +9,22 @@ import msgspec
 
 from vmuster.model.changes import Changes, Write
 from vmuster.model.commands import Command, MarkVm, OutboxCommand, StartVm, StopVm, UnmarkVm
-from vmuster.model.ids import HostId
+from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.operations import AUTOMATIC
 from vmuster.model.plan import Decision, Plan
 from vmuster.model.states import Finding
+from vmuster.model.vm import VmRecord
 from vmuster.reconcile.recorded import Recorded
 
 
 def changes_of(plan: Plan, recorded: Recorded, now: float) -> Changes:
     """Everything that `plan` writes, outbox and journal together (L12: intent before deed)."""
     host = Write(before=plan.host, after=plan.host_after)
+    guards, unrecorded = _decided_on(plan, recorded)
     return Changes(
+        guards=guards,
+        unrecorded=unrecorded,
         writes=(
             host,
             *(Write(before=t.before, after=t.after) for t in plan.transitions),
@@ -30,6 +34,22 @@ def changes_of(plan: Plan, recorded: Recorded, now: float) -> Changes:
         sightings=plan.sightings,
         gone=tuple((plan.host.id, uuid) for uuid in plan.gone),
         entries=tuple(_entries(plan, recorded, now)),
+    )
+
+
+def _decided_on(plan: Plan, recorded: Recorded) -> tuple[tuple[VmRecord, ...], tuple[VmUuid, ...]]:
+    """The records behind commands and operations, and the VMs among these that have none.
+
+    A person who asks for something, or adopts the VM, between this pass's reading and its writing
+    thereby takes the plan back.
+    """
+    written = {transition.before.uuid for transition in plan.transitions}
+    acted_on = [d.uuid for d in plan.decisions if d.command is not None or d.operation is not None]
+    unwritten = [uuid for uuid in acted_on if uuid not in written]
+    records = recorded.records
+    return (
+        tuple(records[uuid] for uuid in unwritten if uuid in records),
+        tuple(uuid for uuid in unwritten if uuid not in records),
     )
 
 

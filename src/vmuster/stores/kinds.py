@@ -96,7 +96,7 @@ KINDS: Final[dict[type[msgspec.Struct], Kind]] = {
             Unique(
                 columns=("vm",),
                 among=lambda operation: operation.open,
-                words="another operation on vm {} is open",
+                words="an operation on vm {} is open already",
             ),
         ),
     ),

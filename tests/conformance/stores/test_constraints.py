@@ -21,7 +21,7 @@ from vmuster.model.changes import Changes, Write
 from vmuster.model.host import Cluster, Host
 from vmuster.model.ids import ClusterName, HostId, HostUuid, OperationId
 from vmuster.model.journal import JournalEntry
-from vmuster.model.states import OperationKind
+from vmuster.model.states import OperationKind, OperationState
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.ports.store import Store
 
@@ -80,13 +80,34 @@ async def test_host_names_and_host_uuids_are_unique(store: Store) -> None:
 
 async def test_a_request_is_taken_once_per_person_and_key(store: Store) -> None:
     wish = operation(OperationKind.STOP, idempotency_key="k")
-    again = replace(wish, id=OperationId(UUID(int=78)))
+    again = replace(wish, id=OperationId(UUID(int=78)), vm=SECOND)
     other = replace(again, actor="bob")
     assert await store.commit([inserted(wish), inserted(again), inserted(other)]) == [
         "",
         "'ann' has used the idempotency key 'k' before",
         "",
     ]
+
+
+@pytest.mark.parametrize("state", OperationState)
+async def test_a_vm_has_one_open_operation(store: Store, state: OperationState) -> None:
+    first = operation(OperationKind.STOP, state=OperationState.RUNNING)
+    second = operation(OperationKind.START, id=OperationId(UUID(int=78)), state=state, actor="bob")
+    reason = f"an operation on vm {VM} is open already" if second.open else ""
+    assert await store.commit([inserted(first), inserted(second)]) == ["", reason]
+
+
+async def test_an_operation_that_ends_makes_room_in_the_same_set(store: Store) -> None:
+    first = operation(OperationKind.STOP, version=1)
+    second = operation(OperationKind.START, id=OperationId(UUID(int=78)))
+    await store.commit([inserted(first)])
+    swap = Changes(
+        writes=(
+            Write(before=first, after=replace(first, state=OperationState.FAILED)),
+            Write(before=None, after=second),
+        )
+    )
+    assert await store.commit([swap]) == [""]
 
 
 async def test_a_host_needs_its_cluster_and_a_cluster_keeps_its_hosts(store: Store) -> None:

@@ -127,7 +127,9 @@ async def test_operations_and_commands_come_in_the_order_of_their_making(store: 
         inserted(*(stop(n, created_at=at) for n, at in times.items())),
         inserted(
             *(
-                operation(OperationKind.STOP, id=OperationId(UUID(int=n)), created_at=at)
+                operation(
+                    OperationKind.STOP, id=OperationId(UUID(int=n)), vm=UUID(int=n), created_at=at
+                )
                 for n, at in times.items()
             )
         ),
@@ -197,6 +199,9 @@ async def test_a_name_finds_the_live_record_to_whose_number_it_points(store: Sto
     assert rows.named == (replace(numbered, version=1),)
 
 
+FOURTH = VmUuid(UUID(int=4))
+
+
 async def test_load_host_gives_open_operations_of_host_and_vms(store: Store) -> None:
     def wish(number: int, **fields: object) -> Operation:
         return operation(OperationKind.STOP, id=OperationId(UUID(int=number)), version=1, **fields)
@@ -204,14 +209,15 @@ async def test_load_host_gives_open_operations_of_host_and_vms(store: Store) -> 
     of_host = wish(1, vm=UUID(int=50))
     of_vm_on_host = wish(2, host=OTHER)
     of_asked = wish(3, host=OTHER, vm=SECOND, state=OperationState.RUNNING)
-    of_both = wish(4)
+    of_both = wish(4, vm=FOURTH)
     others = (
         wish(5, state=OperationState.DONE),
         wish(6, state=OperationState.FAILED),
         wish(7, host=OTHER, vm=THIRD),
     )
     mine = (of_host, of_vm_on_host, of_asked, of_both)
-    await written(store, inserted(record()), inserted(*mine, *others))
+    records = (record(), record(uuid=FOURTH, name="d"))
+    await written(store, inserted(*records), inserted(*mine, *others))
     rows = await store.load_host(HOST, [SECOND], [], 0.0)
     assert rows is not None
     assert rows.operations == mine

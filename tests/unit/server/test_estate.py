@@ -185,3 +185,14 @@ async def test_of_two_who_set_a_policy_at_once_one_is_refused(anyio_backend: str
     store.meddling = True
     with pytest.raises(Refused):
         await parts.policy(drift="enforce")
+
+
+async def test_every_host_of_a_cluster_is_told_of_its_policy(parts: Bench) -> None:
+    cluster = await parts.cluster()
+    for number in range(1_010):
+        await parts.estate.add_host(
+            name=f"h{number}", profile=LocalProfile(), cluster=cluster, actor="ann"
+        )
+    parts.heard.settings.clear()
+    await parts.policy(report_seconds=7)
+    assert len(set(parts.heard.settings)) == 1_010

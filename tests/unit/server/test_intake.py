@@ -1,6 +1,6 @@
 """A report's whole way, and what a write in between does to it."""
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 
 import msgspec
 import pytest
@@ -8,11 +8,21 @@ import pytest
 from tests.parts import OTHER
 from tests.servers import Bench, bench, seen, vm
 from vmuster.model.changes import Changes, Write
+from vmuster.model.commands import MarkVm
 from vmuster.model.host import Host
 from vmuster.model.ids import HostId, VmUuid
+from vmuster.model.operations import Operation
 from vmuster.model.plan import LookWish
 from vmuster.model.report import HostReport
-from vmuster.model.states import Completeness, Finding, OperationKind, Standing, VmPhase
+from vmuster.model.states import (
+    Completeness,
+    DesiredState,
+    Finding,
+    HostMode,
+    OperationKind,
+    Standing,
+    VmPhase,
+)
 from vmuster.model.vm import Sighting
 from vmuster.ports.store import HostRows
 from vmuster.server.intake import take_in
@@ -123,3 +133,50 @@ async def test_the_numbers_of_two_reports_differ(parts: Bench) -> None:
     await parts.report(host)
     assert parts.context.intakes.last == first + 1
     assert isinstance(await parts.now(host), Host)
+
+
+class Interrupted(MemoryStore):
+    """A store where something happens, once, between a pass's reading and its writing."""
+
+    happens: Callable[[], Awaitable[object]] | None = None
+
+    async def load_host(
+        self, host: HostId, vms: Collection[VmUuid], names: Collection[str], since: float
+    ) -> HostRows | None:
+        rows = await super().load_host(host, vms, names, since)
+        happens, self.happens = self.happens, None
+        if happens is not None:
+            await happens()
+        return rows
+
+
+async def test_a_request_in_between_takes_an_automatic_act_back(anyio_backend: str) -> None:
+    store = Interrupted()
+    parts = await bench(store)
+    await parts.policy(drift="enforce")
+    host = await parts.host(mode=HostMode.CORDONED)
+    await parts.adopted(host, vm(1))
+    await parts.change(await parts.record(vm(1)), desired=DesiredState.STOPPED)
+    (shown,) = await parts.shown(host)
+    await parts.report(host, shown)
+    await parts.change(await parts.now(host), mode=HostMode.MANAGE)
+    commands = len(await parts.sent(vm(1)))
+    store.happens = lambda: parts.requests.power(OperationKind.START, vm(1), actor="ann")
+    assert (await parts.report(host, shown)).startswith("stale: vm")
+    assert len(await parts.sent(vm(1))) == commands, "no automatic stop against a person's start"
+    (wish,) = await store.find(Operation, vm=vm(1), kind=OperationKind.START)
+    assert wish.open
+
+
+async def test_an_adoption_in_between_takes_the_stop_of_a_stranger_back(
+    anyio_backend: str,
+) -> None:
+    store = Interrupted()
+    parts = await bench(store)
+    await parts.policy(unknown_vms="stop-by-name", seen_before_stop=2)
+    host = await parts.host()
+    stray = seen(vm(1), "i-2-78-VM")
+    await parts.report(host, stray)
+    store.happens = lambda: parts.requests.adopt(vm(1), actor="ann")
+    assert (await parts.report(host, stray)) == f"stale: vm {vm(1)} is recorded by now"
+    assert [type(row.command) for row in await parts.sent(vm(1))] == [MarkVm]

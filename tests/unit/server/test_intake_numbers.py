@@ -1,13 +1,16 @@
 """Intake numbers rise, and none is given twice: not after a restart, and not by two servers."""
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
+from msgspec.structs import replace
 
 from tests.servers import Bench, bench
-from vmuster.model.changes import Changes
+from vmuster.model.changes import Changes, Write
 from vmuster.model.errors import Unavailable
 from vmuster.model.host import Fleet
+from vmuster.ports.store import Row, Store
 from vmuster.server import intake_numbers
 from vmuster.server.intake_numbers import IntakeNumbers
 from vmuster.stores.memory import MemoryStore
@@ -66,3 +69,69 @@ async def test_without_a_fleet_there_is_no_number() -> None:
     assert await store.get(Fleet) is None
     with pytest.raises(Unavailable):
         await IntakeNumbers(store).next()
+
+
+class Meddled(MemoryStore):
+    """A store where, before each of the first few commits, another server takes a block."""
+
+    meddling = 0
+
+    async def commit(self, changes: Sequence[Changes]) -> list[str]:
+        if self.meddling:
+            self.meddling -= 1
+            await IntakeNumbers(self).reserve()
+        return await super().commit(changes)
+
+
+async def test_two_servers_share_the_numbers(anyio_backend: str) -> None:
+    store = Meddled()
+    await bench(store)
+    numbers = IntakeNumbers(store)
+    first = await numbers.next()
+    store.meddling = 1
+    await numbers.reserve()
+    assert await numbers.next() > first + 1
+
+
+async def test_many_who_ask_as_a_block_ends_get_a_number_each(
+    parts: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake_numbers, "_BLOCK", 3)
+    numbers = IntakeNumbers(Slow(parts.store))
+    given = await asyncio.gather(*(numbers.next() for _ in range(10)))
+    assert sorted(given) == list(range(1, 11))
+
+
+async def test_reserving_never_lowers_what_was_given(parts: Bench) -> None:
+    numbers = IntakeNumbers(parts.store)
+    given = [await numbers.next() for _ in range(3)]
+    await asyncio.gather(numbers.reserve(), numbers.reserve())
+    assert numbers.last >= max(given)
+    assert await numbers.next() > max(given)
+
+
+async def test_an_older_high_water_lowers_nothing(parts: Bench) -> None:
+    numbers = IntakeNumbers(parts.store)
+    given = [await numbers.next() for _ in range(3)]
+    fleet = await parts.store.get(Fleet)
+    assert fleet is not None
+    restored = Write(before=fleet, after=replace(fleet, intake=0))
+    assert await parts.store.commit([Changes(writes=(restored,))]) == [""]
+    await numbers.reserve()
+    assert await numbers.next() == max(given) + 1
+
+
+class Slow(MemoryStore):
+    """A store that lets others go first."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__()
+        self._store = store
+
+    async def get(self, kind: type[Row], *key: object) -> Row | None:
+        await asyncio.sleep(0)
+        return await self._store.get(kind, *key)
+
+    async def commit(self, changes: Sequence[Changes]) -> list[str]:
+        await asyncio.sleep(0)
+        return await self._store.commit(changes)

@@ -8,13 +8,15 @@ import pytest
 from tests.parts import HOST
 from tests.servers import STOPPED, Bench, bench, seen, vm
 from vmuster.model.changes import Changes, Write
-from vmuster.model.commands import CommandResult, OutboxCommand, StopVm
+from vmuster.model.commands import CommandResult, MarkVm, OutboxCommand, StopVm
 from vmuster.model.host import Host
 from vmuster.model.ids import CommandId
 from vmuster.model.journal import EntryKind
 from vmuster.model.operations import Operation
+from vmuster.model.plan import LookWish
 from vmuster.model.states import CommandOutcome, OperationKind, OperationState
-from vmuster.server.results import close_old_commands, note_result
+from vmuster.model.vm import VmRecord
+from vmuster.server.results import note_result
 from vmuster.stores.memory import MemoryStore
 
 pytestmark = pytest.mark.anyio
@@ -109,7 +111,8 @@ async def test_an_adoption_with_an_unknown_outcome_waits_for_the_look(parts: Ben
     await parts.answer(adoption.command, host, FAILED, unknown=True)
     after = await parts.operation(adoption)
     assert (after.state, after.command) == (OperationState.RUNNING, adoption.command)
-    await parts.report(host, seen(vm(1), mark=parts.mark(vm(1))))
+    generation = (await parts.record(vm(1))).mark_generation
+    await parts.report(host, seen(vm(1), mark=parts.mark(vm(1), generation)))
     assert (await parts.operation(adoption)).state is OperationState.DONE
 
 
@@ -156,15 +159,94 @@ async def test_an_answer_outlives_a_write_in_between(anyio_backend: str) -> None
     assert (await parts.operation(operation)).state is OperationState.FAILED
 
 
-async def test_commands_of_earlier_connections_are_settled_as_unknown(parts: Bench) -> None:
+async def renewed(parts: Bench, host: Host) -> None:
+    """The host's connection was renewed."""
+    now = await parts.now(host)
+    await parts.change(now, epoch=now.epoch + 1, sequence=0)
+
+
+async def test_a_stop_that_was_done_before_a_restart_is_never_ordered_again(parts: Bench) -> None:
     host, operation, command = await stopping(parts)
-    await close_old_commands(parts.context, host.id, 1)
-    sent = await parts.store.get(OutboxCommand, command)
-    assert sent is not None
-    assert sent.result is None, "it is of this very connection"
-    await close_old_commands(parts.context, host.id, 2)
-    sent = await parts.store.get(OutboxCommand, command)
-    assert sent is not None
-    assert sent.result is not None
-    assert sent.result.unknown
-    assert (await parts.operation(operation)).state is OperationState.PENDING
+    await renewed(parts, host)
+    running = seen(vm(1), mark=parts.mark(vm(1)))
+    await parts.report(host, running)
+    assert (await parts.operation(operation)).state is OperationState.RUNNING, "not answered yet"
+    await parts.answer(command, host)
+    assert (await parts.operation(operation)).state is OperationState.RUNNING
+    await parts.report(host, running)
+    after = await parts.operation(operation)
+    assert (after.state, after.command) == (OperationState.FAILED, command)
+    for _ in range(3):
+        await parts.report(host, running)
+    assert [type(row.command) for row in await parts.sent(vm(1))] == [MarkVm, StopVm]
+
+
+async def test_what_was_done_before_a_restart_is_settled_by_a_look_that_began_after_the_answer(
+    parts: Bench,
+) -> None:
+    host, operation, command = await stopping(parts)
+    await renewed(parts, host)
+    before = parts.context.intakes.last
+    await parts.answer(command, host)
+    assert (await parts.operation(operation)).intake > before
+    await parts.report(host, seen(vm(1), power=STOPPED, mark=parts.mark(vm(1))))
+    assert (await parts.operation(operation)).state is OperationState.DONE
+
+
+@pytest.mark.parametrize(("outcome", "unknown"), [(REFUSED, False), (FAILED, True)])
+async def test_what_was_not_known_to_be_done_before_a_restart_is_decided_anew(
+    parts: Bench, outcome: CommandOutcome, unknown: bool
+) -> None:
+    host, operation, command = await stopping(parts)
+    await renewed(parts, host)
+    wish = await note_result(parts.context, answer(command, host, outcome, unknown=unknown))
+    assert wish == LookWish(host=host.id, vms=(vm(1),))
+    after = await parts.operation(operation)
+    assert (after.state, after.command) == (OperationState.PENDING, None)
+    await parts.report(host, *(await parts.shown(host)))
+    again = await parts.operation(operation)
+    assert again.state is OperationState.RUNNING
+    assert (await parts.sent(vm(1)))[-1].command.epoch == (await parts.now(host)).epoch
+    assert again.command not in (None, command)
+
+
+async def test_what_failed_for_certain_before_a_restart_has_failed(parts: Bench) -> None:
+    host, operation, command = await stopping(parts)
+    await renewed(parts, host)
+    assert await note_result(parts.context, answer(command, host, FAILED)) is None
+    assert (await parts.operation(operation)).state is OperationState.FAILED
+
+
+@pytest.mark.parametrize("outcome", [REFUSED, FAILED])
+@pytest.mark.parametrize("earlier", [False, True])
+async def test_a_mark_that_was_not_written_leaves_its_end_to_the_next_look(
+    parts: Bench, outcome: CommandOutcome, earlier: bool
+) -> None:
+    host = await parts.host()
+    await parts.report(host, seen(vm(1)))
+    adoption = await parts.requests.adopt(vm(1), actor="ann")
+    assert adoption.command is not None
+    if earlier:
+        await renewed(parts, host)
+    wish = await note_result(parts.context, answer(adoption.command, host, outcome))
+    assert wish == LookWish(host=host.id, vms=(vm(1),))
+    noted = await parts.operation(adoption)
+    assert noted.state is OperationState.RUNNING
+    assert noted.message == f"{outcome}: said so"
+    assert noted.deadline_at == parts.clock.now()
+    await parts.report(host, seen(vm(1)))
+    assert (await parts.operation(adoption)).state is OperationState.FAILED
+    assert await parts.store.get(VmRecord, vm(1)) is None
+
+
+async def test_an_answer_in_time_needs_no_look_of_its_own(parts: Bench) -> None:
+    host, _, command = await stopping(parts)
+    assert await note_result(parts.context, answer(command, host, DONE)) is None
+
+
+def answer(
+    command: CommandId, host: Host, outcome: CommandOutcome, *, unknown: bool = False
+) -> CommandResult:
+    return CommandResult(
+        command=command, host=host.id, outcome=outcome, message="said so", unknown=unknown
+    )

@@ -12,19 +12,19 @@ from tests.parts import OTHER
 from tests.servers import Bench, bench, seen, vm
 from vmuster.model.changes import Changes, Write
 from vmuster.model.commands import CommandResult
+from vmuster.model.errors import Unavailable
 from vmuster.model.host import Host
 from vmuster.model.ids import HostUuid
 from vmuster.model.journal import EntryKind
 from vmuster.model.messages import (
     Answered,
-    Configure,
     Hello,
     Look,
     Orders,
     Reported,
     Trouble,
 )
-from vmuster.model.plan import LookWish
+from vmuster.model.operations import Operation
 from vmuster.model.report import HostReport
 from vmuster.model.states import CommandOutcome, Completeness, HostHealth, HostMode
 from vmuster.model.vm import Sighting
@@ -185,70 +185,74 @@ async def test_the_words_of_an_agent_are_bounded_and_made_visible(parts: Bench) 
     assert "\x1b" not in now.trouble
 
 
-async def test_orders_are_sent_once_in_each_conversation_until_they_are_answered(
-    parts: Bench,
+async def test_an_answer_that_could_not_be_written_down_is_asked_for_again(
+    anyio_backend: str,
 ) -> None:
+    store = Failing()
+    parts = await bench(store)
     host = await fresh(parts)
     async with talking(parts, host) as agent:
         await agent.greet()
         await agent.report(1, 1, seen(vm(1)))
         operation = await parts.requests.adopt(vm(1), actor="ann")
-        await agent.session.send_outbox()
-        await agent.session.send_outbox()
+        agent.session.teller.outbox_changed()
         orders = await agent.hear(Orders)
-        assert [command.id for command in orders.commands] == [operation.command]
-        assert await agent.silence()
+        store.failing = 1
         await agent.say(Answered(result=_done(orders, host)))
+        again = await agent.hear(Orders)
+        assert [command.id for command in again.commands] == [operation.command]
+        await agent.say(Answered(result=_done(again, host)))
         await agent.report(1, 2, seen(vm(1)))
-        await agent.session.send_outbox()
-        assert await agent.silence()
+    assert (await parts.sent(vm(1)))[0].result == _done(orders, host)
 
 
-async def test_an_order_of_an_earlier_conversation_is_not_sent_again(parts: Bench) -> None:
+async def test_a_database_that_does_not_answer_ends_no_conversation(anyio_backend: str) -> None:
+    store = Failing()
+    parts = await bench(store)
+    host = await fresh(parts)
+    async with talking(parts, host) as agent:
+        await agent.greet()
+        store.failing = 1
+        report = HostReport(
+            host=host.id,
+            epoch=1,
+            sequence=1,
+            boot_id="b",
+            completeness=Completeness.COMPLETE,
+            vms=(seen(vm(1)),),
+        )
+        await agent.say(Reported(report=report))
+        assert (await agent.hear(Look)).vms == (), "not acknowledged, and asked for again"
+        assert (await agent.report(1, 2, seen(vm(1)))).sequence == 2
+    assert (await parts.now(host)).epoch == 1
+
+
+async def test_the_answer_that_needs_a_look_gets_it(parts: Bench) -> None:
     host = await fresh(parts)
     async with talking(parts, host) as agent:
         await agent.greet()
         await agent.report(1, 1, seen(vm(1)))
-        operation = await parts.requests.adopt(vm(1), actor="ann")
-    async with talking(parts, host) as agent:
-        await agent.greet()
-        assert await agent.silence()
-    assert operation.command is not None
-    assert (await parts.sent(vm(1)))[0].answered_at is not None
-
-
-async def test_many_orders_travel_in_several_messages(parts: Bench) -> None:
-    host = await fresh(parts)
-    crowd = [seen(vm(number)) for number in range(1, 41)]
-    async with talking(parts, host) as agent:
-        await agent.greet()
-        await agent.report(1, 1, *crowd)
-        for one in crowd:
-            await parts.requests.adopt(one.uuid, actor="ann")
-        await agent.session.send_outbox()
-        counts = [len((await agent.hear(Orders)).commands) for _ in range(2)]
-    assert counts == [32, 8]
-
-
-async def test_questions_and_settings_are_passed_on_once_it_is_welcome(parts: Bench) -> None:
-    host = await fresh(parts)
-    async with talking(parts, host) as agent:
-        await agent.session.ask(LookWish(host=host.id))
-        await agent.session.send_settings()
-        await agent.session.send_outbox()
-        assert await agent.silence()
-        await agent.greet()
-        before = parts.clock.now()
-        await agent.session.ask(LookWish(host=host.id, vms=(vm(1),), again_after_seconds=10))
+        await parts.requests.adopt(vm(1), actor="ann")
+        agent.session.teller.outbox_changed()
+        orders = await agent.hear(Orders)
+        refused = msgspec.structs.replace(_done(orders, host), outcome=CommandOutcome.REFUSED)
+        await agent.say(Answered(result=refused))
         look = await agent.hear(Look)
-        assert (look.vms, look.intake) == ((vm(1),), parts.context.intakes.last)
-        assert parts.clock.now() == before + 10
-        await parts.policy(unknown_vms="stop-by-name", report_seconds=7)
-        await parts.estate.set_mode(await parts.now(host), HostMode.OBSERVE, actor="ann")
-        await agent.session.send_settings()
-        told = (await agent.hear(Configure)).settings
-    assert (told.mode, told.report_seconds) == (HostMode.OBSERVE, 7)
-    assert told.grants == ((await parts.cluster()).grant,)
+        assert look.vms == (vm(1),)
+        (operation,) = await parts.store.find(Operation, vm=vm(1))
+        assert look.intake >= operation.intake
+
+
+class Failing(MemoryStore):
+    """A store that does not answer the next `failing` commits."""
+
+    failing = 0
+
+    async def commit(self, changes: Sequence[Changes]) -> list[str]:
+        if self.failing:
+            self.failing -= 1
+            raise Unavailable("the database does not answer")
+        return await super().commit(changes)
 
 
 def _done(orders: Orders, host: Host) -> CommandResult:

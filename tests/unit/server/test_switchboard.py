@@ -147,7 +147,7 @@ async def test_hanging_up_ends_one_conversation_and_leaves_the_others(parts: Ben
     await board.close()
 
 
-async def test_errands_for_a_host_that_hears_nothing_do_not_pile_up(parts: Bench) -> None:
+async def test_questions_for_a_host_that_hears_nothing_do_not_pile_up(parts: Bench) -> None:
     host, agents = await parts.host(), Agents(parts)
     board = Switchboard(parts.context, agents)
     board.put_through(host)

@@ -10,6 +10,7 @@ from vmuster.model.commands import OutboxCommand
 from vmuster.model.journal import EntryKind
 from vmuster.model.operations import AUTOMATIC
 from vmuster.model.states import OperationKind, PowerState
+from vmuster.model.vm import VmRecord
 from vmuster.stores.memory import MemoryStore
 
 pytestmark = pytest.mark.anyio
@@ -103,3 +104,26 @@ async def test_a_stranger_that_is_gone_is_forgotten(parts: Bench) -> None:
     await parts.report(host, seen(vm(1)), seen(vm(2)))
     await parts.report(host, seen(vm(1)))
     assert [row.uuid for row in await parts.shown(host)] == [vm(1)]
+
+
+async def test_the_record_behind_a_command_is_guarded_where_it_is_not_written(
+    anyio_backend: str,
+) -> None:
+    store = Remembering()
+    parts = await bench(store)
+    host = await parts.host()
+    await parts.adopted(host, vm(1))
+    await parts.requests.power(OperationKind.STOP, vm(1), actor="ann")
+    store.sets.clear()
+    shown = [*(await parts.shown(host)), seen(vm(2))]
+    record = await parts.record(vm(1))
+    await parts.report(host, *shown)
+    (changes,) = [each for each in store.sets if _sends(each)]
+    written = {w.before for w in changes.writes if isinstance(w.before, VmRecord)}
+    assert {record} == written.union(changes.guards)
+    assert not written.intersection(changes.guards)
+    assert changes.unrecorded == (), "of a VM that is only listed nothing is guarded"
+
+
+def _sends(changes: Changes) -> bool:
+    return any(isinstance(write.after, OutboxCommand) for write in changes.writes)

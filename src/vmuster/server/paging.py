@@ -1,0 +1,17 @@
+"""Every row, however many: for where a row left out is a host not told, or an order not closed."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from vmuster.ports.store import Row, Store
+
+_FIRST: Final = 1000
+"""Rows asked for at first; a fleet seldom has more of them for one host or cluster."""
+
+
+async def find_all(store: Store, kind: type[Row], /, **equal: Any) -> Sequence[Row]:
+    """As `Store.find`, without an end: asked again for more as long as it gives all it may."""
+    limit = _FIRST
+    while len(rows := await store.find(kind, limit=limit, **equal)) == limit:
+        limit *= 2
+    return rows
