@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from tests.parts import CLUSTER, FLEET, HOST, KEY, NAME, OTHER, VM
-from vmuster.agent.guard import Moment
+from vmuster.agent.moment import Moment
 from vmuster.model.commands import (
     Command,
     FenceProof,

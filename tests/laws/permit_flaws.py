@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests import moments
 from tests.moments import ANOTHER_VM, MARK, START, STOPS, UNMARK, grant, raw
 from tests.parts import FLEET, KEY, OTHER, VM
-from vmuster.agent.guard import Moment
+from vmuster.agent.moment import Moment
 from vmuster.model.commands import StartVm
 from vmuster.model.ids import FleetId, KeyId
 from vmuster.model.mark import RawMark, write_mark
@@ -201,6 +201,9 @@ def start_flaws(valid: Moment) -> Flaws:
     running = [PowerState.RUNNING, PowerState.PAUSED, PowerState.UNKNOWN]
     return {
         "it is not plainly stopped": [found(valid, power=power) for power in running],
+        "it left this host by a migration, and may run where it went": [
+            found(valid, reason=PowerReason.MIGRATED)
+        ],
         "a process of it is running": [but(valid, process=True)],
         "no witness can tell whether a process of it is running": [but(valid, process=None)],
     }

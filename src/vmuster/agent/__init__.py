@@ -3,6 +3,7 @@
 observer   a look becomes a report
 inquiry    what the witness says, and never waited for
 wishes     what to look at next, and when everything
+moment     what the guard judges by
 guard      may this be done, judged on the live VM: its own code, shared with no server
 judge      the guard, as a driver asks it
 executor   at most once, with the journal

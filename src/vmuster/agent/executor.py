@@ -51,11 +51,18 @@ class Executor:
                 return _result(command, CommandOutcome.FAILED, f"not begun: the journal: {error}")
             judge = Judge(command, told, received, self._witness, self._clock)
             result = await self._result(command, judge)
-            try:
-                await asyncio.to_thread(self._journal.end, result)
-            except OSError as error:
-                _log.warning("the journal could not be written", why=str(error))
+            await self._write_down(result)
             return result
+
+    async def _write_down(self, result: CommandResult) -> None:
+        """What came of a deed is written down even where the agent is told to end this moment."""
+        try:
+            await asyncio.to_thread(self._journal.end, result)
+        except asyncio.CancelledError:
+            self._journal.end(result)
+            raise
+        except OSError as error:
+            _log.warning("the journal could not be written", why=str(error))
 
     async def _result(self, command: Command, judge: Judge) -> CommandResult:
         try:

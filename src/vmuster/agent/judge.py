@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from vmuster.agent.guard import Moment
+from vmuster.agent.moment import Moment
 from vmuster.model.commands import Command, StartVm
 from vmuster.model.messages import Settings
 from vmuster.model.permits import (

@@ -89,6 +89,8 @@ def _late(operation: Operation, pair: Pair) -> str:
     if operation.message.startswith(_ANSWERED):
         return operation.message
     seen = f"seen {pair.seen.power}" if pair.seen is not None else "not seen"
+    if operation.message.startswith(CommandOutcome.DONE.value):
+        return f"it was done, and then {seen}"
     said = f"; {operation.message}" if operation.message else ""
     return f"not reached before its deadline: {seen}{said}"
 

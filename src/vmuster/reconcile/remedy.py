@@ -55,6 +55,8 @@ def automatic(claim: Claim, deed: Deed, method: StopMethod, now: float) -> Propo
     host = claim.recorded.host
     if not allows(host.mode, Act.AUTOMATIC):
         return Proposal(note=f"nothing is done automatically on a host in {host.mode}")
+    if claim.pair.uuid in claim.recorded.operations:
+        return Proposal(note="another operation on it is open", waits=True)
     if now < claim.recorded.quiet_until:
         return Proposal(note="nothing is done automatically so soon after a start", waits=True)
     kind = _KINDS[deed]

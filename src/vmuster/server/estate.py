@@ -10,8 +10,9 @@ from vmuster.model.errors import NotFound, Refused
 from vmuster.model.host import Cluster, Host, LoopbackProfile, NameGrant, Profile
 from vmuster.model.ids import ClusterName, HostId
 from vmuster.model.journal import EntryKind, JournalEntry
-from vmuster.model.policy import Policy
+from vmuster.model.policy import Policy, allowed_values
 from vmuster.model.states import HostMode, UnknownVms
+from vmuster.model.text import bounded, visible
 from vmuster.server.context import Context, Conversations
 from vmuster.server.paging import find_all
 from vmuster.server.references import host_now
@@ -159,7 +160,12 @@ def _policy(before: Policy, settings: dict[str, object]) -> Policy:
             f"no such setting: {', '.join(unknown)}" if unknown else "no setting was given",
             hint="one of " + ", ".join(sorted(known)),
         )
-    try:
-        return msgspec.convert(msgspec.to_builtins(before) | settings, Policy, strict=False)
-    except msgspec.ValidationError as error:
-        raise Refused(str(error)) from error
+    for setting, value in settings.items():
+        try:
+            msgspec.convert({setting: value}, Policy, strict=False)
+        except msgspec.ValidationError as error:
+            raise Refused(
+                f"{setting} can't be {visible(bounded(str(value), 80))}",
+                hint=f"{setting}: {allowed_values(setting)}",
+            ) from error
+    return msgspec.convert(msgspec.to_builtins(before) | settings, Policy, strict=False)

@@ -62,7 +62,7 @@ class Requests:
         record, host = await self._owned(vm, act)
         if record.phase in _GONE:
             raise Refused(f"it is {record.phase}", hint=f"vmuster vm explain {vm}")
-        operation = self._operation(
+        operation = await self._operation(
             kind, record, host, actor=actor, key=key, deadline=await self._deadline(host)
         )
         operation = msgspec.structs.replace(operation, force=force)
@@ -93,7 +93,7 @@ class Requests:
                 f" cluster {cluster.name} stops such VMs",
                 hint=f"vmuster cluster policy set {cluster.name} unknown_vms=leave",
             )
-        operation = self._operation(
+        operation = await self._operation(
             OperationKind.RELEASE,
             record,
             host,
@@ -126,7 +126,7 @@ class Requests:
         now = self._context.clock.now()
         adopted = adopted_record(seen, record, home, name=name, number=number, now=now)
         deadline = await self._deadline(home)
-        asked = self._operation(
+        asked = await self._operation(
             OperationKind.ADOPT, adopted, home, actor=actor, key=key, deadline=deadline
         )
         operation = msgspec.structs.replace(asked, previous=record)
@@ -200,7 +200,7 @@ class Requests:
     async def _deadline(self, host: Host) -> float:
         return self._context.clock.now() + (await self._cluster(host)).policy.operation_seconds
 
-    def _operation(
+    async def _operation(
         self,
         kind: OperationKind,
         record: VmRecord,
@@ -220,7 +220,7 @@ class Requests:
             created_at=self._context.clock.now(),
             deadline_at=deadline,
             idempotency_key=key,
-            intake=self._context.intakes.last,
+            intake=await self._context.intakes.next(),
         )
 
     async def _ask(

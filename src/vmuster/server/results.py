@@ -30,14 +30,14 @@ class _Fate(Enum):
 
 _DONE, _REFUSED, _FAILED = CommandOutcome.DONE, CommandOutcome.REFUSED, CommandOutcome.FAILED
 _FATES: Final[dict[tuple[CommandOutcome, bool], tuple[_Fate, _Fate]]] = {
-    (_DONE, False): (_Fate.WAIT, _Fate.SETTLE),
+    (_DONE, False): (_Fate.SETTLE, _Fate.SETTLE),
     (_REFUSED, False): (_Fate.END, _Fate.ANEW),
     (_FAILED, False): (_Fate.END, _Fate.END),
     (_FAILED, True): (_Fate.ANEW, _Fate.ANEW),
 }
 """By outcome and whether it is unknown: for a command of this connection, and of an earlier one."""
 _MARK_FATES: Final[dict[tuple[CommandOutcome, bool], tuple[_Fate, _Fate]]] = {
-    (_DONE, False): (_Fate.WAIT, _Fate.SETTLE),
+    (_DONE, False): (_Fate.SETTLE, _Fate.SETTLE),
     (_REFUSED, False): (_Fate.SETTLE, _Fate.SETTLE),
     (_FAILED, False): (_Fate.SETTLE, _Fate.SETTLE),
     (_FAILED, True): (_Fate.WAIT, _Fate.WAIT),
@@ -75,12 +75,13 @@ def _changes(
 async def _moved(context: Context, sent: OutboxCommand, result: CommandResult) -> Write | None:
     """What the answer makes of the operation; None where it has ended, or goes by another command.
 
-    An automatic act stays open until its deadline, which is the pause before the next try.
+    An automatic act that was not done stays open until its deadline: the pause before the next try.
     """
     operation = await context.store.get(Operation, sent.command.operation)
     if operation is None or not operation.open or operation.command != sent.id:
         return None
-    fate = _Fate.WAIT if operation.automatic else await _fate(context, sent.command, result)
+    tries_later = operation.automatic and result.outcome is not _DONE
+    fate = _Fate.WAIT if tries_later else await _fate(context, sent.command, result)
     noted = msgspec.structs.replace(operation, message=f"{result.outcome}: {result.message}")
     return Write(before=operation, after=await _after(context, noted, fate))
 

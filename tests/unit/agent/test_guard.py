@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from tests import moments
 from tests.moments import MARK, STOPS, UNMARK
 from tests.parts import VM
-from vmuster.agent.guard import Moment, permit_mark, permit_stop, permit_unmark
+from vmuster.agent.guard import permit_mark, permit_stop, permit_unmark
+from vmuster.agent.moment import Moment
 from vmuster.model.commands import MarkVm, StopVm
 from vmuster.model.mark import write_mark
 from vmuster.model.modes import ALLOWED, allows

@@ -5,8 +5,8 @@ import pytest
 from tests import moments
 from tests.clocks import HandClock
 from tests.parts import VM
-from vmuster.agent.guard import Moment
 from vmuster.agent.judge import Judge
+from vmuster.agent.moment import Moment
 from vmuster.model.commands import Command
 from vmuster.model.ids import VmUuid
 from vmuster.model.messages import Settings

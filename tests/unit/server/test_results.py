@@ -239,9 +239,17 @@ async def test_a_mark_that_was_not_written_leaves_its_end_to_the_next_look(
     assert await parts.store.get(VmRecord, vm(1)) is None
 
 
-async def test_an_answer_in_time_needs_no_look_of_its_own(parts: Bench) -> None:
-    host, _, command = await stopping(parts)
-    assert await note_result(parts.context, answer(command, host, DONE)) is None
+async def test_what_was_done_and_then_is_seen_otherwise_is_not_waited_for(parts: Bench) -> None:
+    """Somebody started it again: the request is over, and no record waits for its deadline."""
+    host, operation, command = await stopping(parts)
+    wish = await note_result(parts.context, answer(command, host, DONE))
+    assert wish == LookWish(host=host.id, vms=(vm(1),))
+    await parts.report(host, seen(vm(1), mark=parts.mark(vm(1))))
+    ended = await parts.operation(operation)
+    assert (ended.state, ended.message) == (
+        OperationState.FAILED,
+        "it was done, and then seen running",
+    )
 
 
 def answer(
