@@ -72,7 +72,7 @@ class Executor:
             return _result(command, CommandOutcome.FAILED, str(error), unknown=error.unknown)
         if refusal is not None:
             return _result(command, CommandOutcome.REFUSED, refusal.reason)
-        return _result(command, CommandOutcome.DONE, "done")
+        return _result(command, CommandOutcome.DONE, _how(command, judge))
 
     async def _do(self, command: Command, judge: Judge) -> Refusal | None:
         match command:
@@ -111,6 +111,13 @@ class Executor:
             return False
         off = (PowerState.STOPPED, PowerState.CRASHED)
         return vm in listing.absent or any(seen.power in off for seen in listing.vms)
+
+
+def _how(command: Command, judge: Judge) -> str:
+    """How it was done, where that is not as it was asked."""
+    if isinstance(command, StopVm) and judge.asked is not None:
+        return f"by force: its guest did not obey within {command.grace_seconds:g} s"
+    return "done"
 
 
 def _result(

@@ -140,12 +140,15 @@ def _stopped_by_us(entry: Fields, sent: Fields, explanation: Fields) -> list[Lin
         answer = f"{command['actor']} asked for it"
     else:
         answer = f"{command['actor']} asked for it, {at(asked['created_at'])}"
+    result: Fields | None = sent["result"]
+    forced = result is not None and result["message"].startswith("by force")
+    expected = _OF_OURS["force"] if forced else _OF_OURS[command["method"]]
     return [
         ("answer", answer),
         ("because", intent["what"].removeprefix("stop_vm: ")),
         ("proof", proof_words(command)),
         *command_lines(sent),
-        *_hypervisor_says(explanation, expected=_OF_OURS[command["method"]]),
+        *_hypervisor_says(explanation, expected=expected),
     ]
 
 

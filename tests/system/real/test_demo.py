@@ -41,7 +41,9 @@ def test_the_demo_keeps_every_promise(stage: Path) -> None:
     assert left_behind(stage) == []
 
 
-def test_an_interrupted_demo_takes_everything_away(stage: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_an_interrupted_demo_takes_everything_away(stage: Path, number: signal.Signals) -> None:
+    """Ctrl-C, and a terminal that is closed."""
     with subprocess.Popen(
         _COMMAND,
         env=os.environ | {"TMPDIR": str(stage)},
@@ -55,7 +57,7 @@ def test_an_interrupted_demo_takes_everything_away(stage: Path) -> None:
             told = playing.stdout.readline()
             assert told, "the demo ended before it could be interrupted"
         assert left_behind(stage), "its processes are found by the folder in their command lines"
-        playing.send_signal(signal.SIGINT)
+        playing.send_signal(number)
         _ = playing.stdout.read()
         assert playing.wait(60) == 130
     deadline = time.monotonic() + 10

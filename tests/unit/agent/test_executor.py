@@ -150,8 +150,11 @@ async def test_an_outcome_that_is_unknown_is_said_to_be_so_and_stays_so(bench: B
 async def test_a_deaf_guest_is_ended_after_its_grace(bench: Bench) -> None:
     bench.hypervisor.domains[VM].deaf = True
     before = bench.clock.monotonic()
-    command = moments.stop(automatic=False, grace_seconds=20.0)
-    assert (await bench.execute(command)).outcome is DONE
+    result = await bench.execute(moments.stop(automatic=False, grace_seconds=20.0))
+    assert (result.outcome, result.message) == (
+        DONE,
+        "by force: its guest did not obey within 20 s",
+    )
     assert bench.acts() == {"shutdown": 1, "force": 1}
     assert bench.power is PowerState.STOPPED
     assert 20 <= bench.clock.monotonic() - before < 21
@@ -162,7 +165,8 @@ async def test_a_guest_that_obeys_in_its_grace_is_not_ended(bench: Bench) -> Non
     bench.clock.on_sleep = lambda: (
         bench.power is PowerState.RUNNING and (bench.hypervisor.guest_shutdown(VM))
     )
-    assert (await bench.execute(moments.stop(automatic=False))).outcome is DONE
+    result = await bench.execute(moments.stop(automatic=False))
+    assert (result.outcome, result.message) == (DONE, "done")
     assert bench.acts() == {"shutdown": 1}
 
 

@@ -51,6 +51,19 @@ def test_a_stop_by_request_names_who_asked_and_how(world: Served, alpha: Host) -
     assert "reason" not in why
 
 
+def test_a_guest_that_did_not_obey_was_ended_by_us_and_by_nobody_else(
+    world: Served, alpha: Host
+) -> None:
+    vm = world.ours(alpha, "deaf")
+    world.do(lambda: setattr(world.hypervisor("alpha").domains[vm], "deaf", True))
+    asked(world, vm, "stop")
+    world.passes(alpha)
+    why = section(told(world, vm), WHY)
+    assert why["answer"].startswith("bert asked for it, 20")
+    assert "by force: its guest did not obey" in why["result"]
+    assert "reason" not in why
+
+
 def test_an_automatic_stop_names_its_rule_and_who_granted_it(world: Served, alpha: Host) -> None:
     with world.client() as client:
         client.set_policy("default", {"unknown_vms": "stop-by-name"})
