@@ -209,7 +209,8 @@ def _in_flight(
     finding = Finding.IN_FLIGHT if owned else Finding(rule.standing.value)
     why = f"{operation.kind} by {operation.actor} is in flight; it is seen {seen.power}"
     draft = _draft(pair, rule, finding, "in-flight", why)
-    if operation.state is not OperationState.PENDING:
+    asked_since = report.asked_after >= operation.intake
+    if operation.state is not OperationState.PENDING or not asked_since:
         return draft
     proposal = remedy.requested(claim, operation, now)
     moved_on = proposal.operation

@@ -172,3 +172,12 @@ def test_a_released_vm_loses_its_record_and_becomes_a_stranger() -> None:
     assert decision.finding is Finding.LOOKALIKE
     assert decision.transition is not None
     assert decision.transition.after is None
+
+
+def test_a_look_that_began_before_the_request_neither_orders_nor_refuses_anything() -> None:
+    """It shows the VM running; the person saw it off, and asked for a start."""
+    for kind, world in ((K.START, owned()), (K.STOP, owned()), (K.RELEASE, owned())):
+        early = operation(kind, intake=world.report.asked_after + 1)
+        decision = but(world, operation=early).decision()
+        assert decision.finding is Finding.IN_FLIGHT
+        assert (decision.command, decision.operation) == (None, None)
