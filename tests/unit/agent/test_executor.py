@@ -15,7 +15,7 @@ from vmuster.drivers.simulated.driver import SimulatedDriver
 from vmuster.drivers.simulated.hypervisor import Hang
 from vmuster.model.ids import VmUuid
 from vmuster.model.permits import LiveVm, Refusal, StopPermit
-from vmuster.model.states import CommandOutcome, HostMode, PowerState, ProofKind, StopMethod
+from vmuster.model.states import CommandOutcome, PowerState, ProofKind, StopMethod
 
 DONE, REFUSED, FAILED = CommandOutcome.DONE, CommandOutcome.REFUSED, CommandOutcome.FAILED
 
@@ -145,99 +145,6 @@ async def test_an_outcome_that_is_unknown_is_said_to_be_so_and_stays_so(bench: B
     bench.hypervisor.start(VM)
     assert await bench.execute(force) == result
     assert bench.acts() == {"force": 1}
-
-
-async def test_a_deaf_guest_is_ended_after_its_grace(bench: Bench) -> None:
-    bench.hypervisor.domains[VM].deaf = True
-    before = bench.clock.monotonic()
-    result = await bench.execute(moments.stop(automatic=False, grace_seconds=20.0))
-    assert (result.outcome, result.message) == (
-        DONE,
-        "by force: its guest did not obey within 20 s",
-    )
-    assert bench.acts() == {"shutdown": 1, "force": 1}
-    assert bench.power is PowerState.STOPPED
-    assert 20 <= bench.clock.monotonic() - before < 21
-
-
-async def test_a_guest_that_obeys_in_its_grace_is_not_ended(bench: Bench) -> None:
-    bench.hypervisor.domains[VM].deaf = True
-    bench.clock.on_sleep = lambda: (
-        bench.power is PowerState.RUNNING and (bench.hypervisor.guest_shutdown(VM))
-    )
-    result = await bench.execute(moments.stop(automatic=False))
-    assert (result.outcome, result.message) == (DONE, "done")
-    assert bench.acts() == {"shutdown": 1}
-
-
-def lose_the_mark(bench: Bench) -> None:
-    bench.hypervisor.domains[VM].live_mark = None
-
-
-def lose_half_the_mark(bench: Bench) -> None:
-    bench.hypervisor.redefine(VM)
-
-
-def be_observed(bench: Bench) -> None:
-    bench.settings = moments.settings(mode=HostMode.OBSERVE)
-
-
-def be_late(bench: Bench) -> None:
-    bench.clock.pass_by(1_000)
-
-
-@pytest.mark.parametrize(
-    ("happens", "reason"),
-    [
-        (lose_the_mark, "the mark that it bore"),
-        (lose_half_the_mark, "different marks"),
-        (be_observed, "mode"),
-        (be_late, "too old"),
-    ],
-)
-async def test_what_happens_in_the_grace_counts_before_force(
-    bench: Bench, happens: Callable[[Bench], None], reason: str
-) -> None:
-    bench.hypervisor.domains[VM].deaf = True
-    bench.clock.on_sleep = lambda: happens(bench)
-    result = await bench.execute(moments.stop(automatic=False, grace_seconds=2.0))
-    assert result.outcome is REFUSED
-    assert reason in result.message
-    assert bench.acts() == {"shutdown": 1}
-    assert bench.power is PowerState.RUNNING
-
-
-async def test_a_run_that_nobody_asked_to_end_is_not_ended_with_the_grace(bench: Bench) -> None:
-    """The guest obeyed, and somebody started it again between two looks."""
-    bench.hypervisor.domains[VM].deaf = True
-
-    def restart() -> None:
-        bench.clock.on_sleep = lambda: None
-        bench.hypervisor.guest_shutdown(VM)
-        bench.hypervisor.start(VM)
-
-    bench.clock.on_sleep = restart
-    result = await bench.execute(moments.stop(automatic=False, grace_seconds=2.0))
-    assert (result.outcome, result.unknown) == (REFUSED, False)
-    assert "started again" in result.message
-    assert bench.acts() == {"shutdown": 1}
-    assert bench.power is PowerState.RUNNING
-
-
-async def test_a_guest_that_obeys_at_the_very_end_of_its_grace_is_off(bench: Bench) -> None:
-    bench.hypervisor.domains[VM].deaf = True
-    bench.clock.on_sleep = lambda: bench.hypervisor.guest_shutdown(VM)
-    result = await bench.execute(moments.stop(automatic=False, grace_seconds=0.1))
-    assert result.outcome is DONE
-    assert bench.acts() == {"shutdown": 1}
-
-
-async def test_a_failing_look_in_the_grace_says_nothing(bench: Bench) -> None:
-    bench.hypervisor.domains[VM].deaf = True
-    bench.clock.on_sleep = lambda: bench.hypervisor.faults.sick.add(VM)
-    result = await bench.execute(moments.stop(automatic=False, grace_seconds=2.0))
-    assert (result.outcome, result.unknown) == (FAILED, False)
-    assert bench.power is PowerState.RUNNING
 
 
 async def test_what_is_refused_is_not_done_and_says_why(bench: Bench) -> None:
