@@ -8,7 +8,7 @@ import pytest
 from tests import moments
 from tests.executors import Bench
 from tests.parts import VM
-from vmuster.model.states import CommandOutcome, HostMode, PowerState, StopMethod
+from vmuster.model.states import CommandOutcome, HostMode, PowerState
 
 DONE, REFUSED, FAILED = CommandOutcome.DONE, CommandOutcome.REFUSED, CommandOutcome.FAILED
 
