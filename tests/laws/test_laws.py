@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.effort import examples
 from tests.laws.random_worlds import policies, worlds
 from tests.parts import HOST, NOW, OTHER, VM, operation
 from tests.worlds import (
@@ -56,7 +57,7 @@ STRANGE = {
     "duplicate": duplicate(),
     "moved": moved(),
 }
-many = settings(max_examples=300, deadline=None)
+many = settings(max_examples=examples(300), deadline=None)
 
 
 @many

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.conformance.stores.rows import api_key, cluster, entry, fleet, other_host, stop
+from tests.effort import examples
 from tests.parts import NOW, operation, record, sighting
 from vmuster.model.changes import Changes, Guarded, Write
 from vmuster.model.ids import HostId, VmUuid
@@ -119,7 +120,7 @@ async def _loaded(store: Store) -> list[HostRows | None]:
 
 
 @given(commits=COMMITS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_the_same_commits_leave_the_same_rows(empty: Path, commits: list[list[Changes]]) -> None:
     async def compare(path: Path) -> None:
         memory, sql = MemoryStore(), open_sqlite(path)

@@ -4,6 +4,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 
+from tests.effort import examples
 from tests.laws.random_worlds import worlds
 from tests.parts import NOW, VM
 from tests.worlds import (
@@ -25,7 +26,7 @@ from vmuster.reconcile import engine
 from vmuster.reconcile.engine import reconcile
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(worlds())
 def test_the_same_input_gives_the_same_plan_ids_included(world: World) -> None:
     assert world.plan() == world.plan()
