@@ -11,11 +11,10 @@ import os
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 from uuid import UUID
 
 from vmuster.model.ids import VmUuid
-from vmuster.ports.driver import Witness
 
 FindDaemon = Callable[[], int | None]
 """The process id of the hypervisor's daemon; None where it has none in our process table."""
@@ -27,14 +26,6 @@ _DAEMONS: Final = ("libvirtd", "virtqemud", "systemd")
 """What the name of a daemon's process holds; systemd opens the socket and starts the daemon."""
 _START_FIELD: Final = 19
 """Where `/proc/<pid>/stat` tells when a process began, counted after its name."""
-
-
-class Census(Witness, Protocol):
-    """A witness that can also name every VM it sees, in one go."""
-
-    def held(self) -> frozenset[VmUuid] | None:
-        """The VMs that a process holds; None where there is no way to tell."""
-        ...
 
 
 def nowhere() -> None:

@@ -22,12 +22,11 @@ from vmuster.drivers.libvirt.facts import read_facts
 from vmuster.drivers.libvirt.hands import Hands
 from vmuster.drivers.libvirt.worker import Patience, Worker
 from vmuster.drivers.rules import is_suspicious
-from vmuster.drivers.witness import Census
 from vmuster.model.host import HostFacts, LocalProfile, LoopbackProfile
 from vmuster.model.ids import VmUuid
 from vmuster.model.permits import LiveVm, MarkPermit, Refusal, StartPermit, StopPermit, UnmarkPermit
 from vmuster.model.states import Completeness
-from vmuster.ports.driver import Bell, DriverError, Listing
+from vmuster.ports.driver import Bell, DriverError, Listing, Witness
 
 SAVE_SECONDS: Final = 600.0
 """The longest a save to disk is waited for."""
@@ -49,7 +48,7 @@ class LibvirtDriver:
     def __init__(
         self,
         profile: LocalProfile | LoopbackProfile,
-        witness: Census,
+        witness: Witness,
         *,
         call_seconds: float,
         save_seconds: float = SAVE_SECONDS,

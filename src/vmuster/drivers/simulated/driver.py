@@ -21,7 +21,6 @@ from vmuster.drivers.simulated.hypervisor import (
     SimulatedHypervisor,
     SimulatedWitness,
 )
-from vmuster.drivers.witness import Census
 from vmuster.model.host import HostFacts
 from vmuster.model.ids import VmUuid
 from vmuster.model.mark import RawMark
@@ -29,7 +28,7 @@ from vmuster.model.permits import LiveVm, MarkPermit, Refusal, StartPermit, Stop
 from vmuster.model.states import Completeness, PowerReason, PowerState, StopMethod
 from vmuster.model.text import bounded
 from vmuster.model.vm import VmObservation
-from vmuster.ports.driver import Bell, DriverError, Listing
+from vmuster.ports.driver import Bell, DriverError, Listing, Witness
 
 
 class Permit(Protocol):
@@ -45,7 +44,7 @@ P = TypeVar("P", bound=Permit)
 class SimulatedDriver:
     """One simulated host. See `ports.driver.Driver`."""
 
-    def __init__(self, hypervisor: SimulatedHypervisor, witness: Census | None = None) -> None:
+    def __init__(self, hypervisor: SimulatedHypervisor, witness: Witness | None = None) -> None:
         self._hypervisor = hypervisor
         self._witness = witness or SimulatedWitness(hypervisor)
         self._life = 0
