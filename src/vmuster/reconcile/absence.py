@@ -5,29 +5,13 @@ hypervisor's own "no such domain", and a witness that no process holds it. An em
 VMs were is no information at all, until every one of them is confirmed absent.
 """
 
-from vmuster.model.ids import VmUuid
 from vmuster.model.policy import Policy
 from vmuster.model.report import HostReport
 from vmuster.model.states import Completeness, DesiredState, Finding
 from vmuster.reconcile.draft import Draft
 from vmuster.reconcile.lifecycle import PhaseEvent
-from vmuster.reconcile.pairing import Pair, at_home
+from vmuster.reconcile.pairing import Pair
 from vmuster.reconcile.recorded import Recorded
-
-
-def unaccounted(recorded: Recorded, report: HostReport) -> frozenset[VmUuid]:
-    """The VMs that were here, where a COMPLETE report is empty and does not account for them.
-
-    Accounted for is a VM that is confirmed absent, that an earlier look at this host did not find
-    (its sighting says so), or that was seen active on another host. While one is not, the empty
-    list is no information, and the host is asked for each of them by name.
-    """
-    if report.completeness is not Completeness.COMPLETE or report.vms:
-        return frozenset()
-    missed = {u for u, s in recorded.here.items() if s.absent}
-    moved = {u for u, copies in recorded.elsewhere.items() if any(c.active for c in copies)}
-    expected = at_home(recorded) | recorded.here.keys()
-    return frozenset(expected - missed - moved - set(report.absent))
 
 
 def absent(pair: Pair, recorded: Recorded, report: HostReport, policy: Policy) -> Draft | None:
@@ -40,7 +24,7 @@ def absent(pair: Pair, recorded: Recorded, report: HostReport, policy: Policy) -
         return None
     confirmed = pair.uuid in report.absent
     complete = report.completeness is Completeness.COMPLETE
-    counts = confirmed or not unaccounted(recorded, report)
+    counts = confirmed or not pair.lost
     reports = record.absent_reports + 1 if complete and counts else record.absent_reports
     enough = reports >= policy.seen_before_stop
     if pair.copies:

@@ -16,7 +16,7 @@ from vmuster.model.states import (
 )
 from vmuster.model.vm import VmObservation, VmRecord
 from vmuster.reconcile import explain, inflight, remedy
-from vmuster.reconcile.absence import absent, unaccounted
+from vmuster.reconcile.absence import absent
 from vmuster.reconcile.classify import UNKNOWN, Deed, Row, classify, deed
 from vmuster.reconcile.draft import Draft
 from vmuster.reconcile.lifecycle import PhaseEvent
@@ -42,7 +42,7 @@ def decide(
     """The draft for one VM; None where there is nothing to say (a stranger that is gone)."""
     if pair.operation is None:
         return _conclude(pair, recorded, report, policy, now)
-    if pair.seen is None and pair.uuid in unaccounted(recorded, report):
+    if pair.seen is None and pair.uuid in pair.lost:
         idle = msgspec.structs.replace(pair, operation=None)
         return _conclude(idle, recorded, report, policy, now)
     flight = inflight.settle(pair.operation, pair, report.asked_after, now)

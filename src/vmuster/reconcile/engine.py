@@ -13,12 +13,12 @@ from vmuster.model.policy import Policy
 from vmuster.model.report import HostReport
 from vmuster.model.states import Completeness, HostHealth, MarkVerdict, Standing
 from vmuster.model.vm import Sighting
-from vmuster.reconcile import absence, explain, laws, limits, sightings
+from vmuster.reconcile import explain, laws, limits, sightings
 from vmuster.reconcile.decide import decide, standing_of
 from vmuster.reconcile.draft import Draft
 from vmuster.reconcile.freshness import refusal
 from vmuster.reconcile.looks import wishes
-from vmuster.reconcile.pairing import Pair, at_home, pair
+from vmuster.reconcile.pairing import Pair, at_home, pair, unaccounted
 from vmuster.reconcile.recorded import Recorded
 from vmuster.reconcile.transitions import transition
 
@@ -32,7 +32,7 @@ def reconcile(recorded: Recorded, report: HostReport, policy: Policy, now: float
     pairs = pair(recorded, report)
     recorded = _with_orphans(recorded, pairs, report)
     drafts = {p.uuid: draft for p in pairs if (draft := decide(p, recorded, report, policy, now))}
-    emptied = bool(absence.unaccounted(recorded, report))
+    emptied = bool(unaccounted(recorded, report))
     held = limits.bound(list(drafts.values()), policy, recorded.recent_stops, emptied)
     decisions = [_finish(draft, held, report, policy, now) for draft in drafts.values()]
     broken = laws.violations(decisions, recorded, report)

@@ -6,8 +6,8 @@ from vmuster.model.plan import LookWish
 from vmuster.model.policy import Policy
 from vmuster.model.report import HostReport
 from vmuster.model.states import Completeness, Finding, Standing
-from vmuster.reconcile.absence import unaccounted
 from vmuster.reconcile.draft import Draft
+from vmuster.reconcile.pairing import unaccounted
 from vmuster.reconcile.recorded import Recorded
 
 _UNKNOWN = frozenset({Standing.GHOST, Standing.ORPHAN, Standing.LOOKALIKE, Standing.ALIEN})

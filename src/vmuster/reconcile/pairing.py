@@ -18,7 +18,8 @@ from vmuster.reconcile.recorded import Recorded
 class Pair(msgspec.Struct, frozen=True, kw_only=True):
     """One VM: what was seen of it now (None: nothing), and what is known of it.
 
-    `copies` are the good-marked sightings of the same uuid on other hosts.
+    `copies` are the good-marked sightings of the same uuid on other hosts. `lost`: all the VMs for
+    which this report does not account (see `unaccounted`), the same for every pair of a pass.
     """
 
     uuid: VmUuid
@@ -28,6 +29,7 @@ class Pair(msgspec.Struct, frozen=True, kw_only=True):
     here: Sighting | None
     elsewhere: tuple[Sighting, ...]
     operation: Operation | None
+    lost: frozenset[VmUuid]
 
     @property
     def name(self) -> str:
@@ -48,17 +50,33 @@ def pair(recorded: Recorded, report: HostReport) -> list[Pair]:
     A PARTIAL report is silent about what it does not name, and so are we, but for the VMs that it
     says are absent.
     """
-    pairs = [_pair(recorded, seen.uuid, seen) for seen in report.vms]
+    lost = unaccounted(recorded, report)
+    pairs = [_pair(recorded, seen.uuid, seen, lost) for seen in report.vms]
     expected = at_home(recorded) | recorded.here.keys()
     if report.completeness is Completeness.PARTIAL:
         expected &= set(report.absent)
     unseen = expected - {seen.uuid for seen in report.vms}
-    return pairs + [_pair(recorded, uuid, None) for uuid in sorted(unseen)]
+    return pairs + [_pair(recorded, uuid, None, lost) for uuid in sorted(unseen)]
 
 
 def at_home(recorded: Recorded) -> set[VmUuid]:
     """The uuids of the live records that say this host."""
     return {u for u, r in recorded.records.items() if r.live and r.host == recorded.host.id}
+
+
+def unaccounted(recorded: Recorded, report: HostReport) -> frozenset[VmUuid]:
+    """The VMs that were here, where a COMPLETE report is empty and does not account for them.
+
+    Accounted for is a VM that is confirmed absent, that an earlier look at this host did not find
+    (its sighting says so), or that was seen active on another host. While one is not, the empty
+    list is no information, and the host is asked for each of them by name.
+    """
+    if report.completeness is not Completeness.COMPLETE or report.vms:
+        return frozenset()
+    missed = {u for u, s in recorded.here.items() if s.absent}
+    moved = {u for u, copies in recorded.elsewhere.items() if any(c.active for c in copies)}
+    expected = at_home(recorded) | recorded.here.keys()
+    return frozenset(expected - missed - moved - set(report.absent))
 
 
 def duplicated(pair: Pair, recorded: Recorded, report: HostReport) -> bool:
@@ -77,7 +95,9 @@ def duplicated(pair: Pair, recorded: Recorded, report: HostReport) -> bool:
     )
 
 
-def _pair(recorded: Recorded, uuid: VmUuid, seen: VmObservation | None) -> Pair:
+def _pair(
+    recorded: Recorded, uuid: VmUuid, seen: VmObservation | None, lost: frozenset[VmUuid]
+) -> Pair:
     return Pair(
         uuid=uuid,
         seen=seen,
@@ -86,6 +106,7 @@ def _pair(recorded: Recorded, uuid: VmUuid, seen: VmObservation | None) -> Pair:
         here=recorded.here.get(uuid),
         elsewhere=recorded.elsewhere.get(uuid, ()),
         operation=_operation(recorded, uuid),
+        lost=lost,
     )
 
 

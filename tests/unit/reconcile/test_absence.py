@@ -17,8 +17,8 @@ from vmuster.model.states import (
     VmPhase,
 )
 from vmuster.model.vm import Sighting
-from vmuster.reconcile.absence import unaccounted
 from vmuster.reconcile.engine import reconcile
+from vmuster.reconcile.pairing import unaccounted
 
 NEIGHBOUR = VmUuid(UUID(int=2))
 

@@ -162,3 +162,15 @@ def test_only_two_active_ones_are_a_duplicate(
     other = copy_elsewhere(**(state if there else {}))
     world = but(owned(), elsewhere=(other,), asked_after=95, seen={} if there else state)
     assert duplicated(world.pair, world.recorded, world.report) is frozen
+
+
+def test_what_an_empty_list_does_not_account_for_is_worked_out_once_for_all_pairs() -> None:
+    """Per pair it would cost a pass over every VM of the host, for every VM of the host."""
+    base = but(owned(), seen=None)
+    uuids = [VmUuid(UUID(int=number)) for number in range(1, 4)]
+    records = {uuid: record(uuid=uuid, name=str(uuid)) for uuid in uuids}
+    recorded = msgspec.structs.replace(base.recorded, records=records, here={}, marks={})
+    pairs = pair(recorded, base.report)
+    assert [p.uuid for p in pairs] == uuids
+    assert pairs[0].lost == frozenset(uuids)
+    assert all(p.lost is pairs[0].lost for p in pairs)
