@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from vmuster.model.changes import Changes, Write
-from vmuster.model.errors import NotFound, Refused
+from vmuster.model.errors import Refused
 from vmuster.model.host import Cluster, Host, LoopbackProfile, NameGrant, Profile
 from vmuster.model.ids import ClusterName, HostId
 from vmuster.model.journal import EntryKind, JournalEntry
@@ -15,7 +15,7 @@ from vmuster.model.states import HostMode, UnknownVms
 from vmuster.model.text import bounded, visible
 from vmuster.server.context import Context, Conversations
 from vmuster.server.paging import find_all
-from vmuster.server.references import host_now
+from vmuster.server.references import cluster_now, host_now
 
 _NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62})", re.ASCII)
 """Names that we give (T10): they go into file names, URLs and shell lines."""
@@ -67,7 +67,7 @@ class Estate:
         )
         entry = self._audit(actor, f"cluster {name} was added", cluster=cluster.name)
         await self._commit(Write(before=None, after=cluster), entry)
-        return await self._cluster(cluster.name)
+        return await cluster_now(self._context.store, cluster.name)
 
     async def set_policy(
         self, cluster: Cluster, settings: dict[str, object], *, actor: str
@@ -85,14 +85,7 @@ class Estate:
         await self._commit(Write(before=cluster, after=after), entry)
         for host in await find_all(self._context.store, Host, cluster=cluster.name):
             self._conversations.settings_changed(host.id)
-        return await self._cluster(cluster.name)
-
-    async def _cluster(self, name: ClusterName) -> Cluster:
-        """The cluster as it is now."""
-        found = await self._context.store.get(Cluster, name)
-        if found is None:
-            raise NotFound(f"there is no cluster {name} any more")
-        return found
+        return await cluster_now(self._context.store, cluster.name)
 
     def _grant(self, cluster: ClusterName, actor: str) -> NameGrant:
         unsigned = NameGrant(

@@ -11,7 +11,7 @@ import msgspec
 from vmuster.model.changes import Changes, Write
 from vmuster.model.commands import OutboxCommand
 from vmuster.model.errors import NotFound, Refused
-from vmuster.model.host import Cluster, Host
+from vmuster.model.host import Host
 from vmuster.model.ids import CommandId, HostId, OperationId, VmUuid
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.modes import allows
@@ -33,6 +33,7 @@ from vmuster.model.vm import Sighting, VmRecord
 from vmuster.reconcile.lifecycle import TABLE, PhaseEvent
 from vmuster.server.adoption import WAY_OUT, adopted_record, check_adoptable, mark_command
 from vmuster.server.context import Context, Conversations
+from vmuster.server.references import cluster_now, host_now
 from vmuster.server.turns import made_before, take_turn
 
 _AT_HOME: Final = frozenset({Standing.OWNED, Standing.MOVED})
@@ -85,7 +86,7 @@ class Requests:
         if before is not None:
             return before
         record, host = await self._owned(vm, Act.RELEASE)
-        cluster = await self._cluster(host)
+        cluster = await cluster_now(self._context.store, host.cluster)
         by_name = cluster.policy.unknown_vms is UnknownVms.STOP_BY_NAME
         if by_name and is_canonical(record.label, self._context.fleet.instance):
             raise Refused(
@@ -118,7 +119,7 @@ class Requests:
         if before is not None:
             return before
         seen = await self._seen(vm, host)
-        home = await self._host(seen.host)
+        home = await host_now(self._context.store, seen.host)
         self._may(home, Act.ADOPT)
         record = await self._context.store.get(VmRecord, vm)
         check_adoptable(seen, record, home)
@@ -155,7 +156,7 @@ class Requests:
             raise Refused("it is not ours: there is no record of it", hint=f"vmuster vm adopt {vm}")
         if record.host is None:
             raise Refused("it is not known where it is", hint=f"vmuster vm explain {vm}")
-        host = await self._host(record.host)
+        host = await host_now(self._context.store, record.host)
         self._may(host, act)
         seen = await self._context.store.get(Sighting, host.id, vm)
         if seen is not None and not seen.absent and seen.standing not in _AT_HOME:
@@ -185,20 +186,9 @@ class Requests:
                 f"{act} is not allowed on host {host.name}, which is in {host.mode}", hint=hint
             )
 
-    async def _host(self, host: HostId) -> Host:
-        found = await self._context.store.get(Host, host)
-        if found is None:
-            raise NotFound(f"there is no host {host}")
-        return found
-
-    async def _cluster(self, host: Host) -> Cluster:
-        found = await self._context.store.get(Cluster, host.cluster)
-        if found is None:
-            raise NotFound(f"there is no cluster {host.cluster}")
-        return found
-
     async def _deadline(self, host: Host) -> float:
-        return self._context.clock.now() + (await self._cluster(host)).policy.operation_seconds
+        cluster = await cluster_now(self._context.store, host.cluster)
+        return self._context.clock.now() + cluster.policy.operation_seconds
 
     async def _operation(
         self,

@@ -27,6 +27,14 @@ async def host_now(store: Store, host: HostId) -> Host:
     return found
 
 
+async def cluster_now(store: Store, cluster: ClusterName) -> Cluster:
+    """The cluster as it is now."""
+    found = await store.get(Cluster, cluster)
+    if found is None:
+        raise NotFound(f"there is no cluster {cluster} any more")
+    return found
+
+
 async def cluster_called(store: Store, reference: str) -> Cluster:
     """The cluster with this name."""
     found = await store.get(Cluster, ClusterName(reference))

@@ -4,7 +4,14 @@ import pytest
 
 from tests.servers import Bench, seen, vm
 from vmuster.model.errors import NotFound, Refused
-from vmuster.server.references import cluster_called, host_called, vm_called
+from vmuster.model.ids import ClusterName, HostId
+from vmuster.server.references import (
+    cluster_called,
+    cluster_now,
+    host_called,
+    host_now,
+    vm_called,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -62,3 +69,13 @@ async def test_what_is_shown_back_is_made_visible(parts: Bench) -> None:
         with pytest.raises(NotFound) as refusal:
             await called(parts.store, "\x1b[2J")
         assert "\x1b" not in refusal.value.message
+
+
+async def test_what_is_gone_since_is_said_to_be_gone(parts: Bench) -> None:
+    host = await parts.host()
+    assert (await host_now(parts.store, host.id)).id == host.id
+    assert (await cluster_now(parts.store, host.cluster)).name == host.cluster
+    with pytest.raises(NotFound, match="no host h-gone any more"):
+        await host_now(parts.store, HostId("h-gone"))
+    with pytest.raises(NotFound, match="no cluster gone any more"):
+        await cluster_now(parts.store, ClusterName("gone"))
