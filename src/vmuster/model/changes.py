@@ -6,15 +6,18 @@ may share one transaction, and every guarded row must still have the version it 
 
 import msgspec
 
+from vmuster.model.automation import HeldPlan
 from vmuster.model.commands import OutboxCommand
 from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.journal import JournalEntry
-from vmuster.model.keys import ApiKey
+from vmuster.model.keys import ApiKey, Credential
 from vmuster.model.operations import Operation
 from vmuster.model.vm import Sighting, VmRecord
 
-Guarded = Fleet | Cluster | Host | VmRecord | Operation | OutboxCommand | ApiKey
+Guarded = (
+    Fleet | Cluster | Host | VmRecord | Operation | OutboxCommand | ApiKey | HeldPlan | Credential
+)
 """Rows that carry a `version`."""
 
 

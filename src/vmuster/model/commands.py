@@ -31,9 +31,11 @@ class OwnershipProof(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Unproven(msgspec.Struct, frozen=True, kw_only=True):
-    """The reason why there is no proof, in words."""
+    """The reason why there is no proof, in words. `passing`: a new look elsewhere may take the
+    reason away."""
 
     reason: str
+    passing: bool = False
 
 
 class HomeClearance(msgspec.Struct, frozen=True, kw_only=True, tag="home"):

@@ -4,8 +4,9 @@ from typing import Literal
 
 import msgspec
 
+from vmuster.model.automation import Disarmed, Quarantine
 from vmuster.model.ids import ClusterName, FleetId, HostId, HostUuid, KeyId
-from vmuster.model.policy import Policy
+from vmuster.model.policy import FleetPolicy, Policy
 from vmuster.model.states import HostHealth, HostMode
 
 
@@ -21,6 +22,32 @@ class LoopbackProfile(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind
     port: int
 
 
+class SshProfile(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="ssh"):
+    """A hypervisor reached over ssh.
+
+    `host_key`: the one public key that this host may show, as in a known_hosts file ("type
+    base64"). `credential`: the name of a stored private key; empty for the keys and the agent of
+    the user that the server runs as.
+    """
+
+    address: str
+    host_key: str
+    port: int = 22
+    user: str = "root"
+    scope: Literal["system", "session"] = "system"
+    credential: str = ""
+
+
+class TlsProfile(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="tls"):
+    """A hypervisor reached over mutual TLS. `credential`: the name of a stored set of
+    certificates; empty for the ones that libvirt finds on the server's machine."""
+
+    address: str
+    port: int = 16514
+    scope: Literal["system", "session"] = "system"
+    credential: str = ""
+
+
 class SimulatedProfile(
     msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="simulated"
 ):
@@ -29,7 +56,7 @@ class SimulatedProfile(
     name: str
 
 
-Profile = LocalProfile | LoopbackProfile | SimulatedProfile
+Profile = LocalProfile | LoopbackProfile | SshProfile | TlsProfile | SimulatedProfile
 """How a host is reached. A profile is all a user can say: never a URI (T08)."""
 
 
@@ -48,6 +75,10 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
 
     `vms_seen` is how many VMs the last COMPLETE report named; `digest` is that report's digest.
     `trouble` says in words why the host's account is missing or doubtful; empty when all is well.
+    `health_at`: when `health` last changed; `flaps`: how often it came back since it last was well
+    for long; `well_since`: since when it is well without a break, None while it is not (for all
+    three see `reconcile/silence.py`). `claims`: the uuid with which a host that was refused
+    introduced itself; `accepted`: the one that a person accepted for this host.
     """
 
     id: HostId
@@ -66,6 +97,12 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
     last_report_at: float | None = None
     last_complete_at: float | None = None
     trouble: str = ""
+    health_at: float = 0.0
+    flaps: int = 0
+    well_since: float | None = None
+    claims: HostUuid | None = None
+    accepted: HostUuid | None = None
+    disarmed: Disarmed | None = None
     version: int = 0
 
 
@@ -107,6 +144,7 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True):
     policy: Policy
     created_at: float
     grant: NameGrant | None = None
+    disarmed: Disarmed | None = None
     version: int = 0
 
 
@@ -114,6 +152,7 @@ class Fleet(msgspec.Struct, frozen=True, kw_only=True):
     """This installation. `instance` is the last part of every name we give (default `VM`).
 
     `intake` is a high-water of the intake counter, raised in blocks, so that numbers never repeat.
+    `key` is the key that signs; `public_keys` holds the earlier ones too, whose marks stay good.
     """
 
     id: FleetId
@@ -122,4 +161,7 @@ class Fleet(msgspec.Struct, frozen=True, kw_only=True):
     key: KeyId
     public_keys: dict[str, bytes]
     intake: int = 0
+    policy: FleetPolicy = FleetPolicy()
+    disarmed: Disarmed | None = None
+    quarantine: Quarantine | None = None
     version: int = 0

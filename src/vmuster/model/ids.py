@@ -15,6 +15,8 @@ HostUuid = NewType("HostUuid", UUID)
 """The hypervisor's own uuid of its host: the identity of a host."""
 CommandId = NewType("CommandId", UUID)
 OperationId = NewType("OperationId", UUID)
+PlanId = NewType("PlanId", UUID)
+"""Of a held plan, as a person read it."""
 
 HostId = NewType("HostId", str)
 """Our short name for a host record; never reused."""

@@ -1,6 +1,6 @@
 """What travels between a server and an agent: one format, tagged, size-capped before parsing.
 
-    agent → server   Hello  HostReport(ed)  CommandResult(ed)  Trouble
+    agent → server   Hello  HostReport(ed)  CommandResult(ed)  Trouble  Heartbeat
     server → agent   Welcome  Look  Orders  Goodbye
 
 Neither side waits for an answer to a message: what is lost is said again (reports), sent again
@@ -26,13 +26,33 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mode: HostMode
     grants: tuple[NameGrant, ...]
     report_seconds: float
+    heartbeat_seconds: float = 10.0
 
 
 class Hello(msgspec.Struct, frozen=True, kw_only=True, tag="hello"):
-    """The agent has reached its hypervisor."""
+    """The agent has reached its hypervisor.
+
+    `epoch`, `intake`: the highest that this agent has ever been told, as its own journal says. A
+    server that knows of less has an older database than it once had.
+    """
 
     host: HostId
     facts: HostFacts
+    epoch: int = 0
+    intake: int = 0
+
+
+class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, tag="heartbeat"):
+    """A sign of life, apart from reports: no look and no act delays it.
+
+    `answers`: whether the hypervisor answered on a connection of its own. `alive`: where it did
+    not, whether its host does; None where there is no way to tell. `why`: what was heard instead.
+    """
+
+    host: HostId
+    answers: bool
+    alive: bool | None = None
+    why: str = ""
 
 
 class Reported(msgspec.Struct, frozen=True, kw_only=True, tag="reported"):
@@ -86,5 +106,5 @@ class Acknowledged(msgspec.Struct, frozen=True, kw_only=True, tag="acknowledged"
     intake: int
 
 
-ToServer = Hello | Reported | Answered | Trouble
+ToServer = Hello | Reported | Answered | Trouble | Heartbeat
 ToAgent = Welcome | Configure | Look | Orders | Acknowledged

@@ -2,11 +2,13 @@
 
 import msgspec
 
+from vmuster.model.automation import HeldPlan
 from vmuster.model.commands import Command
 from vmuster.model.host import Host
 from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.operations import Operation
 from vmuster.model.states import Finding, Standing
+from vmuster.model.text import visible
 from vmuster.model.vm import Sighting, VmRecord
 
 
@@ -44,13 +46,30 @@ class LookWish(msgspec.Struct, frozen=True, kw_only=True):
     again_after_seconds: float = 0.0
 
 
+class TooNew(msgspec.Struct, frozen=True, kw_only=True):
+    """A VM that bears a good mark of ours which our database can't have given; and why not."""
+
+    vm: VmUuid
+    name: str
+    generation: int
+    why: str
+
+    @property
+    def words(self) -> str:
+        """The evidence in one line."""
+        return f"{visible(self.name)} ({self.vm}): {self.why}"
+
+
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """All decisions of one pass.
 
-    `held` says why nothing automatic of this plan is carried out until a person approves;
-    the commands then stand in `held_commands` and no decision carries one. `refused` says why the
-    report was not admitted: then everything else is empty. `violations`: laws that this plan broke
-    (see `reconcile/laws.py`); the offending commands were taken out.
+    `held` says why automatic commands of this plan wait for a person; they stand in
+    `held_commands` then, and no decision carries them. `refused` says why the report was not
+    admitted: then everything else is empty. `violations`: laws that this plan broke
+    (see `reconcile/laws.py`); the offending commands were taken out. `hold_after`: the host's held
+    plan as it shall stand (`Recorded.hold` is how it stood). `too_new`: what this report shows
+    that is newer than the database; where there is any, nothing of the plan is sent, and the fleet
+    goes into quarantine.
     """
 
     host: Host
@@ -63,6 +82,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     held_commands: tuple[Command, ...] = ()
     refused: str = ""
     violations: tuple[str, ...] = ()
+    hold_after: HeldPlan | None = None
+    too_new: tuple[TooNew, ...] = ()
+
+    @property
+    def newest(self) -> int:
+        """The highest number of ours among what is too new; 0 where nothing is."""
+        return max((found.generation for found in self.too_new), default=0)
 
     @property
     def commands(self) -> tuple[Command, ...]:

@@ -14,8 +14,10 @@ Limit = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
 """How many at most; 0 holds all."""
 Reports = Annotated[int, msgspec.Meta(ge=1, le=1_000)]
 
-STOP_WINDOW_SECONDS: Final = 600.0
-"""Over which automatic stops are added up. Ten minutes: longer than any burst of passes."""
+Percent = Annotated[int, msgspec.Meta(ge=1, le=100)]
+
+WINDOW_SECONDS: Final = 600.0
+"""Over which automatic acts are added up. Ten minutes: longer than any burst of passes."""
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +38,26 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     starts_per_pass_max: Limit = 10
     """Automatic starts in one pass; above it the plan is held for a person (L8)."""
     stops_per_window_max: Limit = 20
-    """Automatic stops on a host within `STOP_WINDOW_SECONDS`: what small passes add up to."""
+    """Automatic stops on a host within `WINDOW_SECONDS`: what small passes add up to."""
+    starts_per_window_max: Limit = 20
+    """Automatic starts on a host within `WINDOW_SECONDS`."""
+    cluster_stops_per_window_max: Limit = 50
+    """Automatic stops in the whole cluster within `WINDOW_SECONDS`."""
+    cluster_starts_per_window_max: Limit = 100
+    """Automatic starts in the whole cluster within `WINDOW_SECONDS`."""
+    approval_seconds: Seconds = 900.0
+    """How long a person's approval of a held plan holds: the VMs change while nobody looks."""
+    suspect_after_seconds: Seconds = 90.0
+    """Without a report, or an answer of its hypervisor: SUSPECT. Three reports may be lost."""
+    unreachable_after_seconds: Seconds = 300.0
+    """Without any sign of life: UNREACHABLE. Its VMs keep their last state, with its age."""
+    steady_seconds: Pause = 60.0
+    """How long a host that was lost must be well before it is UP; doubled with every flap."""
+    heartbeat_seconds: Seconds = 10.0
+    """Between two signs of life of an agent, which no look delays."""
+    dark_percent_max: Percent = 20
+    """Hosts of the cluster that are not UP at once, above which (and `DARK_HOSTS_MIN`) nothing is
+    done automatically in it: then it is more likely our own network."""
     quiet_seconds: Pause = 300.0
     """No automatic act for this long after a server start: first look, then judge."""
     confirm_after_seconds: Seconds = 10.0
@@ -53,16 +74,31 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """Before the first restart; doubled each time."""
 
 
-def allowed_values(setting: str) -> str:
+DARK_HOSTS_MIN: Final = 3
+"""Fewer hosts than these that are not UP never open the breaker: a small cluster has bad days."""
+
+
+class FleetPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """What the whole fleet is held to, whatever its clusters allow."""
+
+    stops_per_window_max: Limit = 100
+    """Automatic stops in the fleet within `WINDOW_SECONDS`."""
+    starts_per_window_max: Limit = 200
+    """Automatic starts in the fleet within `WINDOW_SECONDS`."""
+    dark_percent_max: Percent = 30
+    """Hosts of the fleet that are not UP at once, above which nothing is done automatically."""
+
+
+def allowed_values(setting: str, kind: type[Policy | FleetPolicy] = Policy) -> str:
     """What a setting of the policy may be, in words; its default stands in brackets.
 
     Raises `KeyError` where there is no such setting.
     """
-    fields = {field.name: field for field in msgspec.structs.fields(Policy)}
+    fields = {field.name: field for field in msgspec.structs.fields(kind)}
     default = fields[setting].default
     match msgspec.inspect.type_info(fields[setting].type):
-        case msgspec.inspect.EnumType(cls=kind):
-            values = ", ".join(member.value for member in kind)
+        case msgspec.inspect.EnumType(cls=choices):
+            values = ", ".join(member.value for member in choices)
         case msgspec.inspect.BoolType():
             values, default = "true, false", str(default).lower()
         case msgspec.inspect.IntType(ge=least, le=most):

@@ -57,6 +57,11 @@ class Driver(Protocol):
         hypervisor's own library, not by our care."""
         ...
 
+    async def ping(self) -> None:
+        """Ask the hypervisor for a sign of life, on a connection of its own, which no look and no
+        act delays. Raises `DriverError` where it does not answer in time."""
+        ...
+
     async def list_vms(self) -> Listing:
         """Every VM of the host, running or not. Raises `DriverError` where no list was given."""
         ...
@@ -109,4 +114,9 @@ class Witness(Protocol):
 
     def held(self) -> frozenset[VmUuid] | None:
         """The VMs that a process holds; None where there is no way to tell. May block."""
+        ...
+
+    def alive(self) -> bool | None:
+        """Whether the host itself lives, be its hypervisor hung; None where there is no way to
+        tell. May block."""
         ...

@@ -5,17 +5,29 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
+from vmuster.model.automation import HeldPlan, Spent
 from vmuster.model.changes import Changes
 from vmuster.model.commands import OutboxCommand
 from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.journal import JournalEntry
-from vmuster.model.keys import ApiKey
+from vmuster.model.keys import ApiKey, Credential
 from vmuster.model.operations import Operation
 from vmuster.model.vm import Sighting, VmRecord
 
 Row = TypeVar(
-    "Row", Fleet, Cluster, Host, VmRecord, Sighting, Operation, OutboxCommand, JournalEntry, ApiKey
+    "Row",
+    Fleet,
+    Cluster,
+    Host,
+    VmRecord,
+    Sighting,
+    Operation,
+    OutboxCommand,
+    JournalEntry,
+    ApiKey,
+    HeldPlan,
+    Credential,
 )
 
 
@@ -27,8 +39,8 @@ class HostRows(msgspec.Struct, frozen=True, kw_only=True):
     or recorded on the host) on other hosts. `named`: live records that bear one of the names
     asked for, or whose name points to the same number. `operations`: open ones on any VM asked
     for or recorded on the host, or of the host. `orphans`: how many ORPHAN sightings the host's
-    cluster has. `recent_stops`: automatic stops put into the outbox for this host at or after
-    `since`.
+    cluster has. `spent`: automatic stops and starts put into the outbox at or after `since`.
+    `hold`: the host's held plan.
     """
 
     fleet: Fleet
@@ -40,7 +52,8 @@ class HostRows(msgspec.Struct, frozen=True, kw_only=True):
     named: tuple[VmRecord, ...]
     operations: tuple[Operation, ...]
     orphans: int
-    recent_stops: int
+    spent: Spent
+    hold: HeldPlan | None = None
 
 
 class Store(Protocol):
@@ -50,7 +63,8 @@ class Store(Protocol):
         """The row of `kind` with this key, or None.
 
         Keys: Fleet none (there is one); Cluster name; Host id; VmRecord uuid; Sighting (host,
-        uuid); Operation id; OutboxCommand id; JournalEntry id; ApiKey name.
+        uuid); Operation id; OutboxCommand id; JournalEntry id; ApiKey name;
+        HeldPlan host; Credential name.
         """
         ...
 

@@ -17,5 +17,5 @@ def test_what_is_not_there_is_a_refusal_and_what_is_unavailable_is_none() -> Non
 
 
 def test_what_is_unavailable_says_when_to_come_again() -> None:
-    assert Unavailable("busy").retry_after_seconds > 0
+    assert Unavailable("busy").retry_after_seconds == 5.0
     assert Unavailable("busy", retry_after_seconds=1.5).retry_after_seconds == 1.5

@@ -18,6 +18,7 @@ def test_words_are_listed_and_numbers_have_their_range() -> None:
     assert allowed_values("unknown_vms") == "leave, stop-by-mark, stop-by-name [leave]"
     assert allowed_values("seen_before_stop") == "a whole number from 1 to 1000 [2]"
     assert allowed_values("report_seconds").startswith("seconds, from 0.1 to")
+    assert allowed_values("track_host_change") == "true, false [true]"
     with pytest.raises(KeyError):
         allowed_values("nothing")
 
