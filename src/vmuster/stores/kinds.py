@@ -10,10 +10,11 @@ from typing import Any, Final
 
 import msgspec
 
+from vmuster.model.automation import HeldPlan
 from vmuster.model.commands import OutboxCommand
 from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.journal import JournalEntry
-from vmuster.model.keys import ApiKey
+from vmuster.model.keys import ApiKey, Credential
 from vmuster.model.operations import Operation
 from vmuster.model.vm import Sighting, VmRecord
 
@@ -26,12 +27,23 @@ class Unique(msgspec.Struct, frozen=True, kw_only=True):
     words: str
 
 
+class Holder(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows of `kind`, `among` those concerned, that name a row in `field` and keep it from being
+    dropped; `words`: what it still has, then."""
+
+    kind: type[msgspec.Struct]
+    field: str
+    among: Callable[[Any], bool]
+    words: str
+
+
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of row.
 
     `key`: the fields that identify a row (none: there is one row). `order`: how `find` orders; the
     key, but for rows with random ids, where "newest" would mean nothing. `nested`: fields kept as
-    JSON text, which `find` can't ask for. `word`: what messages call such a row.
+    JSON text, which `find` can't ask for. `holders`: what keeps a row from being dropped.
+    `word`: what messages call such a row.
     """
 
     word: str
@@ -39,18 +51,28 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     order: tuple[str, ...]
     nested: frozenset[str] = frozenset()
     unique: tuple[Unique, ...] = ()
+    holders: tuple[Holder, ...] = ()
 
 
 KINDS: Final[dict[type[msgspec.Struct], Kind]] = {
-    Fleet: Kind(word="fleet", key=(), order=(), nested=frozenset({"public_keys"})),
+    Fleet: Kind(
+        word="fleet",
+        key=(),
+        order=(),
+        nested=frozenset({"public_keys", "policy", "disarmed", "quarantine"}),
+    ),
     Cluster: Kind(
-        word="cluster", key=("name",), order=("name",), nested=frozenset({"policy", "grant"})
+        word="cluster",
+        key=("name",),
+        order=("name",),
+        nested=frozenset({"policy", "grant", "disarmed"}),
+        holders=(Holder(kind=Host, field="cluster", among=lambda _host: True, words="hosts"),),
     ),
     Host: Kind(
         word="host",
         key=("id",),
         order=("id",),
-        nested=frozenset({"profile", "facts"}),
+        nested=frozenset({"profile", "facts", "disarmed"}),
         unique=(
             Unique(
                 columns=("name",),
@@ -61,6 +83,21 @@ KINDS: Final[dict[type[msgspec.Struct], Kind]] = {
                 columns=("uuid",),
                 among=lambda host: host.uuid is not None,
                 words="host uuid {} is taken by another host",
+            ),
+        ),
+        holders=(
+            Holder(kind=VmRecord, field="host", among=lambda vm: vm.live, words="VMs of ours"),
+            Holder(
+                kind=Operation,
+                field="host",
+                among=lambda operation: operation.open,
+                words="an open operation",
+            ),
+            Holder(
+                kind=OutboxCommand,
+                field="host",
+                among=lambda command: command.answered_at is None,
+                words="a command without an answer",
             ),
         ),
     ),
@@ -110,6 +147,8 @@ KINDS: Final[dict[type[msgspec.Struct], Kind]] = {
         word="journal entry", key=("id",), order=("id",), nested=frozenset({"evidence"})
     ),
     ApiKey: Kind(word="key", key=("name",), order=("name",)),
+    HeldPlan: Kind(word="held plan", key=("host",), order=("host",), nested=frozenset({"acts"})),
+    Credential: Kind(word="credential", key=("name",), order=("name",)),
 }
 
 

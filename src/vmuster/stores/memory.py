@@ -10,8 +10,9 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 import msgspec
 from msgspec.structs import replace
 
+from vmuster.model.automation import HeldPlan, Spent
 from vmuster.model.changes import Changes, Write
-from vmuster.model.commands import OutboxCommand, StopVm
+from vmuster.model.commands import OutboxCommand, StartVm, StopVm
 from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.journal import JournalEntry
@@ -94,13 +95,8 @@ class MemoryStore:
                 row.standing is Standing.ORPHAN and row.host in neighbours
                 for row in self._table(Sighting).values()
             ),
-            recent_stops=sum(
-                row.host == host
-                and row.created_at >= since
-                and isinstance(row.command, StopVm)
-                and row.command.automatic
-                for row in self._table(OutboxCommand).values()
-            ),
+            spent=self._spent(host, neighbours, since),
+            hold=self._table(HeldPlan).get((host,)),
         )
 
     async def commit(self, changes: Sequence[Changes]) -> list[str]:
@@ -113,6 +109,20 @@ class MemoryStore:
         """Forget everything."""
         for table in self._tables.values():
             table.clear()
+
+    def _spent(self, host: HostId, neighbours: Collection[HostId], since: float) -> Spent:
+        commands = self._table(OutboxCommand).values()
+        acts = [row for row in commands if row.command.automatic and row.created_at >= since]
+        stops = [row.host for row in acts if isinstance(row.command, StopVm)]
+        starts = [row.host for row in acts if isinstance(row.command, StartVm)]
+        return Spent(
+            host_stops=stops.count(host),
+            host_starts=starts.count(host),
+            cluster_stops=sum(each in neighbours for each in stops),
+            cluster_starts=sum(each in neighbours for each in starts),
+            fleet_stops=len(stops),
+            fleet_starts=len(starts),
+        )
 
     def _table(self, kind: type[Row]) -> dict[_Key, Row]:
         return self._tables[kind]  # pyright: ignore[reportReturnType]  # keyed by its own kind
@@ -162,17 +172,17 @@ class MemoryStore:
         if write.after is None:
             self._check_unused(row)
             self._put(table, key_of(row), None, undo)
-            self._forget_sightings(row, undo)
+            self._drop_parts(row, undo)
         else:
             self._check_unique(write.after)
-            self._check_cluster(write.after)
+            self._check_owner(write.after)
             self._put(table, key_of(row), write.after, undo)
 
     def _write_sightings(self, changes: Changes, undo: _Undo) -> None:
         table = self._tables[Sighting]
         for sighting in changes.sightings:
             if (sighting.host,) not in self._table(Host):
-                raise Refusal(refusals.no_host())
+                raise Refusal(refusals.no_host(Sighting))
             self._put(table, key_of(sighting), sighting, undo)
         for key in changes.gone:
             self._put(table, plain(key), None, undo)
@@ -186,18 +196,23 @@ class MemoryStore:
             ):
                 raise Refusal(refusals.taken(rule, row))
 
-    def _check_cluster(self, row: msgspec.Struct) -> None:
+    def _check_owner(self, row: msgspec.Struct) -> None:
         if isinstance(row, Host) and (row.cluster,) not in self._table(Cluster):
             raise Refusal(refusals.no_cluster(row.cluster))
+        if isinstance(row, HeldPlan) and (row.host,) not in self._table(Host):
+            raise Refusal(refusals.no_host(HeldPlan))
 
     def _check_unused(self, row: msgspec.Struct) -> None:
-        if isinstance(row, Cluster) and any(
-            host.cluster == row.name for host in self._table(Host).values()
-        ):
-            raise Refusal(refusals.cluster_in_use(row))
+        for holder in KINDS[type(row)].holders:
+            if any(
+                plain(getattr(other, holder.field)) == key_of(row)[0] and holder.among(other)
+                for other in self._tables[holder.kind].values()
+            ):
+                raise Refusal(refusals.still_held(holder, row))
 
-    def _forget_sightings(self, row: msgspec.Struct, undo: _Undo) -> None:
+    def _drop_parts(self, row: msgspec.Struct, undo: _Undo) -> None:
         if isinstance(row, Host):
+            self._put(self._tables[HeldPlan], key_of(row), None, undo)
             table = self._table(Sighting)
             for key in [key for key, sighting in table.items() if sighting.host == row.id]:
                 self._put(self._tables[Sighting], key, None, undo)

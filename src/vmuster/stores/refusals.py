@@ -7,7 +7,7 @@ import msgspec
 
 from vmuster.model.ids import VmUuid
 from vmuster.model.text import bounded, visible
-from vmuster.stores.kinds import KINDS, Unique, key_of, plain
+from vmuster.stores.kinds import KINDS, Holder, Unique, key_of, plain
 
 
 class Refusal(Exception):
@@ -50,14 +50,14 @@ def no_cluster(cluster: str) -> str:
     return f"cluster {_shown(cluster)} is not there"
 
 
-def cluster_in_use(row: msgspec.Struct) -> str:
-    """A cluster that still has hosts can't be dropped."""
-    return f"{label(row)} still has hosts"
+def still_held(holder: Holder, row: msgspec.Struct) -> str:
+    """What other rows still name can't be dropped."""
+    return f"{label(row)} still has {holder.words}"
 
 
-def no_host() -> str:
-    """Sightings belong to a host; these have none."""
-    return "the host of a sighting is not there"
+def no_host(kind: type[msgspec.Struct]) -> str:
+    """Sightings and held plans belong to a host; these have none."""
+    return f"the host of a {KINDS[kind].word} is not there"
 
 
 def unstorable(row: msgspec.Struct, why: str) -> str:

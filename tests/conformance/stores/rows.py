@@ -1,19 +1,31 @@
 """Rows to keep: one of each kind, and the sets of changes that write them."""
 
+from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
 import msgspec
 
-from tests.parts import CLUSTER, FLEET, HOST, KEY, NAME, NOW, OTHER, VM, grant, host
+from tests.parts import CLUSTER, FLEET, HOST, KEY, MARK, NAME, NOW, OTHER, VM, grant, host
+from vmuster.model.automation import HeldAct, HeldPlan
 from vmuster.model.changes import Changes, Guarded, Write
-from vmuster.model.commands import OutboxCommand, OwnershipProof, StopVm
+from vmuster.model.commands import (
+    Command,
+    HomeClearance,
+    MarkVm,
+    OrderFields,
+    OutboxCommand,
+    OwnershipProof,
+    StartVm,
+    StopVm,
+)
 from vmuster.model.host import Cluster, Fleet, Host, SimulatedProfile
-from vmuster.model.ids import CommandId, OperationId, VmUuid
+from vmuster.model.ids import CommandId, OperationId, PlanId, VmUuid
 from vmuster.model.journal import EntryKind, JournalEntry
-from vmuster.model.keys import ApiKey
+from vmuster.model.keys import ApiKey, Credential, CredentialKind
+from vmuster.model.mark import OwnershipMark
 from vmuster.model.policy import Policy
-from vmuster.model.states import HostMode, ProofKind, StopMethod
+from vmuster.model.states import HostMode, OperationKind, ProofKind, StopMethod
 
 SECOND: Final = VmUuid(UUID(int=2))
 THIRD: Final = VmUuid(UUID(int=3))
@@ -42,6 +54,28 @@ def other_host(**changes: object) -> Host:
 
 def stop(number: int = 1, *, automatic: bool = True, **changes: object) -> OutboxCommand:
     command = StopVm(
+        **_order(number, automatic=automatic),
+        proof=OwnershipProof(kind=ProofKind.RECORD, host=HOST, vm=VM, epoch=1, sequence=9),
+        method=StopMethod.SHUTDOWN,
+        grace_seconds=60.0,
+    )
+    return _waiting(command, changes)
+
+
+def start(number: int = 2, *, automatic: bool = True, **changes: object) -> OutboxCommand:
+    clearance = HomeClearance(host=HOST, vm=VM, epoch=1, sequence=9, mark=MARK)
+    command = StartVm(**_order(number, automatic=automatic), clearance=clearance)
+    return _waiting(command, changes)
+
+
+def marking(number: int = 3, *, automatic: bool = True, **changes: object) -> OutboxCommand:
+    mark = OwnershipMark(fleet=FLEET, vm=VM, generation=1, key=KEY, signature=b"s")
+    command = MarkVm(**_order(number, automatic=automatic), mark=mark, replaces=None)
+    return _waiting(command, changes)
+
+
+def _order(number: int, *, automatic: bool) -> OrderFields:
+    return OrderFields(
         id=CommandId(UUID(int=number)),
         operation=OperationId(UUID(int=number)),
         host=HOST,
@@ -52,12 +86,32 @@ def stop(number: int = 1, *, automatic: bool = True, **changes: object) -> Outbo
         automatic=automatic,
         issued_at=NOW,
         valid_seconds=30.0,
-        proof=OwnershipProof(kind=ProofKind.RECORD, host=HOST, vm=VM, epoch=1, sequence=9),
-        method=StopMethod.SHUTDOWN,
-        grace_seconds=60.0,
     )
+
+
+def _waiting(command: Command, changes: Mapping[str, object]) -> OutboxCommand:
     waiting = OutboxCommand(id=command.id, host=HOST, vm=VM, command=command, created_at=NOW)
     return msgspec.structs.replace(waiting, **changes)
+
+
+def held_plan(**changes: object) -> HeldPlan:
+    act = HeldAct(vm=VM, name=NAME, act=OperationKind.STOP, rule="drift", why="it runs")
+    plan = HeldPlan(
+        host=HOST,
+        id=PlanId(UUID(int=5)),
+        cluster=CLUSTER,
+        why="3 automatic stops in one pass",
+        acts=(act,),
+        held_at=NOW,
+    )
+    return msgspec.structs.replace(plan, **changes)
+
+
+def credential(**changes: object) -> Credential:
+    key = Credential(
+        name="root", kind=CredentialKind.SSH, sealed=b"\0\xff", public="SHA256:x", created_at=5.0
+    )
+    return msgspec.structs.replace(key, **changes)
 
 
 def entry(**changes: object) -> JournalEntry:

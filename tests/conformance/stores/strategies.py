@@ -44,6 +44,8 @@ def _strategy(info: types.Type) -> st.SearchStrategy[Any]:
             return st.sampled_from(literals)
         case types.DictType(key_type=key, value_type=value):
             return st.dictionaries(_strategy(key), _strategy(value), max_size=3)
+        case types.VarTupleType(item_type=item):
+            return st.lists(_strategy(item), max_size=3).map(tuple)
         case types.IntType(ge=least, le=most):
             return st.integers(_LEAST if least is None else least, _MOST if most is None else most)
         case types.FloatType(ge=low, le=high):

@@ -13,7 +13,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.conformance.stores.rows import api_key, cluster, entry, fleet, other_host, stop
+from tests.conformance.stores.rows import (
+    api_key,
+    cluster,
+    credential,
+    entry,
+    fleet,
+    held_plan,
+    marking,
+    other_host,
+    start,
+    stop,
+)
 from tests.effort import examples
 from tests.parts import NOW, operation, record, sighting
 from vmuster.model.changes import Changes, Guarded, Write
@@ -26,7 +37,7 @@ from vmuster.stores.memory import MemoryStore
 from vmuster.stores.sql.opening import open_sqlite
 
 UUIDS = st.sampled_from([UUID(int=n) for n in (1, 2, 3)])
-NAMES = st.sampled_from(["a", "b", "\ud800"]) | st.sampled_from(["a", "b"])
+NAMES = st.sampled_from(["a", "i-2-7-VM", "i-3-7-VM", "\ud800"]) | st.sampled_from(["a", "b"])
 HOSTS = st.sampled_from([HostId("home"), HostId("other")])
 CLUSTERS = st.sampled_from(["cluster", "second"])
 MAYBE_TIME = st.sampled_from([None, None, 5.0])
@@ -51,14 +62,20 @@ ROWS: Sequence[st.SearchStrategy[Guarded]] = (
         idempotency_key=st.sampled_from(["", "k"]),
         state=st.sampled_from(OperationState),
     ),
-    st.builds(
-        stop,
-        st.integers(1, 3),
-        automatic=st.booleans(),
-        host=HOSTS,
-        created_at=st.sampled_from([NOW - 1, NOW]),
+    *(
+        st.builds(
+            act,
+            st.integers(1, 3),
+            automatic=st.booleans(),
+            host=HOSTS,
+            created_at=st.sampled_from([NOW - 1, NOW]),
+            answered_at=MAYBE_TIME,
+        )
+        for act in (stop, start, marking)
     ),
     st.builds(api_key, name=NAMES),
+    st.builds(held_plan, host=HOSTS | st.just("nowhere"), why=NAMES),
+    st.builds(credential, name=NAMES),
 )
 
 
@@ -114,7 +131,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 async def _loaded(store: Store) -> list[HostRows | None]:
     return [
-        await store.load_host(HostId(host), [VmUuid(UUID(int=1))], ["a"], NOW)
+        await store.load_host(HostId(host), [VmUuid(UUID(int=1))], ["a", "i-9-7-VM"], NOW)
         for host in ("home", "other")
     ]
 

@@ -20,6 +20,7 @@ from tests.conformance.stores.rows import (
 )
 from tests.parts import HOST, NAME, OTHER, VM, host, operation, record, sighting
 from vmuster.model.changes import Changes, Guarded, Write
+from vmuster.model.commands import OutboxCommand
 from vmuster.model.host import Fleet
 from vmuster.model.journal import JournalEntry
 from vmuster.model.keys import ApiKey
@@ -173,3 +174,38 @@ async def test_a_write_that_makes_no_sense_is_a_mistake_of_the_caller(
     with pytest.raises(ValueError, match="row"):
         await store.commit([inserted(api_key()), Changes(writes=(write,))])
     assert await store.find(ApiKey) == []
+
+
+async def test_a_row_that_stays_as_it_is_still_gets_a_new_version(store: Store) -> None:
+    before = await store.get(Fleet)
+    assert before is not None
+    assert await store.commit([changed(before, before)]) == [""]
+    assert await store.get(Fleet) == replace(before, version=2)
+    assert await store.commit([changed(before, before)]) == [
+        "fleet: version 1 is no longer current"
+    ]
+
+
+async def spend(store: Store, number: int, budget: int) -> bool:
+    """Put one automatic stop into the outbox, as a pass does, unless the budget is spent."""
+    while True:
+        rows = await store.load_host(HOST, [], [], 0.0)
+        assert rows is not None
+        if rows.spent.fleet_stops >= budget:
+            return False
+        lock = Write(before=rows.fleet, after=rows.fleet)
+        act = Write(before=None, after=stop(number, host=OTHER if number % 2 else HOST))
+        if await store.commit([Changes(writes=(lock, act))]) == [""]:
+            return True
+
+
+async def test_passes_at_the_same_moment_never_spend_more_than_there_is(store: Store) -> None:
+    first = await store.load_host(HOST, [], [], 0.0)
+    assert first is not None
+    lock = Write(before=first.fleet, after=first.fleet)
+    both = [Changes(writes=(lock, Write(before=None, after=stop(n)))) for n in (1, 2)]
+    answers = await asyncio.gather(*(store.commit([each]) for each in both))
+    assert sorted(answers) == [[""], ["fleet: version 1 is no longer current"]]
+    spent = await asyncio.gather(*(spend(store, number, budget=4) for number in range(3, 13)))
+    assert spent.count(True) == 3
+    assert len(await store.find(OutboxCommand)) == 4

@@ -13,11 +13,14 @@ from tests.conformance.stores.rows import (
     cluster,
     dropped,
     entry,
+    held_plan,
     inserted,
     other_host,
+    stop,
 )
 from tests.parts import CLUSTER, HOST, NAME, OTHER, VM, host, operation, record, sighting
-from vmuster.model.changes import Changes, Write
+from vmuster.model.automation import HeldPlan
+from vmuster.model.changes import Changes, Guarded, Write
 from vmuster.model.host import Cluster, Host
 from vmuster.model.ids import ClusterName, HostId, HostUuid, OperationId
 from vmuster.model.journal import JournalEntry
@@ -145,6 +148,52 @@ async def test_a_dropped_host_keeps_its_sightings_where_the_set_fails(store: Sto
     )
     assert await store.commit([bad]) != [""]
     assert await store.find(Sighting) == [sighting(host=OTHER)]
+
+
+async def test_a_held_plan_needs_its_host_and_goes_with_it(store: Store) -> None:
+    nowhere = held_plan(host=HostId("nowhere"))
+    assert await store.commit(
+        [inserted(nowhere), inserted(held_plan(), held_plan(host=OTHER))]
+    ) == [
+        "the host of a held plan is not there",
+        "",
+    ]
+    assert await store.commit([dropped(other_host(version=1))]) == [""]
+    assert await store.find(HeldPlan) == [held_plan(version=1)]
+
+
+HOLDING: list[tuple[Guarded, Guarded, str]] = [
+    (record(host=OTHER), record(host=OTHER, removed_at=5.0), "VMs of ours"),
+    (record(host=OTHER), record(host=HOST), "VMs of ours"),
+    (
+        operation(OperationKind.STOP, host=OTHER),
+        operation(OperationKind.STOP, host=OTHER, state=OperationState.FAILED),
+        "an open operation",
+    ),
+    (stop(host=OTHER), stop(host=OTHER, answered_at=5.0), "a command without an answer"),
+]
+
+
+@pytest.mark.parametrize(("holding", "settled", "words"), HOLDING)
+async def test_a_host_is_not_dropped_while_it_is_needed(
+    store: Store, holding: Guarded, settled: Guarded, words: str
+) -> None:
+    other, refused = other_host(version=1), f"host {OTHER} still has {words}"
+    seen = Changes(sightings=(sighting(host=OTHER),))
+    await store.commit([inserted(holding, held_plan(host=OTHER)), seen])
+    both = [dropped(replace(host(), version=1)), dropped(other)]
+    assert await store.commit([Changes(writes=(*both[0].writes, *both[1].writes))]) == [refused]
+    assert await store.commit([dropped(other)]) == [refused]
+    assert len(await store.find(Host)) == 2
+    assert len(await store.find(Sighting)) == len(await store.find(HeldPlan)) == 1
+    removal = Changes(
+        writes=(
+            Write(before=replace(holding, version=1), after=settled),
+            Write(before=other, after=None),
+        )
+    )
+    assert await store.commit([removal]) == [""]
+    assert await store.find(Sighting) == await store.find(HeldPlan) == []
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,27 @@ A kill can't show what a power cut does (the page cache survives it): that part 
 import asyncio
 import multiprocessing
 import random
+import signal
+import sqlite3
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
+from itertools import count
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 from typing import Any, Protocol
 
-from tests.conformance.stores.writer import open_and_write, set_of, write_until_killed
+import pytest
+
+from tests.conformance.stores.first_schema import first_database
+from tests.conformance.stores.writer import (
+    open_and_write,
+    open_without_privileges,
+    set_of,
+    upgrade_until_killed,
+    write_until_killed,
+)
 from vmuster.model.journal import JournalEntry
 from vmuster.model.vm import VmRecord
 from vmuster.stores.sql.opening import open_sqlite
@@ -106,3 +119,62 @@ def test_processes_that_open_a_new_database_at_once_take_turns(tmp_path: Path) -
         opener.join(ANSWER_SECONDS)
         assert opener.exitcode == 0
     assert sorted(contents(path)[1]) == [0, 1, 2, 3]
+
+
+def version_of(path: Path) -> str:
+    """The schema of the file, as any reader of it sees it."""
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        return database.execute("SELECT version_num FROM alembic_version").fetchone()[0]
+
+
+def test_an_upgrade_killed_anywhere_leaves_the_schema_of_before(tmp_path: Path) -> None:
+    path, context = first_database(tmp_path / "vmuster.db"), processes()
+    killed = 0
+    for statements in count(step=4):
+        upgrader = context.Process(target=upgrade_until_killed, args=(path, statements))
+        upgrader.start()
+        upgrader.join(ANSWER_SECONDS)
+        if upgrader.exitcode == 0:
+            break
+        assert upgrader.exitcode == -signal.SIGKILL
+        assert version_of(path) == "0001"
+        killed += 1
+    assert killed >= 5
+    assert version_of(path) == "0002"
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute("SELECT count(*) FROM sighting").fetchone() == (2,)
+
+
+CLOSED = {
+    "a file that may not be written to": (0o700, 0o400),
+    "a folder that may not be written to": (0o500, 0o600),
+    "both": (0o500, 0o400),
+    "a file that may not even be read": (0o700, 0o000),
+}
+
+
+@pytest.mark.parametrize(("folder_mode", "file_mode"), CLOSED.values(), ids=CLOSED.keys())
+def test_what_may_not_be_written_to_is_unavailable_and_then_is_again(
+    tmp_path: Path, folder_mode: int, file_mode: int
+) -> None:
+    path, context = tmp_path / "data" / "vmuster.db", processes()
+
+    def tried(number: int) -> list[str]:
+        mine, theirs = context.Pipe(duplex=False)
+        process = context.Process(target=open_without_privileges, args=(path, number, theirs))
+        process.start()
+        assert mine.poll(ANSWER_SECONDS)
+        process.join(ANSWER_SECONDS)
+        return mine.recv()
+
+    assert tried(1) == [""]
+    path.chmod(file_mode)
+    path.parent.chmod(folder_mode)
+    kind, words = tried(2)
+    path.parent.chmod(0o700)
+    path.chmod(0o600)
+    assert kind == "Unavailable"
+    assert "may not be read and written" in words
+    assert tried(3) == [""]
+    assert contents(path)[1] == [1, 3]

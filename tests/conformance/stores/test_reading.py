@@ -1,4 +1,4 @@
-"""Reading: one row, rows that equal, and all that one pass over a host needs."""
+"""Reading: one row by its key, and rows that equal."""
 
 from typing import Any
 from uuid import UUID
@@ -11,27 +11,27 @@ from tests.conformance.stores.rows import (
     THIRD,
     api_key,
     cluster,
+    credential,
     entry,
-    fleet,
+    held_plan,
     inserted,
     other_host,
     stop,
 )
-from tests.parts import CLUSTER, HOST, NAME, NOW, OTHER, VM, host, operation, record, sighting
+from tests.parts import CLUSTER, HOST, NAME, OTHER, VM, host, operation, record, sighting
+from vmuster.model.automation import HeldPlan
 from vmuster.model.changes import Changes
 from vmuster.model.commands import OutboxCommand
 from vmuster.model.host import Cluster, Fleet, Host
-from vmuster.model.ids import ClusterName, HostId, OperationId, VmUuid
+from vmuster.model.ids import HostId, OperationId, VmUuid
 from vmuster.model.journal import EntryKind, JournalEntry
-from vmuster.model.keys import ApiKey
+from vmuster.model.keys import ApiKey, Credential
 from vmuster.model.operations import Operation
-from vmuster.model.states import HostHealth, OperationKind, OperationState, Standing
+from vmuster.model.states import HostHealth, OperationKind
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.ports.store import Store
 
 pytestmark = pytest.mark.anyio
-
-FAR = HostId("far")
 
 
 async def written(store: Store, *changes: Changes) -> None:
@@ -41,7 +41,7 @@ async def written(store: Store, *changes: Changes) -> None:
 
 async def test_a_row_of_each_kind_is_found_by_its_key(store: Store) -> None:
     rows = (record(version=1), operation(OperationKind.STOP, version=1), stop(version=1))
-    await written(store, inserted(*rows, api_key()))
+    await written(store, inserted(*rows, api_key(), held_plan(), credential()))
     await written(store, Changes(sightings=(sighting(),), entries=(entry(),)))
     (line,) = await store.find(JournalEntry)
     assert await store.get(Fleet) is not None
@@ -53,6 +53,8 @@ async def test_a_row_of_each_kind_is_found_by_its_key(store: Store) -> None:
     assert await store.get(Sighting, HOST, VM) == sighting()
     assert await store.get(JournalEntry, line.id) == entry(id=line.id)
     assert await store.get(ApiKey, "ci") == api_key(version=1)
+    assert await store.get(HeldPlan, HOST) == held_plan(version=1)
+    assert await store.get(Credential, "root") == credential(version=1)
 
 
 async def test_what_is_not_there_is_none(store: Store) -> None:
@@ -146,123 +148,6 @@ async def test_the_journal_is_read_by_vm_newest_first(store: Store) -> None:
     found = await store.find(JournalEntry, vm=VM, newest_first=True, limit=3)
     assert [line.what for line in found] == ["9", "7", "5"]
     assert await store.find(JournalEntry, kind=EntryKind.ALERT) == []
-
-
-async def test_load_host_gives_the_records_on_the_host_and_those_asked_for(store: Store) -> None:
-    on_host = record()
-    tomb = record(uuid=SECOND, removed_at=5.0)
-    asked = record(uuid=THIRD, name="c", host=None)
-    unasked = record(uuid=UUID(int=4), name="d", host=OTHER)
-    await written(store, inserted(on_host, tomb, asked, unasked))
-    rows = await store.load_host(HOST, [THIRD, VM, VmUuid(UUID(int=9))], [], 0.0)
-    assert rows is not None
-    assert (rows.fleet.id, rows.cluster.name, rows.host) == (
-        fleet().id,
-        CLUSTER,
-        await store.get(Host, HOST),
-    )
-    assert [row.uuid for row in rows.records] == [VM, SECOND, THIRD]
-    assert rows.here == rows.elsewhere == rows.named == rows.operations == ()
-    assert (rows.orphans, rows.recent_stops) == (0, 0)
-
-
-async def test_load_host_tells_sightings_here_from_those_elsewhere(store: Store) -> None:
-    here = (sighting(), sighting(uuid=SECOND))
-    elsewhere = (
-        sighting(host=OTHER),
-        sighting(host=OTHER, uuid=SECOND),
-        sighting(host=OTHER, uuid=THIRD),
-    )
-    await written(store, inserted(record()), Changes(sightings=here + elsewhere))
-    rows = await store.load_host(HOST, [SECOND], [], 0.0)
-    assert rows is not None
-    assert rows.here == here
-    assert rows.elsewhere == elsewhere[:2]
-
-
-async def test_load_host_gives_live_records_of_the_names_asked_for(store: Store) -> None:
-    bearer = record(host=OTHER, version=1)
-    tomb = record(uuid=SECOND, host=OTHER, removed_at=5.0)
-    await written(store, inserted(bearer, tomb, record(uuid=THIRD, name="c", host=OTHER)))
-    rows = await store.load_host(HOST, [], [NAME, NAME, "nobody"], 0.0)
-    assert rows is not None
-    assert rows.named == (bearer,)
-    assert rows.records == ()
-
-
-async def test_a_name_finds_the_live_record_to_whose_number_it_points(store: Store) -> None:
-    numbered = record(uuid=SECOND, name="i-9-78-VM", host=None)
-    buried = record(uuid=THIRD, name="r-78-VM", host=None, removed_at=1.0)
-    await written(store, inserted(numbered, buried))
-    rows = await store.load_host(HOST, [], ["i-2-78-VM", "r-78-VM"], 0.0)
-    assert rows is not None
-    assert rows.named == (replace(numbered, version=1),)
-
-
-FOURTH = VmUuid(UUID(int=4))
-
-
-async def test_load_host_gives_open_operations_of_host_and_vms(store: Store) -> None:
-    def wish(number: int, **fields: object) -> Operation:
-        return operation(OperationKind.STOP, id=OperationId(UUID(int=number)), version=1, **fields)
-
-    of_host = wish(1, vm=UUID(int=50))
-    of_vm_on_host = wish(2, host=OTHER)
-    of_asked = wish(3, host=OTHER, vm=SECOND, state=OperationState.RUNNING)
-    of_both = wish(4, vm=FOURTH)
-    others = (
-        wish(5, state=OperationState.DONE),
-        wish(6, state=OperationState.FAILED),
-        wish(7, host=OTHER, vm=THIRD),
-    )
-    mine = (of_host, of_vm_on_host, of_asked, of_both)
-    records = (record(), record(uuid=FOURTH, name="d"))
-    await written(store, inserted(*records), inserted(*mine, *others))
-    rows = await store.load_host(HOST, [SECOND], [], 0.0)
-    assert rows is not None
-    assert rows.operations == mine
-
-
-async def test_load_host_counts_the_orphans_of_its_cluster_alone(store: Store) -> None:
-    away = cluster(name=ClusterName("away"), grant=None)
-    far = other_host(id=FAR, name=FAR, cluster=away.name)
-    orphans = [
-        sighting(host=where, uuid=UUID(int=n), standing=Standing.ORPHAN)
-        for where, n in ((HOST, 1), (OTHER, 1), (OTHER, 2), (FAR, 3))
-    ]
-    await written(store, inserted(away, far), Changes(sightings=(*orphans, sighting(uuid=THIRD))))
-    for where, count in ((HOST, 3), (FAR, 1)):
-        rows = await store.load_host(where, [], [], 0.0)
-        assert rows is not None
-        assert rows.orphans == count
-
-
-async def test_load_host_counts_automatic_stops_from_a_moment_on(store: Store) -> None:
-    await written(
-        store,
-        inserted(
-            stop(1, created_at=NOW - 1),
-            stop(2, created_at=NOW),
-            stop(3, created_at=NOW + 1, answered_at=NOW + 2),
-            stop(4, automatic=False),
-            stop(5, host=OTHER),
-        ),
-    )
-    rows = await store.load_host(HOST, [], [], NOW)
-    assert rows is not None
-    assert rows.recent_stops == 2
-
-
-async def test_load_host_takes_thousands_of_uuids_and_names(store: Store) -> None:
-    many = [VmUuid(UUID(int=n)) for n in range(1, 2501)]
-    records = [record(uuid=u, name=str(u), host=None) for u in many[::5]]
-    seen = [sighting(host=OTHER, uuid=u) for u in many[::5]]
-    await written(store, inserted(*records), Changes(sightings=tuple(seen)))
-    rows = await store.load_host(HOST, many, [str(uuid) for uuid in many], 0.0)
-    assert rows is not None
-    assert [row.uuid for row in rows.records] == many[::5]
-    assert rows.named == rows.records
-    assert rows.elsewhere == tuple(seen)
 
 
 async def test_nothing_equals_text_that_no_database_holds(store: Store) -> None:

@@ -13,9 +13,11 @@ from msgspec.structs import replace
 from tests.conformance.stores.rows import (
     api_key,
     cluster,
+    credential,
     dropped,
     entry,
     fleet,
+    held_plan,
     house,
     inserted,
     other_host,
@@ -23,12 +25,13 @@ from tests.conformance.stores.rows import (
 )
 from tests.conformance.stores.strategies import values
 from tests.parts import HOST, host, operation, record, sighting
+from vmuster.model.automation import HeldPlan
 from vmuster.model.changes import Changes, Guarded
 from vmuster.model.commands import OutboxCommand
 from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.ids import ClusterName
 from vmuster.model.journal import JournalEntry
-from vmuster.model.keys import ApiKey
+from vmuster.model.keys import ApiKey, Credential
 from vmuster.model.operations import Operation
 from vmuster.model.states import OperationKind
 from vmuster.model.vm import Sighting, VmRecord
@@ -85,7 +88,19 @@ def test_hosts(kept: Kept, row: Host) -> None:
     shows_what_was_written(kept, replace(row, **unique))
 
 
-@given(values(VmRecord) | values(Operation) | values(OutboxCommand) | values(ApiKey))
+@given(values(HeldPlan))
+@WITH_STORE
+def test_held_plans(kept: Kept, row: HeldPlan) -> None:
+    shows_what_was_written(kept, replace(row, host=HOST))
+
+
+@given(
+    values(VmRecord)
+    | values(Operation)
+    | values(OutboxCommand)
+    | values(ApiKey)
+    | values(Credential)
+)
 @WITH_STORE
 def test_the_other_guarded_rows(kept: Kept, row: Guarded) -> None:
     shows_what_was_written(kept, row)
@@ -165,6 +180,8 @@ def test_everything_is_there_after_a_restart(
         operation(OperationKind.ADOPT),
         stop(),
         api_key(),
+        held_plan(),
+        credential(),
     ]
 
     async def before() -> None:

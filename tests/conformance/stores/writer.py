@@ -1,15 +1,23 @@
-"""A process that writes until it is killed, and says what was acknowledged."""
+"""Processes that write until they are killed, and say what was acknowledged."""
 
 import asyncio
+import ctypes
+import os
+import signal
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 from uuid import UUID
+
+from sqlalchemy import Engine, event
 
 from tests.conformance.stores.rows import entry
 from tests.parts import record
 from vmuster.model.changes import Changes, Write
+from vmuster.model.errors import Corrupt, Unavailable
 from vmuster.model.ids import VmUuid
 from vmuster.stores.sql.opening import open_sqlite
+from vmuster.stores.sql.sqlite_file import prepare
 
 
 def uuid_of(number: int, part: int) -> VmUuid:
@@ -53,3 +61,33 @@ def open_and_write(path: Path, number: int, done: Connection) -> None:
         return reasons
 
     done.send(asyncio.run(write()))
+
+
+def upgrade_until_killed(path: Path, statements: int) -> None:
+    """Bring the database to the present schema, but die before statement number `statements`.
+
+    A cache of one page sends what was changed to the disk long before the commit.
+    """
+    left = iter(range(statements))
+
+    def spill(connection: Any, _entry: object) -> None:
+        connection.execute("PRAGMA cache_size = 1")
+
+    def die(*_statement: object) -> None:
+        if next(left, None) is None:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    event.listen(Engine, "connect", spill)
+    event.listen(Engine, "before_cursor_execute", die)
+    prepare(path)
+
+
+def open_without_privileges(path: Path, number: int, done: Connection) -> None:
+    """As `open_and_write`, bound by the modes of files even where we are root; say why not."""
+    version_3, own = 0x20080522, 0
+    nothing = (ctypes.c_uint32 * 6)()
+    ctypes.CDLL(None).capset((ctypes.c_uint32 * 2)(version_3, own), nothing)
+    try:
+        open_and_write(path, number, done)
+    except (Corrupt, Unavailable) as refused:
+        done.send([type(refused).__name__, str(refused)])

@@ -7,7 +7,9 @@ import pytest
 
 from tests.parts import HOST, VM, record, sighting
 from vmuster.model.changes import Guarded
+from vmuster.model.commands import OutboxCommand
 from vmuster.model.host import Fleet, Host
+from vmuster.model.operations import Operation
 from vmuster.model.states import PowerState
 from vmuster.model.vm import VmRecord
 from vmuster.stores.kinds import KINDS, check_findable, findable, is_text, key_of, plain
@@ -25,6 +27,13 @@ def test_keys_orders_and_nested_fields_are_fields(kind: type[msgspec.Struct]) ->
     fields = set(kind.__struct_fields__)
     assert fields >= {*entry.key, *entry.order} | entry.nested
     assert set(entry.key) <= findable(kind)
+
+
+def test_what_holds_a_row_names_it_in_a_field_that_can_be_asked_for() -> None:
+    holders = [holder for entry in KINDS.values() for holder in entry.holders]
+    assert {holder.kind for holder in holders} == {Host, VmRecord, Operation, OutboxCommand}
+    for holder in holders:
+        assert holder.field in findable(holder.kind)
 
 
 def test_what_is_no_scalar_can_not_be_asked_for() -> None:

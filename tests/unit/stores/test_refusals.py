@@ -2,6 +2,8 @@
 
 from tests.conformance.stores.rows import api_key, cluster, fleet
 from tests.parts import HOST, VM, host, record, sighting
+from vmuster.model.host import Cluster
+from vmuster.model.vm import Sighting
 from vmuster.stores import refusals
 from vmuster.stores.kinds import KINDS
 from vmuster.stores.refusals import Refusal
@@ -17,8 +19,9 @@ def test_words_for_each_reason() -> None:
     assert refusals.stale(record(), 3) == f"vm {VM}: version 3 is no longer current"
     assert refusals.there_already(api_key()) == "key ci is there already"
     assert refusals.no_cluster("x") == "cluster x is not there"
-    assert refusals.cluster_in_use(cluster()) == "cluster cluster still has hosts"
-    assert refusals.no_host() == "the host of a sighting is not there"
+    (hosts,) = KINDS[Cluster].holders
+    assert refusals.still_held(hosts, cluster()) == "cluster cluster still has hosts"
+    assert refusals.no_host(Sighting) == "the host of a sighting is not there"
     assert refusals.unstorable(host(), "why") == "host home can't be stored: why"
 
 

@@ -17,6 +17,6 @@ class Dialect(Protocol):
         """The columns whose uniqueness was broken; () for a reference, None for any other rule."""
         ...
 
-    def translate(self, error: DBAPIError) -> VmusterError | None:
+    def translate(self, error: DBAPIError | UnicodeDecodeError) -> VmusterError | None:
         """`error` as `Unavailable` or `Corrupt`; None for a mistake of ours, raised as it is."""
         ...

@@ -34,6 +34,7 @@ def _engine(path: Path, *, write: bool, connections: int) -> AsyncEngine:
         URL.create("sqlite+aiosqlite", database=str(path)),
         pool_size=connections,
         max_overflow=0,
+        hide_parameters=True,  # an error is logged, and rows hold what no log should
     )
     hold_to_promises(engine.sync_engine, write=write)
     return engine

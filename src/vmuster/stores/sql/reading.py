@@ -10,21 +10,33 @@ import msgspec
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from vmuster.model.automation import HeldPlan, Spent
 from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.names import number_in
 from vmuster.model.operations import Operation
-from vmuster.model.states import OperationState, Standing
+from vmuster.model.states import Standing
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.ports.store import HostRows
 from vmuster.stores.kinds import KINDS, plain
-from vmuster.stores.sql.rows import from_row
-from vmuster.stores.sql.tables import HOST, OPERATION, OUTBOX, SIGHTING, TABLES, VM
+from vmuster.stores.sql.rows import from_row, rows_of
+from vmuster.stores.sql.tables import (
+    HELD_PLAN,
+    HOST,
+    LIVE,
+    OPEN,
+    OPERATION,
+    OUTBOX,
+    SIGHTING,
+    TABLES,
+    VM,
+)
 
 SLICE: Final = 500
 """Values in one IN; more may turn an index look-up into a scan of the table."""
 
-_OPEN: Final = (OperationState.PENDING.value, OperationState.RUNNING.value)
+_STOP: Final = "stop_vm"
+_START: Final = "start_vm"
 _Value = TypeVar("_Value", bound=msgspec.Struct)
 
 
@@ -40,12 +52,14 @@ async def load_host(
     if not found:
         return None
     records = await _rows(connection, VmRecord, VM.c.host == host)
-    uuids = sorted({str(uuid) for uuid in vms}.union(str(record.uuid) for record in records))
+    at_home = {str(record.uuid) for record in records}
+    away = sorted({str(uuid) for uuid in vms} - at_home)
+    uuids = sorted(at_home.union(away))
     return HostRows(
         fleet=(await _rows(connection, Fleet))[0],
         cluster=(await _rows(connection, Cluster, TABLES[Cluster].c.name == found[0].cluster))[0],
         host=found[0],
-        records=_merged(records, await _sliced(connection, VmRecord, VM.c.uuid.in_, uuids)),
+        records=_merged(records, await _sliced(connection, VmRecord, VM.c.uuid.in_, away)),
         here=tuple(await _rows(connection, Sighting, SIGHTING.c.host == host)),
         elsewhere=_merged(
             await _sliced(
@@ -55,20 +69,19 @@ async def load_host(
                 uuids,
             )
         ),
-        named=await _named(connection, names),
+        named=await _named(connection, host, records, names),
         operations=_merged(
-            await _rows(
-                connection, Operation, and_(OPERATION.c.host == host, OPERATION.c.state.in_(_OPEN))
-            ),
+            await _rows(connection, Operation, and_(OPERATION.c.host == host, OPEN)),
             await _sliced(
                 connection,
                 Operation,
-                lambda part: and_(OPERATION.c.vm.in_(part), OPERATION.c.state.in_(_OPEN)),
+                lambda part: and_(OPERATION.c.vm.in_(part), OPEN),
                 uuids,
             ),
         ),
         orphans=await _count(connection, orphans_of(found[0].cluster)),
-        recent_stops=await _count(connection, recent_stops_of(host, since)),
+        spent=await _spent(connection, found[0], since),
+        hold=next(iter(await _rows(connection, HeldPlan, HELD_PLAN.c.host == host)), None),
     )
 
 
@@ -81,17 +94,39 @@ def orphans_of(cluster: str) -> Select[int]:
     )
 
 
-def recent_stops_of(host: HostId, since: float) -> Select[int]:
-    """How many automatic stops went into the outbox for `host` at or after `since`."""
+def automatic_acts(host: Host, since: float) -> Select[str, int, int, int]:
+    """How many acts of each sort went automatically into the outbox at or after `since`: for
+    `host`, for the hosts that are in its cluster now, for the fleet; hosts long removed included.
+    """
     return (
-        select(func.count())
-        .select_from(OUTBOX)
+        select(
+            OUTBOX.c.act,
+            func.count().filter(OUTBOX.c.host == host.id),
+            func.count().filter(HOST.c.cluster == host.cluster),
+            func.count(),
+        )
+        .select_from(OUTBOX.outerjoin(HOST, HOST.c.id == OUTBOX.c.host))
         .where(
-            OUTBOX.c.host == host,
-            OUTBOX.c.act == "stop_vm",
             OUTBOX.c.automatic.is_(True),
             OUTBOX.c.created_at >= since,
+            OUTBOX.c.act.in_((_STOP, _START)),
         )
+        .group_by(OUTBOX.c.act)
+    )
+
+
+async def _spent(connection: AsyncConnection, host: Host, since: float) -> Spent:
+    counted = {
+        act: counts for act, *counts in await connection.execute(automatic_acts(host, since))
+    }
+    stops, starts = (counted.get(act, (0, 0, 0)) for act in (_STOP, _START))
+    return Spent(
+        host_stops=stops[0],
+        host_starts=starts[0],
+        cluster_stops=stops[1],
+        cluster_starts=starts[1],
+        fleet_stops=stops[2],
+        fleet_starts=starts[2],
     )
 
 
@@ -100,26 +135,38 @@ async def _rows(
 ) -> list[_Value]:
     """Every row of `kind` for which `where` holds, in the order of its kind."""
     table = TABLES[kind]
-    statement = select(table).order_by(*(table.c[field] for field in KINDS[kind].order))
+    statement = rows_of(kind).order_by(*(table.c[field] for field in KINDS[kind].order))
     if where is not None:
         statement = statement.where(where)
-    result = await connection.execute(statement)
-    return [from_row(kind, row) for row in result.mappings()]
+    return [from_row(kind, row) for row in await connection.execute(statement)]
 
 
-async def _named(connection: AsyncConnection, names: Collection[str]) -> tuple[VmRecord, ...]:
-    """The live records that bear one of `names`, or whose name points to the same number."""
-    numbers = sorted({number_in(name) for name in names} - {""})
-    live = VM.c.removed_at.is_(None)
+async def _named(
+    connection: AsyncConnection, host: HostId, records: Sequence[VmRecord], names: Collection[str]
+) -> tuple[VmRecord, ...]:
+    """The live records that bear one of `names`, or whose name points to the same number.
+
+    `records`, those of `host`, are at hand already. Who bears a name with a number is among those
+    whose name points to it, so only the other names are asked for.
+    """
+    number_of = {name: number_in(name) for name in names}
+    numbers = set(number_of.values()) - {""}
+    bare = sorted(name for name, number in number_of.items() if not number)
+    elsewhere = and_(LIVE, VM.c.host.is_distinct_from(host))
     return _merged(
+        [
+            record
+            for record in records
+            if record.live and (record.name in number_of or number_in(record.name) in numbers)
+        ],
+        await _sliced(
+            connection, VmRecord, lambda part: and_(VM.c.name.in_(part), elsewhere), bare
+        ),
         await _sliced(
             connection,
             VmRecord,
-            lambda part: and_(VM.c.name.in_(part), live),
-            sorted(set(names)),
-        ),
-        await _sliced(
-            connection, VmRecord, lambda part: and_(VM.c.number.in_(part), live), numbers
+            lambda part: and_(VM.c.number.in_(part), elsewhere),
+            sorted(numbers),
         ),
     )
 

@@ -1,18 +1,27 @@
-"""Rows to values and back, for every kind alike; only derived columns are named here."""
+"""Rows to values and back, for every kind alike; only derived columns are named here.
 
-from collections.abc import Callable
+Each row carries a checksum over its fields. A database notices when its pages no longer hang
+together, not when a byte within a text has changed: a wrong host or a wrong wish would be believed
+(F62). A row without one, written before there were checksums or corrected by hand, is taken as
+it is.
+"""
+
+import zlib
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
-from sqlalchemy import RowMapping
+from sqlalchemy import Select, select
 
 from vmuster.model.commands import OutboxCommand
 from vmuster.model.errors import Corrupt
 from vmuster.model.host import Fleet
+from vmuster.model.journal import JournalEntry
 from vmuster.model.names import number_in
 from vmuster.model.text import bounded, visible
 from vmuster.model.vm import VmRecord
 from vmuster.stores.kinds import KINDS, plain
+from vmuster.stores.sql.tables import CHECKSUM, TABLES
 
 _Value = TypeVar("_Value", bound=msgspec.Struct)
 
@@ -27,6 +36,10 @@ _DERIVED: Final[dict[type[msgspec.Struct], Callable[[dict[str, Any]], dict[str, 
 """Columns that are no field of their own, from the row in plain form."""
 
 
+_GIVEN: Final[dict[type[msgspec.Struct], str]] = {JournalEntry: "id"}
+"""Fields that the database gives, so that no checksum of ours can be over them."""
+
+
 def to_row(value: msgspec.Struct) -> dict[str, Any]:
     """The columns of `value`: scalars as they are, nested values as JSON text."""
     kind = type(value)
@@ -35,20 +48,40 @@ def to_row(value: msgspec.Struct) -> dict[str, Any]:
     for field in KINDS[kind].nested:
         if row[field] is not None:
             row[field] = msgspec.json.encode(row[field]).decode()
+    fields = kind.__struct_fields__
+    derived[CHECKSUM] = _checksum(kind, (row[field] for field in fields))
     return row | derived
 
 
-def from_row(kind: type[_Value], row: RowMapping) -> _Value:
-    """The value in `row`; raises `Corrupt` where it can't be one."""
-    fields = {field: row[field] for field in kind.__struct_fields__}
+def rows_of(kind: type[msgspec.Struct]) -> Select[Any]:
+    """The question for rows of `kind`, in the form that `from_row` takes."""
+    columns = TABLES[kind].c
+    return select(*(columns[field] for field in kind.__struct_fields__), columns[CHECKSUM])
+
+
+def from_row(kind: type[_Value], row: Sequence[Any]) -> _Value:
+    """The value in `row` of `rows_of(kind)`; raises `Corrupt` where it can't be one."""
+    *values, checksum = row
+    fields: dict[str, Any] = dict(zip(kind.__struct_fields__, values, strict=True))
     try:
+        if checksum is not None and checksum != _checksum(kind, values):
+            raise ValueError("it is not as it was written")
         for field in KINDS[kind].nested:
             if fields[field] is not None:
                 fields[field] = msgspec.json.decode(fields[field])
         return msgspec.convert(fields, kind)
-    except (msgspec.MsgspecError, TypeError) as error:
+    except (msgspec.MsgspecError, TypeError, ValueError) as error:
         key = "/".join(visible(bounded(str(fields[field]))) for field in KINDS[kind].key)
         raise Corrupt(
             f"{KINDS[kind].word} {key} in the database can't be read: {error}",
-            hint="restore a backup from before, or correct the row by hand",
+            hint="restore a backup from before, or correct the row by hand "
+            f"and set its {CHECKSUM} to NULL",
         ) from error
+
+
+def _checksum(kind: type[msgspec.Struct], values: Iterable[Any]) -> int:
+    """Over `values` in the order of the fields; -0.0 counts as 0.0, which SQLite makes of it."""
+    known = [value + 0.0 if value.__class__ is float else value for value in values]
+    if kind in _GIVEN:
+        known[kind.__struct_fields__.index(_GIVEN[kind])] = None
+    return zlib.crc32(msgspec.json.encode(known))

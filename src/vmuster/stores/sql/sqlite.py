@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from vmuster.model.errors import Corrupt, Unavailable, VmusterError
+from vmuster.model.text import bounded, visible
 
 PROMISES: Final = (
     ("PRAGMA busy_timeout = 5000", "PRAGMA busy_timeout", 5000),
@@ -46,6 +47,9 @@ _NOT_NOW: Final = frozenset(
     }
 )
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_NO_TEXT: Final = "Could not decode to UTF-8"
+"""How the driver begins to speak of text in a row that is none; it gives that error no code. Text
+that it can't decode elsewhere, as in what SQLite says of a damaged schema, it does not speak of."""
 _UNIQUE: Final = frozenset({sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY})
 
 
@@ -76,13 +80,15 @@ class SqliteDialect:
         named = str(error.orig).partition(": ")[2]
         return tuple(column.rpartition(".")[2] for column in named.split(", "))
 
-    def translate(self, error: DBAPIError) -> VmusterError | None:
+    def translate(self, error: DBAPIError | UnicodeDecodeError) -> VmusterError | None:
         """`error` as `Unavailable` or `Corrupt`; None for a mistake of ours, raised as it is."""
-        return translated(error.orig)
+        return translated(error.orig if isinstance(error, DBAPIError) else error)
 
 
 def translated(error: BaseException | None) -> VmusterError | None:
     """An error of SQLite in our words, or None where it speaks of a mistake of ours."""
+    if isinstance(error, UnicodeDecodeError) or str(error).startswith(_NO_TEXT):
+        return damaged("it holds text that is none")
     primary = _code(error) & 0xFF
     if primary in _NOT_NOW:
         return Unavailable(
@@ -90,11 +96,16 @@ def translated(error: BaseException | None) -> VmusterError | None:
             hint="see whether its disk is full, read-only or failing, or another process holds it",
         )
     if primary in _DAMAGED:
-        return Corrupt(
-            f"the database is damaged: {error}",
-            hint="stop, keep the file as it is for inspection, and restore the last backup",
-        )
+        return damaged(str(error))
     return None
+
+
+def damaged(how: str) -> Corrupt:
+    """What is said of a damaged database."""
+    return Corrupt(
+        f"the database is damaged: {visible(bounded(how))}",
+        hint="stop, keep the file as it is for inspection, and restore the last backup",
+    )
 
 
 def _code(error: BaseException | None) -> int:

@@ -1,7 +1,8 @@
 """The file of a SQLite database: made, recognised, checked and migrated, by one process at a time.
 
 All of it happens in one exclusive transaction, so SQLite itself lets processes take turns, and one
-that dies in the middle leaves the file as it was.
+that dies in the middle leaves the file as it was. The whole file is read for it, indexes held
+against their tables: a look-up that misses a row in silence is worse than a late start (F62).
 """
 
 import os
@@ -14,9 +15,9 @@ from sqlalchemy import URL, Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from vmuster.model.errors import Corrupt, Unavailable
+from vmuster.model.errors import Corrupt, Unavailable, VmusterError
 from vmuster.stores.sql.migrate import migrate
-from vmuster.stores.sql.sqlite import begin_with, hold_to_promises, translated
+from vmuster.stores.sql.sqlite import begin_with, damaged, hold_to_promises, translated
 
 APPLICATION_ID: Final = int.from_bytes(b"vmus", "big")
 """Stands in the file's header and says whose database it is."""
@@ -33,6 +34,7 @@ def prepare(path: Path) -> None:
     where it can't be opened now. A file that is not ours is not written to.
     """
     _create(path)
+    _check_modes(path)
     url = URL.create("sqlite", database=str(path))
     alone = create_engine(url, poolclass=NullPool, connect_args={"timeout": _TURN_SECONDS})
     begin_with(alone, "BEGIN EXCLUSIVE")
@@ -44,9 +46,14 @@ def prepare(path: Path) -> None:
             migrate(connection)
         _connect(promising)
     except DBAPIError as error:
-        raise translated(error.orig) or error from error
-    except sqlite3.Error as error:
-        raise translated(error) or error from error
+        raise _told(error.orig) from error
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        raise _told(error) from error
+
+
+def _told(error: BaseException | None) -> VmusterError:
+    """What is said of an error here: what is asked is fixed, so it lies with the file."""
+    return translated(error) or damaged(str(error))
 
 
 def _create(path: Path) -> None:
@@ -62,6 +69,17 @@ def _create(path: Path) -> None:
         ) from error
 
 
+def _check_modes(path: Path) -> None:
+    """Refuse what may not be written to before SQLite opens it: the files that it lays beside a
+    read-only one are read-only too, and would stay so once the modes are mended."""
+    for place, needed in ((path.parent, os.W_OK | os.X_OK), (path, os.R_OK | os.W_OK)):
+        if not os.access(place, needed):
+            raise Unavailable(
+                f"the database {path} can't be used: {place} may not be read and written",
+                hint="see to the owner and the mode of the file and of its folder",
+            )
+
+
 def _recognise(connection: Connection, path: Path) -> None:
     """Refuse what is damaged or another program's; claim an empty file."""
     owner = connection.execute(text("PRAGMA application_id")).scalar_one()
@@ -73,12 +91,9 @@ def _recognise(connection: Connection, path: Path) -> None:
             f"{path} is not a database of vmuster",
             hint="name another file; nothing was written to this one",
         )
-    verdict = connection.execute(text("PRAGMA quick_check(1)")).scalar_one()
+    verdict = connection.execute(text("PRAGMA integrity_check(1)")).scalar_one()
     if verdict != "ok":
-        raise Corrupt(
-            f"the database {path} is damaged: {verdict}",
-            hint="keep the file as it is for inspection, and restore the last backup",
-        )
+        raise damaged(f"{path}: {verdict}")
 
 
 def _connect(engine: Engine) -> None:

@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Collection, Generator, Mapping, Sequ
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -24,7 +24,7 @@ from vmuster.stores.refusals import Refusal
 from vmuster.stores.settle import check_writes, settle
 from vmuster.stores.sql.dialect import Dialect
 from vmuster.stores.sql.reading import load_host
-from vmuster.stores.sql.rows import from_row
+from vmuster.stores.sql.rows import from_row, rows_of
 from vmuster.stores.sql.tables import TABLES
 from vmuster.stores.sql.writing import write
 
@@ -100,10 +100,9 @@ class SqlStore:
             return []
         table = TABLES[kind]
         where = [table.c[field] == plain(value) for field, value in equal.items()]
-        statement = select(table).where(*where).order_by(*order).limit(limit)
+        statement = rows_of(kind).where(*where).order_by(*order).limit(limit)
         async with self._reading() as connection:
-            rows = (await connection.execute(statement)).mappings()
-            return [from_row(kind, row) for row in rows]
+            return [from_row(kind, row) for row in await connection.execute(statement)]
 
     async def _commit(self, changes: Sequence[Changes]) -> list[str]:
         async with self._writing:
@@ -116,16 +115,30 @@ class SqlStore:
         try:
             settled = settle(changes)
             try:
-                async with connection.begin_nested():
-                    await write(connection, self._dialect, settled, together=True)
+                await self._attempt(connection, settled, together=True)
             except Refusal as refusal:
                 if refusal.exact:
                     raise
-                async with connection.begin_nested():
-                    await write(connection, self._dialect, settled, together=False)
+                await self._attempt(connection, settled, together=False)
         except Refusal as refusal:
             return refusal.reason
         return ""
+
+    async def _attempt(
+        self, connection: AsyncConnection, changes: Changes, *, together: bool
+    ) -> None:
+        """Write `changes`, or raise `Refusal` and leave the transaction as it was.
+
+        Any other error ends the whole transaction, and the savepoint is not touched: a database
+        that ran out of room has ended both by itself, and would only complain about the savepoint.
+        """
+        savepoint = await connection.begin_nested()
+        try:
+            await write(connection, self._dialect, changes, together=together)
+        except Refusal:
+            await savepoint.rollback()
+            raise
+        await savepoint.commit()
 
     @asynccontextmanager
     async def _reading(self) -> AsyncGenerator[AsyncConnection]:
@@ -142,7 +155,7 @@ class SqlStore:
             raise Unavailable(
                 "every connection to the database is in use", hint="try again"
             ) from error
-        except DBAPIError as error:
+        except (DBAPIError, UnicodeDecodeError) as error:
             translated = self._dialect.translate(error)
             if translated is None:
                 raise

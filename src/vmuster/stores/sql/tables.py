@@ -24,12 +24,14 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
+from vmuster.model.automation import HeldPlan
 from vmuster.model.commands import OutboxCommand
 from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.journal import JournalEntry
-from vmuster.model.keys import ApiKey
+from vmuster.model.keys import ApiKey, Credential
 from vmuster.model.operations import Operation
 from vmuster.model.vm import Sighting, VmRecord
 
@@ -49,9 +51,15 @@ _BIG: Final = BigInteger().with_variant(Integer, "sqlite")
 """SQLite gives rising ids only to a column that is called INTEGER."""
 
 
-def _columns(type_: Any, *names: str, null: bool = False) -> Sequence[Column[Any]]:
-    """Columns of one type; a row without one of them is refused unless `null`."""
-    return [Column(name, type_, nullable=null) for name in names]
+def _columns(
+    type_: Any, *names: str, null: bool = False, default: str | None = None
+) -> Sequence[Column[Any]]:
+    """Columns of one type; a row without one of them is refused unless `null`.
+
+    `default`: what a row has that was written before there was such a column.
+    """
+    filled = None if default is None else text(default)
+    return [Column(name, type_, nullable=null, server_default=filled) for name in names]
 
 
 def _version() -> Sequence[Column[Any] | CheckConstraint]:
@@ -69,6 +77,8 @@ FLEET: Final = Table(
     *_columns(Text, "instance", "public_keys"),
     *_columns(Double, "created_at"),
     *_columns(_BIG, "intake"),
+    *_columns(Text, "policy", default="'{}'"),
+    *_columns(Text, "disarmed", "quarantine", null=True),
     *_version(),
 )
 FLEET.append_constraint(CheckConstraint(FLEET.c.single == 1, name="single"))
@@ -78,7 +88,7 @@ CLUSTER: Final = Table(
     METADATA,
     Column("name", Text, primary_key=True),
     *_columns(Text, "policy"),
-    *_columns(Text, "grant", null=True),
+    *_columns(Text, "grant", "disarmed", null=True),
     *_columns(Double, "created_at"),
     *_version(),
 )
@@ -88,12 +98,14 @@ HOST: Final = Table(
     METADATA,
     Column("id", Text, primary_key=True),
     Column("cluster", Text, ForeignKey(CLUSTER.c.name), nullable=False, index=True),
-    *_columns(_UUID, "uuid", null=True),
+    *_columns(_UUID, "uuid", "claims", "accepted", null=True),
     *_columns(Text, "name", "profile", "mode", "health", "digest", "trouble"),
-    *_columns(Text, "facts", null=True),
+    *_columns(Text, "facts", "disarmed", null=True),
     *_columns(_BIG, "epoch", "sequence", "vms_seen"),
+    *_columns(_BIG, "flaps", default="0"),
     *_columns(Double, "added_at"),
-    *_columns(Double, "last_report_at", "last_complete_at", null=True),
+    *_columns(Double, "health_at", default="0"),
+    *_columns(Double, "last_report_at", "last_complete_at", "well_since", null=True),
     *_version(),
 )
 Index("uq_host_name", HOST.c.name, unique=True)
@@ -114,8 +126,8 @@ VM: Final = Table(
     *_columns(Double, "removed_at", null=True),
     *_version(),
 )
-_LIVE: Final = VM.c.removed_at.is_(None)
-Index("uq_vm_name_live", VM.c.name, unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE)
+LIVE: Final = VM.c.removed_at.is_(None)
+Index("uq_vm_name_live", VM.c.name, unique=True, sqlite_where=LIVE, postgresql_where=LIVE)
 Index("ix_vm_name", VM.c.name)
 Index("ix_vm_number", VM.c.number)
 Index("ix_vm_host", VM.c.host)
@@ -158,17 +170,16 @@ Index(
     sqlite_where=_KEYED,
     postgresql_where=_KEYED,
 )
-_OPEN: Final = OPERATION.c.state.in_(("pending", "running"))
-Index(
-    "uq_operation_vm_open", OPERATION.c.vm, unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN
-)
+OPEN: Final = OPERATION.c.state.in_(("pending", "running"))
+Index("uq_operation_vm_open", OPERATION.c.vm, unique=True, sqlite_where=OPEN, postgresql_where=OPEN)
 Index("ix_operation_idempotency_key", OPERATION.c.idempotency_key)
 Index("ix_operation_vm_state", OPERATION.c.vm, OPERATION.c.state)
 Index("ix_operation_host_state", OPERATION.c.host, OPERATION.c.state)
 Index("ix_operation_state_created_at", OPERATION.c.state, OPERATION.c.created_at)
 Index("ix_operation_created_at_id", OPERATION.c.created_at, OPERATION.c.id)
 
-# `act` and `automatic` are the command's own, brought out so that stops can be counted.
+# `act` and `automatic` are the command's own, brought out so that automatic acts can
+# be counted: by the last of the indexes alone, whatever else the outbox holds.
 OUTBOX: Final = Table(
     "outbox",
     METADATA,
@@ -181,16 +192,17 @@ OUTBOX: Final = Table(
     *_columns(Double, "answered_at", null=True),
     *_version(),
 )
+UNANSWERED: Final = OUTBOX.c.answered_at.is_(None)
 Index("ix_outbox_answered_at_host", OUTBOX.c.answered_at, OUTBOX.c.host)
-Index(
-    "ix_outbox_host_act_automatic_created_at",
-    OUTBOX.c.host,
-    OUTBOX.c.act,
-    OUTBOX.c.automatic,
-    OUTBOX.c.created_at,
-)
 Index("ix_outbox_vm", OUTBOX.c.vm)
 Index("ix_outbox_created_at_id", OUTBOX.c.created_at, OUTBOX.c.id)
+Index(
+    "ix_outbox_automatic_created_at_act_host",
+    OUTBOX.c.automatic,
+    OUTBOX.c.created_at,
+    OUTBOX.c.act,
+    OUTBOX.c.host,
+)
 
 # SQLite rises without AUTOINCREMENT too, but only with it no id is ever used twice.
 JOURNAL: Final = Table(
@@ -216,6 +228,29 @@ API_KEY: Final = Table(
 )
 Index("ix_api_key_digest", API_KEY.c.digest)
 
+HELD_PLAN: Final = Table(
+    "held_plan",
+    METADATA,
+    Column("host", Text, ForeignKey(HOST.c.id, ondelete="CASCADE"), primary_key=True),
+    *_columns(_UUID, "id"),
+    *_columns(Text, "cluster", "why", "acts", "state", "by"),
+    *_columns(Double, "held_at"),
+    *_columns(Double, "decided_at", "expires_at", null=True),
+    *_version(),
+)
+Index("ix_held_plan_id", HELD_PLAN.c.id)
+Index("ix_held_plan_state_host", HELD_PLAN.c.state, HELD_PLAN.c.host)
+
+# `sealed` is base64 of what is encrypted with a key that no database holds.
+CREDENTIAL: Final = Table(
+    "credential",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    *_columns(Text, "kind", "sealed", "public"),
+    *_columns(Double, "created_at"),
+    *_version(),
+)
+
 TABLES: Final[dict[type[msgspec.Struct], Table]] = {
     Fleet: FLEET,
     Cluster: CLUSTER,
@@ -226,5 +261,11 @@ TABLES: Final[dict[type[msgspec.Struct], Table]] = {
     OutboxCommand: OUTBOX,
     JournalEntry: JOURNAL,
     ApiKey: API_KEY,
+    HeldPlan: HELD_PLAN,
+    Credential: CREDENTIAL,
 }
 """Where each kind of row lies."""
+
+CHECKSUM: Final = "checksum"
+for _table in TABLES.values():
+    _table.append_column(Column(CHECKSUM, _BIG, nullable=True))  # see `rows.py`

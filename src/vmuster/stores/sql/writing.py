@@ -15,6 +15,7 @@ from sqlalchemy import update as update_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from vmuster.model.automation import HeldPlan
 from vmuster.model.changes import Changes, Guarded, Write
 from vmuster.model.host import Host
 from vmuster.model.journal import JournalEntry
@@ -24,7 +25,7 @@ from vmuster.stores.kinds import KINDS, key_of, plain
 from vmuster.stores.refusals import Refusal
 from vmuster.stores.settle import row_of
 from vmuster.stores.sql.dialect import Dialect
-from vmuster.stores.sql.guarding import check_guards
+from vmuster.stores.sql.guarding import check_guards, check_unheld
 from vmuster.stores.sql.rows import to_row
 from vmuster.stores.sql.tables import TABLES
 
@@ -93,6 +94,8 @@ async def _write_run(connection: AsyncConnection, dialect: Dialect, run: list[Wr
     before = run[0].before
     if before is not None and result.rowcount != len(run):
         raise Refusal(refusals.stale(before, before.version), exact=exact)
+    if deed is _Deed.DELETE:
+        await check_unheld(connection, [row_of(write) for write in run])
 
 
 def _parameters(write: Write) -> dict[str, Any]:
@@ -109,9 +112,13 @@ def _parameters(write: Write) -> dict[str, Any]:
 def _words(row: Guarded, columns: tuple[str, ...]) -> str:
     """Why a write of `row` was refused over `columns` (none: over a reference)."""
     if not columns:
-        if isinstance(row, Host):
-            return refusals.no_cluster(row.cluster)
-        return refusals.cluster_in_use(row)
+        match row:
+            case Host():
+                return refusals.no_cluster(row.cluster)
+            case HeldPlan():
+                return refusals.no_host(HeldPlan)
+            case _:
+                return refusals.still_held(KINDS[type(row)].holders[0], row)
     for rule in KINDS[type(row)].unique:
         if rule.columns == columns:
             return refusals.taken(rule, row)
@@ -127,7 +134,7 @@ async def _write_sightings(
     except IntegrityError as error:
         if dialect.violated(error) != ():
             raise
-        raise Refusal(refusals.no_host()) from error
+        raise Refusal(refusals.no_host(Sighting)) from error
 
 
 def _where(table: Table, fields: Sequence[str]) -> Any:

@@ -1,5 +1,6 @@
 """The migrations lead to the tables, and refuse what they do not know."""
 
+import re
 from collections.abc import Generator
 
 import pytest
@@ -28,7 +29,7 @@ def schema(connection: Connection) -> dict[str, str]:
         text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name <> :own"),
         {"own": "alembic_version"},
     )
-    return {name: " ".join(sorted(sql.replace(",", " ").split())) for name, sql in rows}
+    return {name: " ".join(sorted(re.findall(r"[()]|[^\s,()]+", sql))) for name, sql in rows}
 
 
 def test_tables_and_migrations_agree(connection: Connection) -> None:
@@ -60,6 +61,29 @@ def test_a_schema_we_do_not_know_is_refused(connection: Connection) -> None:
     connection.execute(text("UPDATE alembic_version SET version_num = 'later'"))
     with pytest.raises(Corrupt, match="later"):
         migrate(connection)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "ALTER TABLE sighting DROP COLUMN absence_confirmed",
+        "DROP TABLE credential",
+        "DROP INDEX uq_vm_name_live",
+    ],
+)
+def test_a_schema_that_lacks_something_is_refused(connection: Connection, loss: str) -> None:
+    migrate(connection)
+    connection.execute(text(loss))
+    with pytest.raises(Corrupt, match="1 difference"):
+        migrate(connection)
+
+
+def test_what_somebody_added_is_left_alone(connection: Connection) -> None:
+    migrate(connection)
+    connection.execute(text("CREATE INDEX mine ON vm (label)"))
+    connection.execute(text("CREATE TABLE notes (x)"))
+    migrate(connection)
+    assert {"mine", "notes"} <= schema(connection).keys()
 
 
 def test_it_is_the_callers_transaction() -> None:

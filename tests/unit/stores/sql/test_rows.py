@@ -1,25 +1,31 @@
 """Rows and values: what is brought out, and what is refused as corrupt."""
 
+from typing import Any
+
 import msgspec
 import pytest
-from sqlalchemy import RowMapping, create_engine, insert, select
+from sqlalchemy import Row, create_engine, insert
 
-from tests.conformance.stores.rows import fleet, stop
-from tests.parts import host, record, sighting
+from tests.conformance.stores.rows import entry, fleet, stop
+from tests.parts import NOW, host, record, sighting
 from vmuster.model.commands import OutboxCommand
 from vmuster.model.errors import Corrupt
-from vmuster.stores.sql.rows import from_row, to_row
-from vmuster.stores.sql.tables import METADATA, TABLES
+from vmuster.model.journal import JournalEntry
+from vmuster.model.vm import VmRecord
+from vmuster.stores.sql.rows import from_row, rows_of, to_row
+from vmuster.stores.sql.tables import CHECKSUM, METADATA, TABLES
+
+UNCHECKED: dict[str, object] = {CHECKSUM: None}
 
 
-def read_back(value: msgspec.Struct, **damage: object) -> RowMapping:
+def read_back(value: msgspec.Struct, **damage: object) -> Row[Any]:
     """The row of `value` as a database gives it, with some columns `damage`d."""
     engine = create_engine("sqlite://")
     METADATA.create_all(engine)
     table = TABLES[type(value)]
     with engine.begin() as connection:
         connection.execute(insert(table), [to_row(value) | damage])
-        row = connection.execute(select(table)).mappings().one()
+        row = connection.execute(rows_of(type(value))).one()
     engine.dispose()
     return row
 
@@ -57,3 +63,39 @@ def test_a_row_that_can_not_be_true_is_corrupt_and_named(damage: dict[str, objec
     value = stop(version=1)
     with pytest.raises(Corrupt, match=f"command {value.id} in the database can't be read"):
         from_row(OutboxCommand, read_back(value, **damage))
+    with pytest.raises(Corrupt, match=f"command {value.id} in the database can't be read"):
+        from_row(OutboxCommand, read_back(value, **damage, **UNCHECKED))
+
+
+DAMAGES: list[tuple[msgspec.Struct, dict[str, object]]] = [
+    (record(version=1), {"host": "hame"}),
+    (record(version=1), {"host": None}),
+    (record(version=1), {"desired": "stopped"}),
+    (record(version=1), {"protected": True}),
+    (record(version=1), {"generation": 4}),
+    (record(version=1), {"seen_at": 0.5}),
+    (record(version=1), {"version": 2}),
+    (sighting(), {"raw_mark": None}),
+    (stop(version=1), {"created_at": NOW + 1}),
+    (entry(id=1), {"evidence": '{"x":1}'}),
+]
+
+
+@pytest.mark.parametrize(("value", "damage"), DAMAGES)
+def test_a_row_that_is_not_as_it_was_written_is_corrupt(
+    value: msgspec.Struct, damage: dict[str, object]
+) -> None:
+    with pytest.raises(Corrupt, match="not as it was written"):
+        from_row(type(value), read_back(value, **damage))
+
+
+def test_a_row_that_was_corrected_by_hand_is_believed() -> None:
+    row = read_back(record(version=1), label="by hand", **UNCHECKED)
+    assert from_row(VmRecord, row) == record(version=1, label="by hand")
+
+
+def test_a_checksum_stands_for_what_the_database_gives_back() -> None:
+    value = record(version=1, seen_at=-0.0, created_at=1e300, label="\0\U0010ffff", host=None)
+    assert from_row(VmRecord, read_back(value)) == value
+    line = entry(id=0)
+    assert from_row(JournalEntry, read_back(line, id=77)) == entry(id=77)

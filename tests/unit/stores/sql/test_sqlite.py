@@ -115,6 +115,28 @@ def test_errors_are_told_apart_by_code(code: int, kind: type[VmusterError]) -> N
     assert ours.hint
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        sqlite3.OperationalError("Could not decode to UTF-8 column 'a' with text '\x1b'"),
+        UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"),
+    ],
+)
+def test_text_that_is_none_is_damage_and_is_not_shown(error: Exception) -> None:
+    ours = translated(error)
+    assert isinstance(ours, Corrupt)
+    assert ours.message == "the database is damaged: it holds text that is none"
+
+
+def test_what_sqlite_says_of_damage_can_be_shown() -> None:
+    error = sqlite3.DatabaseError("malformed\n\x1b[2J" + "A" * 9999)
+    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    ours = translated(error)
+    assert ours is not None
+    assert ours.message.isprintable()
+    assert len(ours.message) < 400
+
+
 def test_a_mistake_of_ours_is_not_dressed_up() -> None:
     with (
         closing(sqlite3.connect(":memory:")) as memory,

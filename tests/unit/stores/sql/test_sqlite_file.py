@@ -40,7 +40,7 @@ def test_a_new_file_is_claimed_made_and_in_wal_mode(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     prepare(path)
     assert asked(path, "PRAGMA application_id") == APPLICATION_ID
-    assert asked(path, "SELECT version_num FROM alembic_version") == "0001"
+    assert asked(path, "SELECT version_num FROM alembic_version") == "0002"
     assert asked(path, "PRAGMA journal_mode") == "wal"
 
 
@@ -90,6 +90,30 @@ def test_a_damaged_page_is_noticed_at_the_door(tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(Corrupt, match="damaged"):
         prepare(path)
+
+
+def test_an_index_that_misses_a_row_is_noticed_at_the_door(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    prepare(path)
+    run(
+        path,
+        "INSERT INTO api_key (name, digest, created_at, version) VALUES ('a', 'x', 1.0, 1)",
+        "PRAGMA writable_schema = ON",
+        "UPDATE sqlite_master SET sql = sql || ' WHERE version > 1'"
+        " WHERE name = 'ix_api_key_digest'",
+    )
+    with pytest.raises(Corrupt, match="damaged"):
+        prepare(path)
+
+
+@pytest.mark.parametrize("loss", ["DROP TABLE vm", "DROP TABLE alembic_version"])
+def test_a_schema_that_was_cut_by_hand_is_refused_in_words(tmp_path: Path, loss: str) -> None:
+    path = tmp_path / "a.db"
+    prepare(path)
+    run(path, loss)
+    with pytest.raises(Corrupt) as caught:
+        prepare(path)
+    assert "backup" in caught.value.hint
 
 
 def test_a_folder_that_can_not_be_made_is_unavailable(tmp_path: Path) -> None:

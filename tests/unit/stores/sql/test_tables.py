@@ -9,6 +9,7 @@ from tests.tidy.tree import PACKAGE, files, parsed, shown
 from vmuster.stores.kinds import KINDS
 from vmuster.stores.sql.tables import METADATA, TABLES
 
+CHECKED = {"checksum"}
 DERIVED = {"fleet": {"single"}, "vm": {"number"}, "outbox": {"act", "automatic"}}
 
 
@@ -20,7 +21,9 @@ def test_every_kind_has_a_table_and_every_table_a_kind() -> None:
 @pytest.mark.parametrize("kind", list(TABLES))
 def test_columns_are_the_fields_and_what_is_derived(kind: type[msgspec.Struct]) -> None:
     table = TABLES[kind]
-    assert set(table.c.keys()) == set(kind.__struct_fields__) | DERIVED.get(table.name, set())
+    assert set(table.c.keys()) == set(kind.__struct_fields__) | CHECKED | DERIVED.get(
+        table.name, set()
+    )
 
 
 @pytest.mark.parametrize("kind", list(TABLES))
