@@ -23,13 +23,14 @@ from tests.parts import (
     record,
     sighting,
 )
+from vmuster.model.automation import HeldPlan, Spent
 from vmuster.model.host import Host, NameGrant
 from vmuster.model.ids import VmUuid
 from vmuster.model.mark import NO_MARK, MarkJudgement
 from vmuster.model.names import number_in
 from vmuster.model.operations import Operation
 from vmuster.model.plan import Decision, Plan
-from vmuster.model.policy import Policy
+from vmuster.model.policy import FleetPolicy, Policy
 from vmuster.model.report import HostReport
 from vmuster.model.states import (
     Completeness,
@@ -68,8 +69,13 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     orphans: int = 0
     grant: NameGrant | None = None
     named: VmRecord | None = None
-    recent_stops: int = 0
-    quiet_until: float = 0.0
+    idle: str = ""
+    quarantined: str = ""
+    spent: Spent = Spent()
+    fleet_policy: FleetPolicy = FleetPolicy()
+    hold: HeldPlan | None = None
+    high_water: int = 1000
+    unheard_of: frozenset[VmUuid] = frozenset()
     now: float = NOW
 
     @property
@@ -108,9 +114,14 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
             operations={} if self.operation is None else {vm: self.operation},
             orphans=self.orphans,
             grant=self.grant,
-            recent_stops=self.recent_stops,
             intake=INTAKE,
-            quiet_until=self.quiet_until,
+            idle=self.idle,
+            quarantined=self.quarantined,
+            spent=self.spent,
+            fleet_policy=self.fleet_policy,
+            hold=self.hold,
+            high_water=self.high_water,
+            unheard_of=self.unheard_of,
         )
 
     @property
@@ -222,7 +233,8 @@ def alien() -> World:
 
 def orphan() -> World:
     """A VM with a good mark of ours that our records don't know, under the loosest policy."""
-    return but(lookalike(), mark=OURS, seen={"mark": MARK}, here={"standing": Standing.ORPHAN})
+    here = {"standing": Standing.ORPHAN, "mark": MarkVerdict.OURS, "raw_mark": MARK}
+    return but(lookalike(), mark=OURS, seen={"mark": MARK}, here=here)
 
 
 def marked(verdict: MarkVerdict) -> World:

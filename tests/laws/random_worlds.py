@@ -3,10 +3,23 @@
 import msgspec
 from hypothesis import strategies as st
 
-from tests.parts import HOST, NOW, OTHER, VM, grant, host, observation, operation, record, sighting
+from tests.parts import (
+    HOST,
+    NOW,
+    OTHER,
+    VM,
+    grant,
+    held,
+    host,
+    observation,
+    operation,
+    record,
+    sighting,
+)
 from tests.worlds import World
+from vmuster.model.automation import HoldState, Spent
 from vmuster.model.mark import NO_MARK, MarkJudgement, RawMark
-from vmuster.model.policy import Policy
+from vmuster.model.policy import FleetPolicy, Policy
 from vmuster.model.states import (
     Completeness,
     DesiredState,
@@ -44,6 +57,17 @@ policies = st.builds(
     stops_per_pass_max=few,
     starts_per_pass_max=few,
     stops_per_window_max=few,
+    starts_per_window_max=few,
+    cluster_stops_per_window_max=few,
+    cluster_starts_per_window_max=few,
+)
+fleet_policies = st.builds(FleetPolicy, stops_per_window_max=few, starts_per_window_max=few)
+spendings = st.builds(Spent, **{name: st.integers(0, 1) for name in Spent.__struct_fields__})
+holds = st.builds(
+    held,
+    st.lists(st.sampled_from([OperationKind.START, OperationKind.STOP]), min_size=1, unique=True),
+    state=st.sampled_from(HoldState),
+    expires_at=st.sampled_from([None, NOW - 1, NOW, NOW + 60]),
 )
 sightings = st.builds(
     sighting,
@@ -109,8 +133,13 @@ def worlds(draw: st.DrawFn, fresh: bool = True) -> World:
         asked_after=draw(intakes),
         orphans=draw(few),
         grant=draw(st.sampled_from([None, grant()])),
-        recent_stops=draw(few),
-        quiet_until=draw(times),
+        idle=draw(st.sampled_from(["", "", "", "a person disarmed it"])),
+        quarantined=draw(st.sampled_from(["", "", "", "the database is old"])),
+        spent=draw(spendings),
+        fleet_policy=draw(fleet_policies),
+        hold=draw(st.none() | holds),
+        high_water=draw(st.sampled_from([2, 1000])),
+        unheard_of=draw(st.sampled_from([frozenset(), frozenset({VM})])),
     )
 
 

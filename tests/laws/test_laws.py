@@ -23,6 +23,7 @@ from tests.worlds import (
     owned_stopped,
     together,
 )
+from vmuster.model.automation import HoldState
 from vmuster.model.commands import StartVm, StopVm, UnmarkVm
 from vmuster.model.states import (
     Completeness,
@@ -160,9 +161,10 @@ def test_l8_automatic_acts_keep_their_place(world: World) -> None:
     automatic = [command for command in plan.commands if command.automatic]
     if automatic:
         assert world.host.mode is HostMode.MANAGE
-        assert world.now >= world.quiet_until
-        assert plan.held == ""
+        assert (world.idle, world.quarantined, plan.too_new) == ("", "", ())
+        assert world.hold is None or world.hold.state is not HoldState.HELD
     assert all(command.automatic for command in plan.held_commands)
+    assert {c.vm for c in automatic}.isdisjoint(c.vm for c in plan.held_commands)
 
 
 @given(st.integers(1, 6), st.integers(0, 6), st.booleans())
@@ -212,6 +214,15 @@ def test_l9_an_orphan_holds_the_stops_of_its_whole_cluster_at_once() -> None:
     plan = reconcile(recorded, report, ghost().policy, NOW)
     assert [d.standing for d in plan.decisions] == [Standing.GHOST, Standing.ORPHAN]
     assert plan.commands == ()
+
+
+@many
+@given(worlds())
+def test_l9_an_older_database_commands_nothing(world: World) -> None:
+    plan = world.plan()
+    if world.quarantined or plan.too_new:
+        assert plan.commands == plan.held_commands == ()
+        assert plan.hold_after == world.hold
 
 
 @pytest.mark.parametrize("drift", Drift)

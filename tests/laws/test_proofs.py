@@ -219,7 +219,7 @@ def test_each_check_of_a_proof_stands_alone(
     kind: ProofKind, check: Check, claim: Claim | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert claim is not None, "a check needs a world in which it alone refuses"
-    assert prove(claim) == Unproven(reason=check.reason)
+    assert prove(claim) == Unproven(reason=check.reason, passing=check.passing)
     others = tuple(other for other in CHECKS[kind] if other is not check)
     monkeypatch.setitem(CHECKS, kind, others)
     assert isinstance(prove(claim), OwnershipProof)
@@ -230,7 +230,7 @@ def test_each_check_of_a_clearance_stands_alone(
     check: Check, claim: Claim | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert claim is not None, "a check needs a world in which it alone refuses"
-    assert clear(claim) == Unproven(reason=check.reason)
+    assert clear(claim) == Unproven(reason=check.reason, passing=check.passing)
     others = tuple(other for other in CLEARANCE_CHECKS if other is not check)
     monkeypatch.setattr(ownership, "CLEARANCE_CHECKS", others)
     assert isinstance(clear(claim), HomeClearance)

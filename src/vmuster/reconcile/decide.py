@@ -216,11 +216,14 @@ def _in_flight(
     moved_on = proposal.operation
     if moved_on is None and not proposal.waits:
         moved_on = inflight.refuse(operation, proposal.note, now)
+    elif proposal.ask is not None:
+        moved_on = inflight.waiting(operation, proposal.note)
     return msgspec.structs.replace(
         draft,
         command=proposal.command,
         operation=moved_on,
         note=proposal.note,
+        ask=proposal.ask,
         wants_complete=proposal.wants_complete,
     )
 

@@ -8,15 +8,16 @@ import msgspec
 
 from vmuster.model.host import Host
 from vmuster.model.ids import VmUuid
-from vmuster.model.plan import Decision, Plan
+from vmuster.model.plan import Decision, Plan, TooNew
 from vmuster.model.policy import Policy
 from vmuster.model.report import HostReport
-from vmuster.model.states import Completeness, HostHealth, MarkVerdict, Standing
+from vmuster.model.states import Completeness, MarkVerdict, Standing
 from vmuster.model.vm import Sighting
-from vmuster.reconcile import explain, laws, limits, sightings
+from vmuster.reconcile import explain, holds, laws, sightings, silence, too_new
 from vmuster.reconcile.decide import decide, standing_of
 from vmuster.reconcile.draft import Draft
 from vmuster.reconcile.freshness import refusal
+from vmuster.reconcile.idle import older_database
 from vmuster.reconcile.looks import wishes
 from vmuster.reconcile.pairing import Pair, at_home, pair, unaccounted
 from vmuster.reconcile.recorded import Recorded
@@ -30,26 +31,34 @@ def reconcile(recorded: Recorded, report: HostReport, policy: Policy, now: float
     if refused:
         return Plan(host=host, refused=refused)
     pairs = pair(recorded, report)
-    recorded = _with_orphans(recorded, pairs, report)
+    evidence = too_new.evidence(pairs, recorded)
+    recorded = _in_doubt(_with_orphans(recorded, pairs, report), evidence)
     drafts = {p.uuid: draft for p in pairs if (draft := decide(p, recorded, report, policy, now))}
     emptied = bool(unaccounted(recorded, report))
-    held = limits.bound(list(drafts.values()), policy, recorded.recent_stops, emptied)
-    decisions = [_finish(draft, held, report, policy, now) for draft in drafts.values()]
-    broken = laws.violations(decisions, recorded, report)
+    ruling = holds.rule(list(drafts.values()), recorded, report, policy, emptied=emptied, now=now)
+    decisions = [
+        _finish(draft, ruling.withheld.get(uuid, ""), report, policy, now)
+        for uuid, draft in drafts.items()
+    ]
+    broken = laws.violations(decisions, recorded, report, policy, now)
     decisions = [_strip(d, broken[d.uuid]) if d.uuid in broken else d for d in decisions]
     by_uuid = {decision.uuid: decision for decision in decisions}
     return Plan(
         host=host,
-        host_after=_host_after(host, report, held, emptied, now),
+        host_after=_host_after(host, report, policy, ruling.held if emptied else "", now),
         decisions=tuple(decisions),
         sightings=() if emptied else _sightings(pairs, by_uuid, recorded, report, policy, now),
         gone=() if emptied else _gone(pairs, recorded),
         looks=wishes(list(drafts.values()), recorded, report, policy),
-        held=held,
+        held=ruling.held,
         held_commands=tuple(
-            draft.command for draft in drafts.values() if held and draft.command and draft.automatic
+            draft.command
+            for uuid, draft in drafts.items()
+            if uuid in ruling.withheld and draft.command is not None
         ),
         violations=tuple(sorted(f"{law} (VM {uuid})" for uuid, law in broken.items())),
+        hold_after=holds.settled(ruling.hold, decisions),
+        too_new=evidence,
     )
 
 
@@ -68,9 +77,18 @@ def _with_orphans(recorded: Recorded, pairs: list[Pair], report: HostReport) -> 
     return msgspec.structs.replace(recorded, orphans=recorded.orphans + new)
 
 
-def _finish(draft: Draft, held: str, report: HostReport, policy: Policy, now: float) -> Decision:
-    """The draft as a decision: without its command where that is automatic and the plan is held."""
-    withheld = held if draft.automatic else ""
+def _in_doubt(recorded: Recorded, evidence: tuple[TooNew, ...]) -> Recorded:
+    """`recorded`, under which no command is made where this very report shows that it is old."""
+    if recorded.quarantined or not evidence:
+        return recorded
+    words = older_database(evidence[0].words)
+    return msgspec.structs.replace(recorded, quarantined=words)
+
+
+def _finish(
+    draft: Draft, withheld: str, report: HostReport, policy: Policy, now: float
+) -> Decision:
+    """The draft as a decision: without its command where that is `withheld`, in words."""
     sent = None if withheld else draft.command
     return Decision(
         uuid=draft.pair.uuid,
@@ -97,25 +115,25 @@ def _strip(decision: Decision, law: str) -> Decision:
     )
 
 
-def _host_after(host: Host, report: HostReport, held: str, emptied: bool, now: float) -> Host:
-    """The host record with this report's stamp; an unexplained empty list changes nothing else."""
+def _host_after(host: Host, report: HostReport, policy: Policy, emptied: str, now: float) -> Host:
+    """The host record with this report's stamp. `emptied`: an empty list that nothing explains,
+    in words; it changes nothing else."""
     complete = report.completeness is Completeness.COMPLETE and not emptied
     return msgspec.structs.replace(
-        host,
+        silence.reported(host, policy, now),
         epoch=report.epoch,
         sequence=report.sequence,
-        health=HostHealth.UP,
         last_report_at=now,
-        trouble=_trouble(host, report, held),
+        trouble=_trouble(host, report, emptied),
         last_complete_at=now if complete else host.last_complete_at,
         digest=report.digest if complete else host.digest,
         vms_seen=len(report.vms) if complete else host.vms_seen,
     )
 
 
-def _trouble(host: Host, report: HostReport, held: str) -> str:
+def _trouble(host: Host, report: HostReport, emptied: str) -> str:
     """Why the host's account is doubtful; only a whole, plain one ends a doubt."""
-    said = held or "; ".join(report.doubts)
+    said = emptied or "; ".join(report.doubts)
     plain = report.completeness is Completeness.COMPLETE
     return said if said or plain else host.trouble
 

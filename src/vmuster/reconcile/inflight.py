@@ -52,6 +52,12 @@ def refuse(operation: Operation, reason: str, now: float) -> Operation:
     return _end(operation, OperationState.FAILED, f"refused: {reason}", now)
 
 
+def waiting(operation: Operation, reason: str) -> Operation | None:
+    """`operation`, saying what it waits for; None where it says so already."""
+    said = msgspec.structs.replace(operation, message=reason)
+    return said if said != operation else None
+
+
 _REACHED = {
     OperationKind.START: "it runs",
     OperationKind.STOP: "it is stopped",

@@ -5,22 +5,39 @@ records say, and names every command or transition that breaks a law; the engine
 and the violation raises an alert. It shares no check with `ownership.py`, on purpose.
 """
 
+from collections import Counter
 from collections.abc import Iterator
+from typing import Final
 
+from vmuster.model.automation import HeldPlan, HoldState
 from vmuster.model.commands import Command, HomeClearance, StartVm, StopVm, UnmarkVm
 from vmuster.model.ids import VmUuid
 from vmuster.model.mark import NO_MARK, MarkJudgement
 from vmuster.model.plan import Decision
+from vmuster.model.policy import Policy
 from vmuster.model.report import HostReport
-from vmuster.model.states import HostMode, MarkVerdict, PowerState, ProofKind, VmPhase
+from vmuster.model.states import (
+    HostMode,
+    MarkVerdict,
+    OperationKind,
+    PowerState,
+    ProofKind,
+    VmPhase,
+)
 from vmuster.model.vm import VmObservation
 from vmuster.reconcile.recorded import Recorded
 
 _NEVER_STOPPED = frozenset({MarkVerdict.FOREIGN, MarkVerdict.COPIED, MarkVerdict.FORGED})
 
 
+_KINDS: Final[dict[type[Command], OperationKind]] = {
+    StopVm: OperationKind.STOP,
+    StartVm: OperationKind.START,
+}
+
+
 def violations(
-    decisions: list[Decision], recorded: Recorded, report: HostReport
+    decisions: list[Decision], recorded: Recorded, report: HostReport, policy: Policy, now: float
 ) -> dict[VmUuid, str]:
     """VM → the law that the decision about it breaks, in words."""
     seen = {vm.uuid: vm for vm in report.vms}
@@ -28,7 +45,55 @@ def violations(
     for decision in decisions:
         for law in _broken(decision, recorded, seen.get(decision.uuid)):
             broken.setdefault(decision.uuid, law)
+    sent = [d.command for d in decisions if d.command is not None and d.command.automatic]
+    for vm, law in _by_itself(sent, recorded, policy, now):
+        broken.setdefault(vm, law)
     return broken
+
+
+def _by_itself(
+    sent: list[Command], recorded: Recorded, policy: Policy, now: float
+) -> Iterator[tuple[VmUuid, str]]:
+    """The automatic commands beside what people decided, and beside what may still be spent."""
+    said = _said(recorded.hold, now)
+    left = _left(recorded, policy)
+    decided = [said.get((c.vm, _KINDS[type(c)])) if type(c) in _KINDS else None for c in sent]
+    counted = Counter(
+        type(command)
+        for command, state in zip(sent, decided, strict=True)
+        if state is not HoldState.APPROVED
+    )
+    for command, state in zip(sent, decided, strict=True):
+        if state in (HoldState.HELD, HoldState.REJECTED):
+            yield command.vm, "L8: an automatic act that a person has not approved"
+        elif state is None and counted[type(command)] > left.get(type(command), 0):
+            yield command.vm, "L8: an automatic act beyond a budget"
+
+
+def _said(hold: HeldPlan | None, now: float) -> dict[tuple[VmUuid, OperationKind], HoldState]:
+    """What people said of single acts; an approval that expired says nothing."""
+    if hold is None or (hold.state is HoldState.APPROVED and now >= (hold.expires_at or 0.0)):
+        return {}
+    return {(act.vm, act.act): hold.state for act in hold.acts}
+
+
+def _left(recorded: Recorded, policy: Policy) -> dict[type[Command], int]:
+    """What this pass may still do by itself, without anybody's approval; of all else nothing."""
+    spent, fleet = recorded.spent, recorded.fleet_policy
+    return {
+        StopVm: min(
+            policy.stops_per_pass_max,
+            policy.stops_per_window_max - spent.host_stops,
+            policy.cluster_stops_per_window_max - spent.cluster_stops,
+            fleet.stops_per_window_max - spent.fleet_stops,
+        ),
+        StartVm: min(
+            policy.starts_per_pass_max,
+            policy.starts_per_window_max - spent.host_starts,
+            policy.cluster_starts_per_window_max - spent.cluster_starts,
+            fleet.starts_per_window_max - spent.fleet_starts,
+        ),
+    }
 
 
 def _broken(decision: Decision, recorded: Recorded, seen: VmObservation | None) -> Iterator[str]:
@@ -53,6 +118,8 @@ def _command(command: Command, recorded: Recorded, seen: VmObservation | None) -
     mark = recorded.marks.get(uuid, NO_MARK)
     if command.host != recorded.host.id:
         yield "L1: a command for another host"
+    if recorded.quarantined:
+        yield "L9: a command of a database that is older than its hosts"
     if recorded.host.mode is HostMode.OBSERVE:
         yield "L1: a command on a host in observe"
     if seen is None:
@@ -62,6 +129,8 @@ def _command(command: Command, recorded: Recorded, seen: VmObservation | None) -
         yield "L1: a command about a VM whose mark is not ours"
     if command.automatic and recorded.host.mode is not HostMode.MANAGE:
         yield "L8: an automatic act on a host that is not in manage"
+    if command.automatic and recorded.idle:
+        yield "L8: an automatic act while nothing may be done automatically"
     if isinstance(command, StopVm | UnmarkVm):
         yield from _ending(command, recorded, mark)
     if isinstance(command, StartVm):

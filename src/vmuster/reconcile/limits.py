@@ -1,36 +1,63 @@
-"""How much may happen at once (L8): what is over budget is held for a person.
+"""How much may happen by itself (L8), as data: scope × act → what is allowed, and what is spent.
 
-Budgets bind automatic acts only, never a person's request.
+Budgets bind automatic acts only, never a person's request. What is over one of them is held.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable
+from typing import Final
 
-from vmuster.model.commands import StartVm, StopVm
-from vmuster.model.policy import STOP_WINDOW_SECONDS, Policy
-from vmuster.reconcile.draft import Draft
+import msgspec
+
+from vmuster.model.automation import Spent
+from vmuster.model.policy import WINDOW_SECONDS, FleetPolicy, Policy
+from vmuster.model.states import OperationKind
+from vmuster.reconcile.recorded import Recorded
+
+Acts = Counter[OperationKind]
+"""How many automatic acts of each kind."""
 
 
-def bound(drafts: Sequence[Draft], policy: Policy, recent_stops: int, emptied: bool) -> str:
-    """Why the automatic commands of this pass are held, in words; empty where they may go.
+class Budget(msgspec.Struct, frozen=True, kw_only=True):
+    """At most so many acts of a kind in a scope; `spent` are those before this pass."""
 
-    `recent_stops`: automatic stops on this host within the window. `emptied`: the report is an
-    unexplained empty list.
-    """
-    commands = [draft.command for draft in drafts if draft.automatic]
-    stops = sum(isinstance(command, StopVm) for command in commands)
-    starts = sum(isinstance(command, StartVm) for command in commands)
-    if emptied:
-        return "the list is empty where VMs were"
-    if stops > policy.stops_per_pass_max:
-        return (
-            f"{stops} automatic stops in one pass; at most {policy.stops_per_pass_max} are allowed"
-        )
-    if stops and recent_stops + stops > policy.stops_per_window_max:
-        return (
-            f"{recent_stops + stops} automatic stops on this host within {STOP_WINDOW_SECONDS:g} s;"
-            f" at most {policy.stops_per_window_max} are allowed"
-        )
-    if starts > policy.starts_per_pass_max:
-        most = policy.starts_per_pass_max
-        return f"{starts} automatic starts in one pass; at most {most} are allowed"
+    act: OperationKind
+    where: str
+    allowed: Callable[[Policy, FleetPolicy], int]
+    spent: Callable[[Spent], int]
+
+
+def _row(
+    act: OperationKind,
+    where: str,
+    allowed: Callable[[Policy, FleetPolicy], int],
+    spent: Callable[[Spent], int],
+) -> Budget:
+    return Budget(act=act, where=where, allowed=allowed, spent=spent)
+
+
+_ON, _OFF = OperationKind.START, OperationKind.STOP
+_WINDOW: Final = f"within {WINDOW_SECONDS:g} s"
+_PASS, _HOST = "in one pass", f"on this host {_WINDOW}"
+_CLUSTER, _FLEET = f"in this cluster {_WINDOW}", f"in the fleet {_WINDOW}"
+
+BUDGETS: Final[tuple[Budget, ...]] = (
+    _row(_OFF, _PASS, lambda p, _: p.stops_per_pass_max, lambda _: 0),
+    _row(_OFF, _HOST, lambda p, _: p.stops_per_window_max, lambda s: s.host_stops),
+    _row(_OFF, _CLUSTER, lambda p, _: p.cluster_stops_per_window_max, lambda s: s.cluster_stops),
+    _row(_OFF, _FLEET, lambda _, f: f.stops_per_window_max, lambda s: s.fleet_stops),
+    _row(_ON, _PASS, lambda p, _: p.starts_per_pass_max, lambda _: 0),
+    _row(_ON, _HOST, lambda p, _: p.starts_per_window_max, lambda s: s.host_starts),
+    _row(_ON, _CLUSTER, lambda p, _: p.cluster_starts_per_window_max, lambda s: s.cluster_starts),
+    _row(_ON, _FLEET, lambda _, f: f.starts_per_window_max, lambda s: s.fleet_starts),
+)
+
+
+def over_budget(acts: Acts, policy: Policy, recorded: Recorded) -> str:
+    """The first budget that `acts` would overdraw, in words; empty where they are within all."""
+    for budget in BUDGETS:
+        allowed = budget.allowed(policy, recorded.fleet_policy)
+        total = budget.spent(recorded.spent) + acts[budget.act]
+        if acts[budget.act] and total > allowed:
+            return f"{total} automatic {budget.act}s {budget.where}; at most {allowed} are allowed"
     return ""

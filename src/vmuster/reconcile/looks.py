@@ -1,11 +1,11 @@
 """Who is asked to look again. A question changes nothing; its answer is a report like any other."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from vmuster.model.plan import LookWish
 from vmuster.model.policy import Policy
 from vmuster.model.report import HostReport
-from vmuster.model.states import Completeness, Finding, Standing
+from vmuster.model.states import Completeness, Finding, OperationKind, OperationState, Standing
 from vmuster.reconcile.draft import Draft
 from vmuster.reconcile.pairing import unaccounted
 from vmuster.reconcile.recorded import Recorded
@@ -39,6 +39,7 @@ def wishes(
             )
         if draft.rule == "absent-unconfirmed" and draft.absent_reports >= policy.seen_before_stop:
             wished[LookWish(host=this, vms=(uuid,))] = None
+    wished.update(dict.fromkeys(_answers(recorded, report)))
     lost = unaccounted(recorded, report)
     if lost:
         wished[LookWish(host=this, vms=tuple(sorted(lost)))] = None
@@ -53,6 +54,22 @@ def _newly_unknown(draft: Draft, report: HostReport) -> bool:
     """
     partial = report.completeness is Completeness.PARTIAL
     return partial and draft.standing in _UNKNOWN and draft.pair.here is None
+
+
+def _answers(recorded: Recorded, report: HostReport) -> Iterator[LookWish]:
+    """The looks at home that requests wait for: of VMs that were seen here before they were asked
+    for, and at which this host has now looked again.
+    """
+    whole = report.completeness is Completeness.COMPLETE
+    looked_at = {seen.uuid for seen in report.vms}.union(report.absent)
+    for uuid, operation in recorded.operations.items():
+        here, record = recorded.here.get(uuid), recorded.records.get(uuid)
+        home = record.host if record is not None and record.live else None
+        waits = operation.state is OperationState.PENDING and home not in (None, recorded.host.id)
+        first = here is not None and here.asked_after < operation.intake <= report.asked_after
+        if waits and first and home is not None and (whole or uuid in looked_at):
+            start = operation.kind is OperationKind.START
+            yield LookWish(host=home, vms=() if start else (uuid,))
 
 
 def _away(draft: Draft, recorded: Recorded) -> bool:

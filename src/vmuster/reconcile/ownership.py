@@ -76,6 +76,8 @@ class Check(msgspec.Struct, frozen=True):
 
     reason: str
     holds: Callable[[Claim], bool]
+    passing: bool = False
+    """Whether a new look elsewhere may take the reason away."""
 
 
 def _kind(standing: Standing) -> ProofKind | None:
@@ -155,6 +157,9 @@ _SEEN_HERE: Final = (
 _GOOD_MARK: Final = Check(
     "its mark is not a good mark of ours", lambda c: c.pair.judgement.verdict is MarkVerdict.OURS
 )
+_NO_COPY: Final = Check(
+    "the same VM is also seen on another host", lambda c: not c.pair.copies, passing=True
+)
 _OLD_MARK: Final = Check("its mark is newer than our records", _mark_not_newer)
 _UNSTOPPED: Final = (
     Check(
@@ -174,7 +179,7 @@ CHECKS: dict[ProofKind, tuple[Check, ...]] = {
         Check("no live record says that it lives here", _live_at_home),
         _GOOD_MARK,
         _OLD_MARK,
-        Check("the same VM is also seen on another host", lambda c: not c.pair.copies),
+        _NO_COPY,
     ),
     ProofKind.MARK: (
         *_SEEN_HERE,
@@ -211,9 +216,9 @@ def prove(claim: Claim) -> OwnershipProof | Unproven:
     kind = _kind(claim.standing)
     if kind is None:
         return Unproven(reason=f"a VM that is {claim.standing} is never ours to act on")
-    for check in CHECKS[kind]:
-        if not check.holds(claim):
-            return Unproven(reason=check.reason)
+    refused = _refusal(CHECKS[kind], claim)
+    if refused is not None:
+        return refused
     seen = claim.pair.seen
     marked = kind is not ProofKind.NAME
     return OwnershipProof(
@@ -246,7 +251,7 @@ CLEARANCE_CHECKS: tuple[Check, ...] = (
         ),
     ),
     Check("it left this host by a migration, and may run where it went", _has_not_left),
-    Check("the same VM is also seen on another host", lambda c: not c.pair.copies),
+    _NO_COPY,
     Check(
         "it may be running on another host",
         lambda c: not any(s.active for s in c.pair.elsewhere if s.mark is not MarkVerdict.OURS),
@@ -263,9 +268,9 @@ def clear(claim: Claim) -> HomeClearance | Unproven:
 
     The only maker of `HomeClearance`.
     """
-    for check in CLEARANCE_CHECKS:
-        if not check.holds(claim):
-            return Unproven(reason=check.reason)
+    refused = _refusal(CLEARANCE_CHECKS, claim)
+    if refused is not None:
+        return refused
     seen = claim.pair.seen
     if seen is None or seen.mark is None:
         return Unproven(reason="the report does not show its mark")
@@ -276,3 +281,12 @@ def clear(claim: Claim) -> HomeClearance | Unproven:
         sequence=claim.report.sequence,
         mark=seen.mark,
     )
+
+
+def _refusal(checks: tuple[Check, ...], claim: Claim) -> Unproven | None:
+    """The first check that refuses `claim`; its reason passes only if no other refuses for good."""
+    refusing = [check for check in checks if not check.holds(claim)]
+    if not refusing:
+        return None
+    lasting = next((check for check in refusing if not check.passing), None)
+    return Unproven(reason=(lasting or refusing[0]).reason, passing=lasting is None)

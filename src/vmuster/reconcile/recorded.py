@@ -2,20 +2,25 @@
 
 import msgspec
 
+from vmuster.model.automation import HeldPlan, Spent
 from vmuster.model.host import Host, NameGrant
 from vmuster.model.ids import VmUuid
 from vmuster.model.mark import MarkJudgement
 from vmuster.model.operations import Operation
+from vmuster.model.policy import FleetPolicy
 from vmuster.model.vm import Sighting, VmRecord
 
 
 class Recorded(msgspec.Struct, frozen=True, kw_only=True):
-    """All of it from one read of the database, but for `marks`: the judged marks of this report.
+    """All of it from one read of the database, but for `marks`: the judged marks of this report,
+    and `idle`: why nothing at all is done automatically on this host now; empty where it may be.
 
     `records` holds tombstones too; `named` the live records that bear a reported name, by name, and
     `numbered` those to whose number a reported name points, by `names.number_in`. `orphans`
     counts ORPHAN sightings in the host's cluster. `intake` is the number under which this report
-    is taken in. Nothing automatic is done before `quiet_until`.
+    is taken in; `high_water` is above every number that our database ever gave. `unheard_of`: VMs
+    with a good mark of ours that neither a record nor the journal knows. `spent`: automatic acts
+    within the window. `hold`: the host's held plan. `quarantined`: why no command at all is sent.
     """
 
     host: Host
@@ -29,6 +34,11 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     operations: dict[VmUuid, Operation]
     orphans: int
     grant: NameGrant | None
-    recent_stops: int
     intake: int
-    quiet_until: float
+    idle: str = ""
+    quarantined: str = ""
+    spent: Spent = Spent()
+    fleet_policy: FleetPolicy = FleetPolicy()
+    hold: HeldPlan | None = None
+    high_water: int
+    unheard_of: frozenset[VmUuid] = frozenset()

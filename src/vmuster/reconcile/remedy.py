@@ -1,15 +1,14 @@
 """The command that follows a conclusion: with its proof, or with the reason why there is none.
 
 Nothing here decides what is true; it turns "should be stopped" into a `StopVm` that carries its
-proof, and does so only where the host's mode, the quiet time and the operations in flight let it.
+proof, and does so only where the host's mode, what keeps automation idle and the operations in
+flight let it.
 """
-
-from uuid import NAMESPACE_OID, UUID, uuid5
 
 import msgspec
 
 from vmuster.model.commands import Command, OrderFields, StartVm, StopVm, UnmarkVm, Unproven
-from vmuster.model.ids import CommandId, OperationId
+from vmuster.model.ids import CommandId, HostId, OperationId
 from vmuster.model.modes import allows
 from vmuster.model.operations import AUTOMATIC, Operation
 from vmuster.model.states import (
@@ -21,6 +20,7 @@ from vmuster.model.states import (
     StopMethod,
 )
 from vmuster.reconcile.classify import Deed
+from vmuster.reconcile.derived import derived
 from vmuster.reconcile.ownership import Claim, clear, prove
 
 _KINDS = {Deed.START: OperationKind.START, Deed.STOP: OperationKind.STOP}
@@ -35,7 +35,8 @@ _ACTS = {
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     """A command and the operation it serves; or `note`: why there is none.
 
-    `waits`: the reason will pass by itself; `wants_complete`: a COMPLETE report would settle it.
+    `waits`: the reason will pass by itself; `wants_complete`: a COMPLETE report would settle it;
+    `ask`: a look of that host would.
     """
 
     command: Command | None = None
@@ -43,6 +44,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
     waits: bool = False
     wants_complete: bool = False
+    ask: HostId | None = None
 
 
 NOTHING = Proposal()
@@ -57,11 +59,13 @@ def automatic(claim: Claim, deed: Deed, method: StopMethod, now: float) -> Propo
         return Proposal(note=f"nothing is done automatically on a host in {host.mode}")
     if claim.pair.uuid in claim.recorded.operations:
         return Proposal(note="another operation on it is open", waits=True)
-    if now < claim.recorded.quiet_until:
-        return Proposal(note="nothing is done automatically so soon after a start", waits=True)
+    if claim.recorded.quarantined:
+        return Proposal(note=claim.recorded.quarantined, waits=True)
+    if claim.recorded.idle:
+        return Proposal(note=claim.recorded.idle, waits=True)
     kind = _KINDS[deed]
     operation = Operation(
-        id=OperationId(_derived(claim, "operation", kind)),
+        id=OperationId(derived(claim.report, "operation", claim.pair.uuid, kind)),
         kind=kind,
         vm=claim.pair.uuid,
         name=claim.pair.name,
@@ -78,6 +82,8 @@ def requested(claim: Claim, operation: Operation, now: float) -> Proposal:
     host = claim.recorded.host
     if not allows(host.mode, _ACTS[operation.kind]):
         return Proposal(note=f"{operation.kind} is not allowed on a host in {host.mode}")
+    if claim.recorded.quarantined:
+        return Proposal(note=claim.recorded.quarantined, waits=True)
     method = StopMethod.FORCE if operation.force else StopMethod.SHUTDOWN
     return _propose(claim, operation, method, now)
 
@@ -85,18 +91,37 @@ def requested(claim: Claim, operation: Operation, now: float) -> Proposal:
 def _propose(claim: Claim, operation: Operation, method: StopMethod, now: float) -> Proposal:
     command = _command(claim, operation, method, now)
     if isinstance(command, Unproven):
-        partial = claim.report.completeness is Completeness.PARTIAL
-        waits = partial and operation.kind is OperationKind.START
-        return Proposal(note=command.reason, waits=waits, wants_complete=waits)
+        return _unproven(claim, operation, command)
     running = msgspec.structs.replace(operation, state=OperationState.RUNNING, command=command.id)
     return Proposal(command=command, operation=running)
+
+
+def _unproven(claim: Claim, operation: Operation, unproven: Unproven) -> Proposal:
+    """Why there is no command, and whether a look would settle it: a whole one of this host, or
+    a new one of the host where the same VM was seen before this was asked for."""
+    partial = claim.report.completeness is Completeness.PARTIAL
+    incomplete = partial and operation.kind is OperationKind.START
+    ask = _seen_before(claim, operation) if unproven.passing else None
+    note = unproven.reason if ask is None else f"{unproven.reason}: {ask} is asked to look again"
+    return Proposal(
+        note=note,
+        waits=incomplete or ask is not None,
+        wants_complete=incomplete,
+        ask=ask,
+    )
+
+
+def _seen_before(claim: Claim, operation: Operation) -> HostId | None:
+    """A host whose look at the same VM began before `operation` was asked for."""
+    before = (s.host for s in claim.pair.copies if s.asked_after < operation.intake)
+    return min(before, default=None)
 
 
 def _command(
     claim: Claim, operation: Operation, method: StopMethod, now: float
 ) -> Command | Unproven:
     order = OrderFields(
-        id=CommandId(_derived(claim, "command", operation.kind)),
+        id=CommandId(derived(claim.report, "command", claim.pair.uuid, operation.kind)),
         operation=operation.id,
         host=claim.recorded.host.id,
         epoch=claim.report.epoch,
@@ -131,10 +156,3 @@ def stray(claim: Claim, now: float) -> Proposal:
     seen = claim.pair.seen
     running = seen is not None and seen.power is PowerState.RUNNING
     return automatic(claim, Deed.STOP, StopMethod.SAVE, now) if running else NOTHING
-
-
-def _derived(claim: Claim, what: str, kind: OperationKind) -> UUID:
-    """An id that is the same whenever the same report is decided again: no chance in the core."""
-    report = claim.report
-    name = f"{what}/{report.host}/{report.epoch}/{report.sequence}/{claim.pair.uuid}/{kind}"
-    return uuid5(NAMESPACE_OID, name)

@@ -8,6 +8,7 @@ from vmuster.model.ids import ClusterName, FleetId, HostId, KeyId, VmUuid
 from vmuster.model.mark import MarkJudgement, RawMark
 from vmuster.model.names import number_in
 from vmuster.model.plan import Plan, Transition
+from vmuster.model.policy import FleetPolicy
 from vmuster.model.states import (
     DesiredState,
     MarkVerdict,
@@ -22,6 +23,8 @@ from vmuster.reconcile.recorded import Recorded
 from vmuster.replay.cases import Case, CaseRecord, CaseVm
 
 CLUSTER = ClusterName("replay")
+UNBOUNDED = FleetPolicy(stops_per_window_max=2**31, starts_per_window_max=2**31)
+"""No other budget than the one that a case names."""
 _NIL = UUID(int=0)
 _PHASES = {
     DesiredState.RUNNING: VmPhase.RUNNING,
@@ -77,9 +80,9 @@ class World:
             operations={},
             orphans=sum(s.standing is Standing.ORPHAN for s in self.sightings.values()),
             grant=_grant(self.case.fleet.instance) if by_name else None,
-            recent_stops=0,
             intake=self.intake,
-            quiet_until=0.0,
+            fleet_policy=UNBOUNDED,
+            high_water=2**63,
         )
 
     def apply(self, plan: Plan) -> tuple[Transition, ...]:

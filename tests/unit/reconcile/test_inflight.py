@@ -2,6 +2,7 @@
 
 import itertools
 
+import msgspec
 import pytest
 
 from tests.parts import NOW, OTHER, observation, operation, record
@@ -14,7 +15,7 @@ from vmuster.model.states import (
     OperationState,
     PowerState,
 )
-from vmuster.reconcile.inflight import Flight, refuse, settle
+from vmuster.reconcile.inflight import Flight, refuse, settle, waiting
 
 K, S = OperationKind, OperationState
 FORGED = MarkJudgement(verdict=MarkVerdict.FORGED)
@@ -122,6 +123,14 @@ def test_what_was_said_of_a_failure_is_kept() -> None:
 def test_a_refusal_ends_it_with_its_reason() -> None:
     refused = refuse(operation(K.STOP), "it is not ours", NOW)
     assert (refused.state, refused.message) == (S.FAILED, "refused: it is not ours")
+
+
+def test_what_it_waits_for_is_said_and_said_once() -> None:
+    wish = operation(K.STOP)
+    said = waiting(wish, "a host is asked to look again")
+    assert said == msgspec.structs.replace(wish, message="a host is asked to look again")
+    assert said is not None
+    assert waiting(said, "a host is asked to look again") is None
 
 
 def test_everything_else_waits_for_an_operation_in_flight() -> None:

@@ -1,58 +1,66 @@
-"""How much may happen at once: each budget by itself; persons are not bound."""
+"""How much may happen by itself: each budget by itself, and acts of one kind only."""
+
+from collections import Counter
 
 import msgspec
 import pytest
 
-from tests.parts import operation
-from tests.worlds import but, copy_of, ghost, owned, owned_stopped, together
-from vmuster.model.policy import Policy
-from vmuster.model.states import Drift, OperationKind
-from vmuster.reconcile.decide import decide
-from vmuster.reconcile.draft import Draft
-from vmuster.reconcile.limits import bound
-from vmuster.reconcile.pairing import pair
+from tests.worlds import owned
+from vmuster.model.automation import Spent
+from vmuster.model.policy import FleetPolicy, Policy
+from vmuster.model.states import OperationKind
+from vmuster.reconcile.limits import BUDGETS, over_budget
 
+STOP, START = OperationKind.STOP, OperationKind.START
 POLICY = Policy(
-    stops_per_pass_max=3, stops_per_window_max=5, starts_per_pass_max=2, drift=Drift.ENFORCE
+    stops_per_pass_max=3,
+    stops_per_window_max=5,
+    cluster_stops_per_window_max=8,
+    starts_per_pass_max=2,
+    starts_per_window_max=6,
+    cluster_starts_per_window_max=9,
 )
+FLEET = FleetPolicy(stops_per_window_max=12, starts_per_window_max=15)
+CASES = [
+    (STOP, 3, Spent(), ""),
+    (STOP, 4, Spent(), "4 automatic stops in one pass; at most 3"),
+    (STOP, 3, Spent(host_stops=2), ""),
+    (STOP, 3, Spent(host_stops=3), "6 automatic stops on this host within 600 s; at most 5"),
+    (STOP, 2, Spent(cluster_stops=6), ""),
+    (STOP, 3, Spent(cluster_stops=6), "9 automatic stops in this cluster within 600 s; at most 8"),
+    (STOP, 2, Spent(fleet_stops=10), ""),
+    (STOP, 3, Spent(fleet_stops=10), "13 automatic stops in the fleet within 600 s; at most 12"),
+    (START, 2, Spent(), ""),
+    (START, 3, Spent(), "3 automatic starts in one pass; at most 2"),
+    (START, 1, Spent(host_starts=5), ""),
+    (START, 2, Spent(host_starts=5), "7 automatic starts on this host within 600 s; at most 6"),
+    (START, 1, Spent(cluster_starts=8), ""),
+    (START, 2, Spent(cluster_starts=8), "10 automatic starts in this cluster within 600 s"),
+    (START, 1, Spent(fleet_starts=14), ""),
+    (START, 2, Spent(fleet_starts=14), "16 automatic starts in the fleet within 600 s"),
+    (STOP, 3, Spent(host_starts=99, cluster_starts=99, fleet_starts=99), ""),
+    (START, 2, Spent(host_stops=99, cluster_stops=99, fleet_stops=99), ""),
+    (STOP, 0, Spent(host_stops=99, cluster_stops=99, fleet_stops=99), ""),
+]
 
 
-def drafts(stops: int = 0, starts: int = 0, requests: int = 0) -> list[Draft]:
-    """Drafts that propose so many automatic stops, automatic starts, and stops by request."""
-    asked = but(owned(), operation=operation(OperationKind.STOP))
-    worlds = [ghost()] * stops + [owned_stopped()] * starts + [asked] * requests
-    recorded, report = together(*(copy_of(world, n) for n, world in enumerate(worlds, start=1)))
-    policy = msgspec.structs.replace(ghost().policy, drift=Drift.ENFORCE)
-    made = [decide(p, recorded, report, policy, 0.0) for p in pair(recorded, report)]
-    return [draft for draft in made if draft is not None and draft.command is not None]
-
-
-@pytest.mark.parametrize(
-    ("stops", "starts", "recent", "words"),
-    [
-        (3, 0, 0, ""),
-        (4, 0, 0, "4 automatic stops in one pass"),
-        (3, 0, 2, ""),
-        (3, 0, 3, "6 automatic stops on this host"),
-        (0, 2, 0, ""),
-        (0, 3, 0, "3 automatic starts in one pass"),
-        (0, 2, 100, ""),
-        (3, 2, 2, ""),
-    ],
-)
-def test_each_budget_holds_by_itself(stops: int, starts: int, recent: int, words: str) -> None:
-    proposed = drafts(stops, starts)
-    assert len(proposed) == stops + starts
-    held = bound(proposed, POLICY, recent, False)
-    assert words in held
+@pytest.mark.parametrize(("act", "count", "spent", "words"), CASES)
+def test_each_budget_holds_by_itself(
+    act: OperationKind, count: int, spent: Spent, words: str
+) -> None:
+    recorded = msgspec.structs.replace(owned().recorded, spent=spent, fleet_policy=FLEET)
+    held = over_budget(Counter({act: count}), POLICY, recorded)
+    assert held.startswith(words)
     assert bool(held) is bool(words)
 
 
-def test_requests_of_persons_count_for_nothing() -> None:
-    proposed = drafts(requests=8)
-    assert len(proposed) == 8
-    assert bound(proposed, POLICY, 100, False) == ""
+def test_every_budget_has_a_case_that_only_it_refuses() -> None:
+    refused = " / ".join(words for *_, words in CASES)
+    for budget in BUDGETS:
+        assert f"automatic {budget.act}s {budget.where}" in refused
 
 
-def test_an_unexplained_empty_list_holds_everything() -> None:
-    assert "empty" in bound([], POLICY, 0, True)
+def test_stops_do_not_count_as_starts() -> None:
+    acts = Counter({STOP: 3, START: 2})
+    recorded = msgspec.structs.replace(owned().recorded, fleet_policy=FLEET)
+    assert over_budget(acts, POLICY, recorded) == ""

@@ -5,7 +5,7 @@ import itertools
 import msgspec
 import pytest
 
-from tests.parts import HOST, NOW, OTHER, VM, copy_elsewhere
+from tests.parts import HOST, NOW, OTHER, VM, copy_elsewhere, operation
 from tests.worlds import (
     World,
     alien,
@@ -21,7 +21,13 @@ from tests.worlds import (
     together,
 )
 from vmuster.model.plan import LookWish
-from vmuster.model.states import Completeness, MarkVerdict, PowerState
+from vmuster.model.states import (
+    Completeness,
+    MarkVerdict,
+    OperationKind,
+    OperationState,
+    PowerState,
+)
 from vmuster.reconcile.engine import reconcile
 
 UNKNOWN = {"ghost": ghost(), "orphan": orphan(), "lookalike": lookalike(), "alien": alien()}
@@ -80,6 +86,40 @@ def test_the_other_host_is_asked_by_the_home(
     copy = copy_elsewhere(**({"asked_after": 0} | there))
     world = but(owned(), elsewhere=(copy,), seen=home, absent=() if home is not None else (VM,))
     assert (LookWish(host=OTHER, vms=(VM,)) in world.plan().looks) is asked
+
+
+def asked_at_home(kind: OperationKind = OperationKind.STOP, **changes: object) -> World:
+    """This host shows a copy of a VM that lives on the other one, where a request waits for it.
+    The last look here began before the request, this one after it."""
+    wish = operation(kind, host=OTHER, intake=95)
+    here = {"asked_after": 94, "active_since": 0, "power": PowerState.STOPPED}
+    away = but(owned(), record={"host": OTHER}, operation=wish, asked_after=95)
+    return but(away, seen=None, absent=(VM,), here=here, **changes)
+
+
+def test_the_home_is_asked_once_the_look_that_a_request_waits_for_was_taken_in() -> None:
+    assert asked_at_home().plan().looks == (LookWish(host=OTHER, vms=(VM,)),)
+    start = asked_at_home(OperationKind.START).plan()
+    assert start.looks == (LookWish(host=OTHER),), "a start needs a whole account"
+    partial_look = asked_at_home(completeness=Completeness.PARTIAL)
+    assert partial_look.plan().looks == (LookWish(host=OTHER, vms=(VM,)),)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"asked_after": 94},
+        {"here": {"asked_after": 95}},
+        {"here": None},
+        {"operation": {"state": OperationState.RUNNING}},
+        {"operation": None},
+        {"record": {"host": HOST}},
+        {"record": {"removed_at": 5.0}},
+        {"completeness": Completeness.PARTIAL, "absent": ()},
+    ],
+)
+def test_it_is_not_asked_where_nothing_waits_for_this_very_look(changes: dict[str, object]) -> None:
+    assert LookWish(host=OTHER, vms=(VM,)) not in but(asked_at_home(), **changes).plan().looks
 
 
 def test_duplicates_ask_no_one() -> None:

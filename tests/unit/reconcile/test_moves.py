@@ -4,6 +4,7 @@ import pytest
 
 from tests.parts import HOST, OTHER, copy_elsewhere, sighting
 from tests.worlds import World, but, moved
+from vmuster.model.ids import HostId
 from vmuster.model.policy import Policy
 from vmuster.model.states import Finding, PowerReason, PowerState, VmPhase
 from vmuster.reconcile.moves import Move, move
@@ -20,48 +21,68 @@ def home(**changes: object) -> World:
     return but(moved(), elsewhere=(copy_elsewhere(**changes),))
 
 
+def stays(why: str, *, ask: HostId | None = None) -> Move:
+    return Move(follows=False, why=why, ask=ask)
+
+
+GONE = Move(
+    follows=True, why="its home other looked again and no longer has it: the record follows"
+)
+STILL = Move(follows=True, why="its home other looked again and has it stopped: the record follows")
+AGAIN = stays("its home other is asked to look again", ask=OTHER)
+SHOWED = stays("its home other showed it active and is asked again", ask=OTHER)
+FIRST = stays("its home other is asked to look first", ask=OTHER)
+
+
 @pytest.mark.parametrize(
-    ("world", "follows", "asks", "words"),
+    ("world", "move"),
     [
-        (home(absent=True, active_since=0), True, False, "no longer has it"),
-        (home(**STOPPED), True, False, "has it stopped"),
-        (home(**STOPPED, asked_after=50), True, False, "has it stopped"),
-        (home(**STOPPED, asked_after=49), False, True, "asked to look again"),
-        (home(absent=True, asked_after=49), False, True, "asked to look again"),
-        (home(), False, True, "showed it active"),
-        (home(power=PowerState.PAUSED), False, True, "showed it active"),
-        (home(host="a third host"), False, True, "asked to look first"),
-        (but(moved(), elsewhere=()), False, True, "asked to look first"),
-        (but(moved(), here=None), False, True, "asked to look again"),
-        (but(moved(), policy={"track_host_change": False}), False, False, "track_host_change"),
-        (but(moved(), record={"host": None}), False, False, "no other host"),
+        (home(absent=True, active_since=0), GONE),
+        (home(**STOPPED), STILL),
+        (home(**STOPPED, asked_after=50), STILL),
+        (but(home(**STOPPED, asked_after=50), here={"taken_in": 80}), STILL),
+        (home(**STOPPED, asked_after=49), AGAIN),
+        (home(absent=True, asked_after=49), AGAIN),
+        (home(), SHOWED),
+        (home(power=PowerState.PAUSED), SHOWED),
+        (home(host="a third host"), FIRST),
+        (but(moved(), elsewhere=()), FIRST),
+        (but(moved(), here=None), AGAIN),
+        (
+            but(moved(), policy={"track_host_change": False}),
+            stays("its record stays (track_host_change is off)"),
+        ),
+        (but(moved(), record={"host": None}), stays("its record names no other host")),
     ],
 )
-def test_the_record_follows_only_a_look_of_its_old_home(
-    world: World, follows: bool, asks: bool, words: str
-) -> None:
-    judgement = judged(world)
-    assert judgement.follows is follows
-    assert (judgement.ask is not None) is asks
-    assert words in judgement.why
+def test_the_record_follows_only_a_look_of_its_old_home(world: World, move: Move) -> None:
+    assert judged(world) == move
+
+
+LACKS = {"absent": True, "absence_confirmed": True}
 
 
 @pytest.mark.parametrize(
-    ("lost", "asked_after", "follows"),
+    ("lost", "asked_after", "move"),
     [
-        ({"absent": True, "absence_confirmed": True}, 95, True),
-        ({"absent": True, "absence_confirmed": True}, 89, False),
-        ({"absent": True}, 95, False),
-        ({}, 95, False),
+        (LACKS, 95, GONE),
+        (LACKS, 90, GONE),
+        (LACKS, 89, stays("this host is asked to look again", ask=HOST)),
+        (
+            {"absent": True},
+            95,
+            stays("its home other lacks it, and nobody confirmed that", ask=OTHER),
+        ),
+        ({}, 95, stays("it is stopped here and on its home other")),
     ],
 )
 def test_a_stopped_vm_is_followed_only_where_its_home_surely_lost_it_before(
-    lost: dict[str, bool], asked_after: int, follows: bool
+    lost: dict[str, bool], asked_after: int, move: Move
 ) -> None:
     """Its process may run on at home unseen, or it may have arrived here since this look."""
     world = home(**STOPPED, **lost)
     away = but(world, seen={"power": PowerState.STOPPED}, here=STOPPED, asked_after=asked_after)
-    assert judged(away).follows is follows
+    assert judged(away) == move
 
 
 def test_a_vm_that_was_stopped_at_first_must_be_looked_for_since_it_was_last_taken_in() -> None:

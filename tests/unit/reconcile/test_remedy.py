@@ -4,10 +4,11 @@ import itertools
 
 import pytest
 
-from tests.parts import HOST, NOW, VM, operation
+from tests.parts import HOST, NOW, OTHER, VM, copy_elsewhere, operation
 from tests.worlds import World, but, ghost, lookalike, marked, owned, owned_stopped
 from vmuster.model.commands import StartVm, StopVm, UnmarkVm
 from vmuster.model.modes import allows
+from vmuster.model.plan import LookWish
 from vmuster.model.states import (
     Act,
     Completeness,
@@ -39,12 +40,13 @@ def test_nothing_is_done_automatically_but_in_manage(mode: HostMode, deed: Deed)
     assert bool(proposal.note) is (mode is not HostMode.MANAGE)
 
 
-@pytest.mark.parametrize(("until", "acts"), [(NOW + 1, False), (NOW, True), (0.0, True)])
-def test_nothing_is_done_automatically_in_the_quiet_time(until: float, acts: bool) -> None:
-    claim = but(owned(), quiet_until=until).claim(Standing.OWNED)
-    proposal = automatic(claim, Deed.STOP, StopMethod.SHUTDOWN, NOW)
-    assert (proposal.command is not None) is acts
-    assert proposal.waits is not acts
+@pytest.mark.parametrize("reason", ["idle", "quarantined"])
+def test_nothing_is_done_automatically_while_automation_is_idle(reason: str) -> None:
+    for words in ("", "a reason in words"):
+        claim = but(owned(), **{reason: words}).claim(Standing.OWNED)
+        proposal = automatic(claim, Deed.STOP, StopMethod.SHUTDOWN, NOW)
+        assert (proposal.command is None) is bool(words)
+        assert (proposal.note, proposal.waits) == (words, bool(words))
 
 
 def test_a_deed_of_nothing_is_nothing() -> None:
@@ -114,9 +116,79 @@ def test_a_stop_does_not_wait_for_a_complete_report() -> None:
     assert isinstance(world.decision().command, StopVm)
 
 
-def test_a_request_is_sent_in_the_quiet_time() -> None:
-    world = asked(but(owned(), quiet_until=NOW + 60), K.STOP)
+def test_a_request_is_sent_while_automation_is_idle() -> None:
+    world = asked(but(owned(), idle="the whole fleet is disarmed"), K.STOP)
     assert isinstance(world.decision().command, StopVm)
+
+
+def test_a_request_waits_in_quarantine_and_is_not_refused() -> None:
+    world = asked(but(owned(), quarantined="the database is old"), K.STOP)
+    decision = world.decision()
+    assert (decision.command, decision.operation) == (None, None)
+    assert "the database is old" in decision.why
+
+
+COPY = {"power": PowerState.STOPPED, "active_since": 0}
+
+
+def copied(kind: OperationKind, **copy: object) -> World:
+    """A request of number 95 about a VM of which another host showed a copy."""
+    world = owned_stopped() if kind is K.START else owned()
+    return asked(but(world, elsewhere=(copy_elsewhere(**copy),)), kind, intake=95)
+
+
+@pytest.mark.parametrize("kind", ACTS)
+def test_a_request_waits_for_a_new_look_at_where_the_vm_was_seen_before(
+    kind: OperationKind,
+) -> None:
+    world = copied(kind, **COPY, asked_after=94)
+    plan = world.plan()
+    (decision,) = plan.decisions
+    assert decision.command is None
+    assert decision.operation is not None
+    assert decision.operation.state is OperationState.PENDING
+    assert "other is asked to look again" in decision.operation.message
+    assert LookWish(host=OTHER, vms=(VM,)) in plan.looks
+    waiting = but(world, operation=decision.operation).decision()
+    assert waiting.operation is None, "that it waits is said once"
+
+
+@pytest.mark.parametrize("kind", ACTS)
+def test_it_is_refused_once_the_other_host_has_looked_and_still_shows_it(
+    kind: OperationKind,
+) -> None:
+    refused = copied(kind, **COPY, asked_after=95).decision().operation
+    assert refused is not None
+    assert refused.state is OperationState.FAILED
+    assert "the same VM is also seen on another host" in refused.message
+
+
+def test_it_is_sent_once_the_other_host_has_looked_and_lost_it() -> None:
+    world = but(copied(K.STOP), elsewhere=(copy_elsewhere(absent=True, asked_after=95),))
+    assert isinstance(world.decision().command, StopVm)
+
+
+def test_it_is_given_up_at_its_deadline() -> None:
+    late = but(copied(K.STOP, asked_after=94), operation={"deadline_at": NOW}).decision().operation
+    assert late is not None
+    assert late.state is OperationState.FAILED
+    assert "before its deadline" in late.message
+
+
+def test_it_does_not_wait_where_something_else_refuses_it_for_good() -> None:
+    world = but(copied(K.STOP, **COPY, asked_after=94), mark={"generation": 2})
+    newer = world.decision().operation
+    assert newer is not None
+    assert newer.state is OperationState.FAILED
+    assert "its mark is newer than our records" in newer.message
+
+
+def test_the_reason_that_stays_is_said_before_the_one_that_may_pass() -> None:
+    stranger = copy_elsewhere(host="third", mark=MarkVerdict.NONE)
+    world = copied(K.START, **COPY, asked_after=94)
+    refused = but(world, elsewhere=(*world.elsewhere, stranger)).decision().operation
+    assert refused is not None
+    assert refused.message == "refused: it may be running on another host"
 
 
 def test_a_request_that_has_its_command_gets_no_second_one() -> None:

@@ -6,30 +6,31 @@ from tests.parts import NOW, record
 from tests.worlds import but, owned_stopped
 from vmuster.model.policy import Policy
 from vmuster.model.states import Finding, PowerState, Restart, VmPhase
-from vmuster.reconcile.restarts import pace, ran_well, tried
+from vmuster.reconcile.restarts import Pace, pace, ran_well, tried
 
 POLICY = Policy(restart=Restart.ON_CRASH, restart_tries_max=3, restart_backoff_seconds=30.0)
+GO = Pace(allowed=True)
+GIVEN_UP = Pace(allowed=False, note="3 starts without a good run: given up", gave_up=True)
 CRASHED = but(owned_stopped(), policy=POLICY, seen={"power": PowerState.CRASHED})
 
 
 @pytest.mark.parametrize(
-    ("change", "allowed", "gave_up"),
+    ("change", "judged"),
     [
-        ({}, True, False),
-        ({"restart_after": NOW}, True, False),
-        ({"restart_after": NOW + 1}, False, False),
-        ({"restart_tries": 2}, True, False),
-        ({"restart_tries": 3}, False, True),
-        ({"restart_tries": 3, "restart_after": NOW + 1}, False, True),
-        ({"phase": VmPhase.FAILED}, False, False),
+        ({}, GO),
+        ({"restart_after": NOW}, GO),
+        ({"restart_after": NOW + 1}, Pace(allowed=False, note="the next try is in 1 s")),
+        ({"restart_tries": 2}, GO),
+        ({"restart_tries": 3}, GIVEN_UP),
+        ({"restart_tries": 3, "restart_after": NOW + 1}, GIVEN_UP),
+        (
+            {"phase": VmPhase.FAILED},
+            Pace(allowed=False, note="it failed too often and waits for a person"),
+        ),
     ],
 )
-def test_a_start_waits_or_is_given_up(
-    change: dict[str, object], allowed: bool, gave_up: bool
-) -> None:
-    judged = pace(record(**change), POLICY, NOW)
-    assert (judged.allowed, judged.gave_up) == (allowed, gave_up)
-    assert bool(judged.note) is not allowed
+def test_a_start_waits_or_is_given_up(change: dict[str, object], judged: Pace) -> None:
+    assert pace(record(**change), POLICY, NOW) == judged
 
 
 def test_each_wait_is_twice_the_last() -> None:

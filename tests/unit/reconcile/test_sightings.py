@@ -4,7 +4,14 @@ import pytest
 
 from tests.parts import HOST, INTAKE, MARK, NOW, VM, copy_elsewhere, sighting
 from tests.worlds import World, alien, but, lookalike, orphan, owned
-from vmuster.model.states import Completeness, Finding, PowerReason, PowerState, Standing
+from vmuster.model.states import (
+    Completeness,
+    Finding,
+    MarkVerdict,
+    PowerReason,
+    PowerState,
+    Standing,
+)
 from vmuster.model.vm import Sighting
 
 
@@ -120,11 +127,29 @@ def test_a_home_that_lacks_its_vm_says_so_once() -> None:
 
 
 def test_a_home_that_never_showed_it_says_so_where_that_is_news() -> None:
-    never = but(owned(), seen=None, here=None, completeness=Completeness.PARTIAL, absent=(VM,))
+    lacking = but(owned(), seen=None, here=None, record={"seen_at": 7.0})
+    never = but(lacking, completeness=Completeness.PARTIAL, absent=(VM,))
     found = written(never)
     assert found is not None
-    assert found.absent
-    assert found.name == "i-2-78-VM"
+    assert found == Sighting(
+        host=HOST,
+        uuid=VM,
+        name="i-2-78-VM",
+        power=PowerState.UNKNOWN,
+        reason=PowerReason.UNKNOWN,
+        mark=MarkVerdict.NONE,
+        standing=Standing.OWNED,
+        finding=Finding.UNCLEAR,
+        why="its home does not have it",
+        absent=True,
+        absence_confirmed=True,
+        complete_reports=0,
+        taken_in=INTAKE,
+        asked_after=INTAKE - 1,
+        active_since=0,
+        first_seen_at=7.0,
+        last_seen_at=7.0,
+    )
 
 
 def test_a_vm_that_is_back_is_no_longer_absent() -> None:

@@ -186,3 +186,36 @@ def test_an_orphan_holds_the_stops_of_the_cluster() -> None:
     assert stopped(ask(**ghost, report=report(vm())))
     assert stopped(ask(**ghost, report=report(vm(), vm(2)))) == []
     assert stopped(ask(**ghost, reports=[report(vm(2), host="b"), report(vm())])) == []
+
+
+@pytest.mark.parametrize(("most", "held"), [(299, True), (300, False)])
+def test_no_budget_binds_but_the_one_that_is_named(most: int, held: bool) -> None:
+    strays = [vm(n, mark="none") for n in range(1, 301)]
+    policy = {**BY_NAME, "stops_per_pass_max": most}
+    answer = ask(policy=policy, report=report(*strays), repeat=4)
+    assert (answer["held"], len(answer["held_commands"])) == (held, 300 if held else 0)
+    assert len(stopped(answer)) == (0 if held else 300)
+
+
+def test_no_budget_binds_starts() -> None:
+    records = [record(n) for n in range(1, 301)]
+    shown = report(*(vm(n, power="stopped") for n in range(1, 301)))
+    answer = ask(policy=ENFORCE, records=records, report=shown, repeat=4)
+    assert (answer["held"], len(answer["commands"])) == (False, 300)
+
+
+def test_what_was_held_in_one_pass_binds_no_later_one() -> None:
+    strays = [vm(n, mark="none") for n in (1, 2, 3)]
+    policy = {**BY_NAME, "stops_per_pass_max": 2}
+    answer = ask(policy=policy, reports=[report(*strays), report(*strays), report(*strays[:2])])
+    assert (answer["held"], len(stopped(answer))) == (False, 2)
+
+
+def test_a_mark_that_nobody_recorded_is_no_reason_to_stop_deciding() -> None:
+    """A case has no journal, and no number was ever given."""
+    orphan, ours = vm(2), vm(1, power="running")
+    answer = ask(
+        policy=ENFORCE, records=[record(desired="stopped")], report=report(ours, orphan), repeat=2
+    )
+    assert finding(answer, 2) == ("orphan", "orphan")
+    assert stopped(answer) == [uuid(1)]
