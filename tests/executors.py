@@ -12,6 +12,7 @@ from vmuster.drivers.simulated.hypervisor import SimulatedHypervisor, SimulatedW
 from vmuster.model.commands import Command, CommandResult
 from vmuster.model.ids import HostUuid
 from vmuster.model.messages import Settings
+from vmuster.model.permits import Refusal
 from vmuster.model.states import PowerState
 
 
@@ -32,8 +33,9 @@ class Bench:
         """An executor as after a restart of the agent."""
         return Executor(self.driver, self.witness, Journal(self.path, HOST), self.clock)
 
-    def now(self) -> tuple[Settings, int] | None:
-        return None if self.settings is None else (self.settings, moments.EPOCH)
+    def now(self) -> tuple[Settings, int] | Refusal:
+        unwelcome = Refusal(reason="not welcome yet")
+        return unwelcome if self.settings is None else (self.settings, moments.EPOCH)
 
     async def execute(self, command: Command, *, age: float = 0.0) -> CommandResult:
         await self.driver.open(read_only=False)

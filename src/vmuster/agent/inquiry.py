@@ -1,4 +1,4 @@
-"""What the witness says, asked off the event loop and never waited for longer than a moment.
+"""A question to the witness: asked off the event loop, never waited for longer than a moment.
 
 A process that is stuck in the kernel can hold up whoever reads of it. The question is put in a
 thread of its own, which nothing else needs; while an answer is late there is no way to tell, and
@@ -6,31 +6,31 @@ no second question is put (L10, L13).
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from threading import Thread
-from typing import Final
+from typing import Final, Generic, TypeVar
 
-from vmuster.model.ids import VmUuid
-from vmuster.ports.driver import Witness
+T = TypeVar("T")
 
 _SECONDS: Final = 2.0
 """The longest a report waits for the witness; thousands of processes are read in a tenth of it."""
 
 
-class Inquiry:
-    """One witness, asked about all VMs at once."""
+class Inquiry(Generic[T]):
+    """One question, put again and again; `question` gives None where there is no way to tell."""
 
-    def __init__(self, witness: Witness, *, seconds: float = _SECONDS) -> None:
-        self._witness = witness
+    def __init__(self, question: Callable[[], T | None], *, seconds: float = _SECONDS) -> None:
+        self._question = question
         self._seconds = seconds
         self._unanswered = False
 
-    async def held(self) -> frozenset[VmUuid] | None:
-        """The VMs that a process holds; None where there is no way to tell (in time)."""
+    async def answer(self) -> T | None:
+        """What the witness says; None where there is no way to tell (in time)."""
         if self._unanswered:
             return None
         loop = asyncio.get_running_loop()
-        answer: asyncio.Future[frozenset[VmUuid] | None] = loop.create_future()
+        answer: asyncio.Future[T | None] = loop.create_future()
         self._unanswered = True
         Thread(target=self._ask, args=(loop, answer), name="witness", daemon=True).start()
         try:
@@ -39,21 +39,17 @@ class Inquiry:
         except TimeoutError:
             return None
 
-    def _ask(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        answer: "asyncio.Future[frozenset[VmUuid] | None]",
-    ) -> None:
+    def _ask(self, loop: asyncio.AbstractEventLoop, answer: "asyncio.Future[T | None]") -> None:
+        said: T | None = None
         try:
-            held = self._witness.held()
-        except OSError:
-            held = None
+            with suppress(OSError):
+                said = self._question()
         finally:
             self._unanswered = False
 
         def tell() -> None:
             if not answer.done():
-                answer.set_result(held)
+                answer.set_result(said)
 
         with suppress(RuntimeError):  # the loop has closed: nobody listens any more
             loop.call_soon_threadsafe(tell)

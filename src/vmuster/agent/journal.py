@@ -1,7 +1,10 @@
-"""The agent's journal: which commands were begun, and what came of them; durable before the deed.
+"""The agent's journal: what was begun and what came of it, and how far its server had come.
 
-One line of JSON per fact, appended and fsynced. A command that was begun and never ended has an
-unknown outcome: after a crash it is answered as such, and never carried out a second time (L3).
+One line of JSON per fact, appended and fsynced. A command is written down before the deed: one that
+was begun and never ended has an unknown outcome, and after a crash it is answered as such and never
+carried out a second time (L3). The highest epoch and intake number that this agent has been told
+betray a server whose database is older than it was. A journal that was lost, or is an older one
+itself, knows of less, and accuses nobody.
 
 A line that can't be read costs that line and not the host: the file is set aside for a person, and
 the rest is known still. The command of such a line is new to the journal, and is not carried out
@@ -36,7 +39,13 @@ class _Ended(msgspec.Struct, frozen=True, kw_only=True, tag="ended"):
     result: CommandResult
 
 
-_decoder: msgspec.json.Decoder[_Begun | _Ended] = msgspec.json.Decoder(_Begun | _Ended)
+class _Heard(msgspec.Struct, frozen=True, kw_only=True, tag="heard"):
+    epoch: int
+    intake: int
+
+
+_Fact = _Begun | _Ended | _Heard
+_decoder: msgspec.json.Decoder[_Fact] = msgspec.json.Decoder(_Fact)
 
 
 class Journal:
@@ -51,6 +60,10 @@ class Journal:
         self._host = host
         self._known: dict[CommandId, CommandResult | None] = {}
         self._lines = 0
+        self.epoch = 0
+        """The highest epoch that the agent has been told."""
+        self.intake = 0
+        """The highest intake number that it has been told, as far as that was written down."""
         self._turn = Lock()
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if path.exists():
@@ -88,7 +101,21 @@ class Journal:
             self._append(_Ended(result=result))
             self._compact()
 
-    def _append(self, fact: _Begun | _Ended) -> None:
+    def hear(self, epoch: int, intake: int) -> None:
+        """Write down what the server told, if it is news. Durable when this returns.
+
+        Raises `OSError` where it can't be written.
+        """
+        with self._turn:
+            if epoch > self.epoch or intake > self.intake:
+                self._append(_Heard(epoch=epoch, intake=intake))
+                self._raise(epoch, intake)
+                self._compact()
+
+    def _raise(self, epoch: int, intake: int) -> None:
+        self.epoch, self.intake = max(self.epoch, epoch), max(self.intake, intake)
+
+    def _append(self, fact: _Fact) -> None:
         """Add a line, whole or not at all: half a line would spoil the one after it."""
         line = msgspec.json.encode(fact) + b"\n"
         with self._path.open("ab", buffering=0) as file:
@@ -112,6 +139,8 @@ class Journal:
                     self._known.setdefault(command, None)
                 case _Ended(result=result):
                     self._known[result.command] = result
+                case _Heard(epoch=epoch, intake=intake):
+                    self._raise(epoch, intake)
         self._lines = len(facts)
         if len(facts) < len(lines):
             self._set_aside(data, len(lines) - len(facts))
@@ -140,7 +169,8 @@ class Journal:
     def _rewrite(self) -> None:
         """Put what is known in the place of the file, whole or not at all."""
         fresh = self._path.with_name(f"{self._path.name}.new")
-        facts = [_Ended(result=r) if r else _Begun(command=c) for c, r in self._known.items()]
+        facts: list[_Fact] = [_Heard(epoch=self.epoch, intake=self.intake)]
+        facts += [_Ended(result=r) if r else _Begun(command=c) for c, r in self._known.items()]
         with fresh.open("wb") as file:
             file.writelines(msgspec.json.encode(fact) + b"\n" for fact in facts)
             file.flush()
@@ -149,7 +179,7 @@ class Journal:
         self._lines = len(facts)
 
 
-def _fact(line: bytes) -> _Begun | _Ended | None:
+def _fact(line: bytes) -> _Fact | None:
     """What a line says; None where it can't be read."""
     try:
         return _decoder.decode(line)

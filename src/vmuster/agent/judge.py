@@ -17,8 +17,8 @@ from vmuster.model.permits import (
 from vmuster.ports.clock import Clock
 from vmuster.ports.driver import Witness
 
-Told = Callable[[], tuple[Settings, int] | None]
-"""The settings and the epoch as they are now; None while the agent can't stand behind any act."""
+Told = Callable[[], tuple[Settings, int] | Refusal]
+"""The settings and the epoch as they are now, or why the agent can't stand behind any act now."""
 
 P = TypeVar("P", StopPermit, StartPermit, MarkPermit, UnmarkPermit)
 
@@ -51,9 +51,8 @@ class Judge:
 
     def _moment(self, live: LiveVm) -> Moment | Refusal:
         told = self._told()
-        if told is None:
-            reason = "the agent is not welcome yet, or makes sure that this is its host still"
-            return Refusal(reason=reason)
+        if isinstance(told, Refusal):
+            return told
         settings, epoch = told
         self.run = live.run
         return Moment(

@@ -3,7 +3,7 @@
 The connection to the hypervisor is opened read-only, and opened anew with leave to write only
 when the server's settings say that the host is not in OBSERVE; orders wait for that. When it
 breaks, it is opened again and everything is looked at; in between the agent says that it has no
-account to give.
+account to give. The heart beats all the while.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ from typing import Final
 import structlog
 
 from vmuster.agent.executor import Executor
+from vmuster.agent.heart import Heart
 from vmuster.agent.journal import Journal
 from vmuster.agent.observer import Observer
 from vmuster.agent.wishes import Wishes
@@ -28,9 +29,11 @@ from vmuster.model.messages import (
     Orders,
     Reported,
     Settings,
+    ToServer,
     Trouble,
     Welcome,
 )
+from vmuster.model.permits import Refusal
 from vmuster.model.report import HostReport
 from vmuster.model.states import HostMode
 from vmuster.model.wire import decode_to_agent, encode
@@ -40,6 +43,8 @@ from vmuster.ports.link import LinkEnd
 
 _REOPEN_SECONDS: Final = (0.5, 1.0, 2.0, 5.0, 10.0)
 """Waits between tries to reach a hypervisor; the last one repeats."""
+
+_OLD_SERVER: Final = "the server gave an epoch twice: its database is older than it once was"
 
 _log = structlog.get_logger("vmuster.agent")
 
@@ -61,6 +66,10 @@ class Agent:
         self._driver = driver
         self._link = link
         self._clock = clock
+        self._journal = journal
+        self._past_epoch = journal.epoch
+        """The highest epoch of every earlier connection, as far as the journal knows."""
+        self._heart = Heart(driver, witness, host, self._say)
         self._observer = Observer(driver, witness, host)
         self._executor = Executor(driver, witness, journal, clock)
         self._wishes = Wishes(clock)
@@ -74,10 +83,13 @@ class Agent:
         """Set while the connection has just the leave to write that the settings give."""
 
     async def run(self) -> None:
-        """Live. Raises `LinkClosed` when the server's end is gone."""
-        facts = await self._open()
-        await self._say(Hello(host=self._host, facts=facts))
+        """Live. Raises `LinkClosed`, in a group, when the server's end is gone."""
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._heart.beat_on())
+            facts = await self._open()
+            past = self._journal
+            hello = Hello(host=self._host, facts=facts, epoch=past.epoch, intake=past.intake)
+            await self._say(hello)
             group.create_task(self._listen(group))
             group.create_task(self._watch())
             group.create_task(self._report())
@@ -116,6 +128,7 @@ class Agent:
         while True:
             match decode_to_agent(await self._link.receive()):
                 case Welcome(epoch=epoch, settings=settings, intake=intake):
+                    group.create_task(self._note(epoch, intake))
                     self._epoch = epoch
                     self._observer.connected(epoch, intake)
                     self._configure(settings)
@@ -130,17 +143,29 @@ class Agent:
                     self._observer.heard(intake)
                     received = self._clock.monotonic()
                     for command in commands:
-                        group.create_task(self._obey(command, received))
+                        group.create_task(self._obey(command, received, intake))
+
+    async def _note(self, epoch: int, intake: int) -> None:
+        """Write down how far the server has come; before a deed, so that no server can forget it.
+
+        A disk that fails or hangs keeps nobody from looking, and no new settings from holding.
+        """
+        try:
+            await asyncio.to_thread(self._journal.hear, epoch, intake)
+        except OSError as error:
+            _log.warning("the journal could not be written", host=self._host, why=str(error))
 
     def _configure(self, settings: Settings) -> None:
         writable = settings.mode is not HostMode.OBSERVE
         self._settings = settings
+        self._heart.pace(settings.heartbeat_seconds)
         if writable != self._writable:
             self._writable = writable
             self._fits.clear()
         self._wishes.everything()
 
-    async def _obey(self, command: Command, received: float) -> None:
+    async def _obey(self, command: Command, received: float, intake: int) -> None:
+        await self._note(self._epoch, intake)
         with suppress(TimeoutError):  # then it is too old, and refused for that
             async with asyncio.timeout(command.valid_seconds):
                 await self._fits.wait()
@@ -156,10 +181,14 @@ class Agent:
         await self._say(Answered(result=result))
         self._wishes.some((command.vm,))
 
-    def _now(self) -> tuple[Settings, int] | None:
-        """What the server has told; None before its welcome, or while it may be another host."""
-        if self._settings is None or not self._at_home:
-            return None
+    def _now(self) -> tuple[Settings, int] | Refusal:
+        """What the server has told, or why no act can rest on it."""
+        if self._settings is None:
+            return Refusal(reason="the agent is not welcome yet")
+        if not self._at_home:
+            return Refusal(reason="the agent makes sure that this is its host still")
+        if self._epoch <= self._past_epoch:
+            return Refusal(reason=_OLD_SERVER)
         return self._settings, self._epoch
 
     async def _watch(self) -> None:
@@ -204,5 +233,5 @@ class Agent:
             await self._clock.sleep(_REOPEN_SECONDS[0])
             return None
 
-    async def _say(self, message: Hello | Reported | Answered | Trouble) -> None:
+    async def _say(self, message: ToServer) -> None:
         await self._link.send(encode(message))

@@ -24,7 +24,7 @@ class Observer:
 
     def __init__(self, driver: Driver, witness: Witness, host: HostId) -> None:
         self._driver = driver
-        self._inquiry = Inquiry(witness)
+        self._held = Inquiry(witness.held)
         self._host = host
         self._boot_id = ""
         self._epoch = 0
@@ -84,7 +84,7 @@ class Observer:
         """The absent VMs of which a witness, too, says that no process holds them."""
         if not listing.absent:
             return ()
-        held = await self._inquiry.held()
+        held = await self._held.answer()
         if held is None:
             for vm in self._known.keys() & set(listing.absent):
                 self._known[vm] += 1

@@ -7,11 +7,11 @@ or mean "nothing" by an empty list.
 
 from collections.abc import Collection
 
-from vmuster.model.ids import VmUuid
+from vmuster.model.ids import HostUuid, VmUuid
 from vmuster.model.permits import LiveVm
 from vmuster.model.states import Completeness, PowerState
 from vmuster.model.vm import VmObservation
-from vmuster.ports.driver import Listing
+from vmuster.ports.driver import DriverError, Listing
 
 
 def why_not_markable(live: LiveVm) -> str:
@@ -41,6 +41,16 @@ def why_not_startable(live: LiveVm, held: bool | None) -> str:
     if live.power is PowerState.UNKNOWN:
         return "nobody can tell whether the VM is running"
     return ""
+
+
+def another_host(found: HostUuid, opened: HostUuid) -> DriverError:
+    """Another host behind the same address: nothing that it says or does is meant for us."""
+    return DriverError(f"another host answers now: {found}, not {opened}", broken=True)
+
+
+def why_not_yet(*, begun: bool) -> str:
+    """Why no act may begin on a VM while an earlier call hangs. `begun`: its deed was asked for."""
+    return "an earlier call on this VM still hangs" + (", and may be done yet" if begun else "")
 
 
 def is_suspicious(listing: Listing, known: Collection[VmUuid]) -> bool:

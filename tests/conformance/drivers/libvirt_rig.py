@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import time
+from uuid import UUID
 from xml.etree import ElementTree
 
 import libvirt  # pyright: ignore[reportMissingTypeStubs]
@@ -27,10 +28,13 @@ class LibvirtRig:
         self._other = other
         self._frozen = False
         self._dead = False
+        self._stranger = False
 
     def driver(self, *, call_seconds: float = 15.0) -> LibvirtDriver:
         profile = self.host.profile
-        return LibvirtDriver(profile, witness_of(profile), call_seconds=call_seconds)
+        return LibvirtDriver(
+            profile, witness_of(profile), call_seconds=call_seconds, save_seconds=call_seconds
+        )
 
     def neighbour(self) -> LibvirtDriver:
         profile = self._other.profile
@@ -136,6 +140,23 @@ class LibvirtRig:
         self.host.forget_state()
         self.start_daemon()
 
+    def become_another_host(self) -> None:
+        self._answer_as(fresh())
+        self._stranger = True
+
+    def become_itself(self) -> None:
+        self._answer_as(self.host.host_uuid)
+        self._stranger = False
+
+    def _answer_as(self, host: UUID) -> None:
+        """Restart the daemon under this uuid; a connection of before is gone by then."""
+        self.kill_daemon()
+        config = self.host.folder / "libvirtd.conf"
+        lines = config.read_text().splitlines(keepends=True)
+        lines = [f'host_uuid = "{host}"\n' if "host_uuid" in line else line for line in lines]
+        _ = config.write_text("".join(lines))
+        self.start_daemon()
+
     def _domain(self, vm: VmUuid) -> libvirt.virDomain:
         return self.host.hand.lookupByUUID(vm.bytes)
 
@@ -157,6 +178,8 @@ class LibvirtRig:
                     os.kill(pid, signal.SIGKILL)
         if self._dead:
             self.start_daemon()
+        if self._stranger:
+            self.become_itself()
         for host in (self.host, self._other):
             self._remove_all(host)
 

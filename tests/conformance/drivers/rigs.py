@@ -77,6 +77,14 @@ class Rig(Protocol):
         """The daemon, started anew, lists nothing; processes run on."""
         ...
 
+    def become_another_host(self) -> None:
+        """The same address leads to a host with another uuid, and with VMs of the same uuids."""
+        ...
+
+    def become_itself(self) -> None:
+        """The address leads here again."""
+        ...
+
 
 async def until(ask: Callable[[], Awaitable[T | None]], seconds: float = 15.0) -> T:
     """What `ask` gives as soon as it gives something."""

@@ -102,3 +102,9 @@ class SimulatedRig:
         self.hypervisor.kill_daemon()
         self.hypervisor.forget_state()
         self.hypervisor.start_daemon()
+
+    def become_another_host(self) -> None:
+        self.hypervisor.uuid = HostUuid(UUID(int=3))
+
+    def become_itself(self) -> None:
+        self.hypervisor.uuid = HostUuid(UUID(int=1))

@@ -24,9 +24,6 @@ class SlowWitness:
         self.answers = Event()
         self.asked_by: list[int] = []
 
-    def holds(self, vm: VmUuid) -> bool | None:
-        return vm in HELD
-
     def held(self) -> frozenset[VmUuid] | None:
         self.asked_by.append(get_ident())
         self.asked.set()
@@ -58,14 +55,14 @@ def anyio_backend() -> str:
 async def test_it_says_what_the_witness_says_and_asks_in_a_thread_of_its_own() -> None:
     witness = SlowWitness()
     witness.answers.set()
-    assert await Inquiry(witness).held() == HELD
+    assert await Inquiry(witness.held).answer() == HELD
     assert len(witness.asked_by) == 1
     assert get_ident() not in witness.asked_by
 
 
 async def test_while_the_witness_thinks_the_event_loop_goes_on() -> None:
     with hanging() as witness:
-        answer = asyncio.create_task(Inquiry(witness, seconds=10).held())
+        answer = asyncio.create_task(Inquiry(witness.held, seconds=10).answer())
         assert await asyncio.to_thread(witness.asked.wait, 5)
         assert not answer.done()
         witness.answers.set()
@@ -74,18 +71,18 @@ async def test_while_the_witness_thinks_the_event_loop_goes_on() -> None:
 
 async def test_a_late_answer_is_none_and_no_second_question_is_put() -> None:
     with hanging() as witness:
-        inquiry = Inquiry(witness, seconds=0.01)
-        assert [await inquiry.held() for _ in range(20)] == [None] * 20
+        inquiry = Inquiry(witness.held, seconds=0.01)
+        assert [await inquiry.answer() for _ in range(20)] == [None] * 20
         assert len(witness.asked_by) == 1
 
 
 async def test_once_it_answers_again_it_is_heard_again() -> None:
     with hanging() as witness:
-        inquiry = Inquiry(witness, seconds=0.01)
-        assert await inquiry.held() is None
+        inquiry = Inquiry(witness.held, seconds=0.01)
+        assert await inquiry.answer() is None
         witness.answers.set()
         await asyncio.to_thread(until_it_has_answered)
-        assert [await inquiry.held() for _ in range(20)] == [HELD] * 20
+        assert [await inquiry.answer() for _ in range(20)] == [HELD] * 20
 
 
 async def test_a_witness_that_fails_can_tell_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,7 +92,7 @@ async def test_a_witness_that_fails_can_tell_nothing(monkeypatch: pytest.MonkeyP
         raise OSError("too many open files")
 
     monkeypatch.setattr(witness, "held", fails)
-    assert await Inquiry(witness).held() is None
+    assert await Inquiry(witness.held).answer() is None
 
 
 def test_an_answer_that_comes_after_the_loop_has_closed_disturbs_nobody(
@@ -103,7 +100,7 @@ def test_an_answer_that_comes_after_the_loop_has_closed_disturbs_nobody(
 ) -> None:
     witness, died = SlowWitness(), list[object]()
     monkeypatch.setattr(threading, "excepthook", died.append)
-    assert asyncio.run(Inquiry(witness, seconds=0.01).held()) is None
+    assert asyncio.run(Inquiry(witness.held, seconds=0.01).answer()) is None
     witness.answers.set()
     until_it_has_answered()
     assert died == []

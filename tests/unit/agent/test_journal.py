@@ -128,6 +128,71 @@ def test_the_oldest_are_forgotten_and_the_file_stays_short(
         assert begun.unknown
 
 
+def test_how_far_the_server_had_come_is_known_after_a_restart(path: Path) -> None:
+    journal = Journal(path, HOST)
+    assert (journal.epoch, journal.intake) == (0, 0)
+    for epoch, intake in ((3, 40), (4, 30), (2, 41)):
+        journal.hear(epoch, intake)
+    for book in (journal, Journal(path, HOST)):
+        assert (book.epoch, book.intake) == (4, 41)
+
+
+def test_what_is_no_news_is_not_written_down_again(path: Path) -> None:
+    journal = Journal(path, HOST)
+    journal.hear(3, 40)
+    before = path.read_bytes()
+    journal.hear(3, 40)
+    journal.hear(2, 39)
+    assert path.read_bytes() == before
+
+
+def test_numbers_that_could_not_be_written_are_not_claimed(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal(path, HOST)
+    journal.hear(3, 40)
+
+    def full_disk(_file: int) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(os, "fsync", full_disk)
+    with pytest.raises(OSError, match="no space"):
+        journal.hear(4, 41)
+    assert (journal.epoch, journal.intake) == (3, 40)
+
+
+def test_the_numbers_outlive_the_commands_that_are_forgotten(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_module, "_KEPT_MAX", 3)
+    journal = Journal(path, HOST)
+    for number in range(1, 50):
+        journal.hear(number, 100 + number)
+        assert len(path.read_bytes().splitlines()) <= 7
+    for number in range(1, 20):
+        journal.begin(command(number))
+        journal.end(result(number))
+    after = Journal(path, HOST)
+    assert (after.epoch, after.intake) == (49, 149)
+
+
+def test_a_damaged_journal_keeps_the_numbers_that_can_be_read(path: Path) -> None:
+    journal = Journal(path, HOST)
+    journal.hear(3, 40)
+    path.write_bytes(path.read_bytes() + b"\0\0\n")
+    assert Journal(path, HOST).epoch == 3
+    assert Journal(path, HOST).intake == 40
+
+
+def test_a_journal_of_before_there_were_numbers_is_read(path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    path.write_text(f'{{"type":"begun","command":"{command(1)}"}}\n')
+    journal = Journal(path, HOST)
+    assert (journal.epoch, journal.intake) == (0, 0)
+    assert journal.answer(command(1)) is not None
+    assert not path.with_name("home.journal.damaged").exists()
+
+
 def test_threads_take_turns_and_no_line_is_lost(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

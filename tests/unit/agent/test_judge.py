@@ -26,6 +26,9 @@ class Witness:
     def held(self) -> frozenset[VmUuid] | None:
         return frozenset({VM})
 
+    def alive(self) -> bool | None:
+        return True
+
 
 class Court:
     """One judge, and the moments that it put before the guard."""
@@ -37,8 +40,9 @@ class Court:
         self.judge = Judge(command, self._told, received, self.witness, self.clock)
         self.heard: list[Moment] = []
 
-    def _told(self) -> tuple[Settings, int] | None:
-        return None if self.settings is None else (self.settings, moments.EPOCH)
+    def _told(self) -> tuple[Settings, int] | Refusal:
+        unwelcome = Refusal(reason="not welcome yet")
+        return unwelcome if self.settings is None else (self.settings, moments.EPOCH)
 
     def _permit(self, moment: Moment) -> StartPermit | Refusal:
         self.heard.append(moment)

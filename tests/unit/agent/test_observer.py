@@ -136,6 +136,7 @@ async def test_the_witness_is_asked_once_a_look_and_only_where_something_is_gone
         return frozenset()
 
     monkeypatch.setattr(post.witness, "held", held)
+    post.observer = Observer(post.driver, post.witness, HOST)
     observer = await post.open()
     await observer.observe()
     assert asked == []

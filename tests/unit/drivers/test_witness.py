@@ -124,6 +124,11 @@ def test_the_daemon_is_looked_for_again_only_once_it_has_gone(proc: Path) -> Non
     assert watching.held() is None
 
 
+def test_the_host_lives_on_which_it_is_asked(tmp_path: Path) -> None:
+    """Even where it can't tell of any process: it runs on that host itself."""
+    assert ProcWitness(proc=tmp_path / "nothing").alive() is True
+
+
 def test_the_real_process_table_is_read() -> None:
     vm = VmUuid(uuid4())
     # The child speaks once it is itself: until then its command line is still ours.

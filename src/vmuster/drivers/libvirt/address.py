@@ -1,33 +1,76 @@
 """From a profile to a URI; the only place that writes one.
 
 A libvirt URI can name a program to run (`command=`, the `ext` transport), a socket or a key
-file. So nobody gives us one: a profile holds a choice and a number, and nothing else (T08).
+file. So nobody gives us one: a profile holds choices, a number and a few names of strict grammars
+(`model/reach.py`), and the two parameters that we write name files that we made (T08).
 """
 
 import os
 from collections.abc import MutableMapping
+from ipaddress import IPv6Address, ip_address
+from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
-from vmuster.model.host import LocalProfile, LoopbackProfile
+import msgspec
 
-_SCOPES: Final = {"system": "qemu:///system", "session": "qemu:///session"}
-_PORT_MAX: Final = 65535
+from vmuster.model.host import LocalProfile, LoopbackProfile, SshProfile, TlsProfile
+from vmuster.model.reach import flaw
+
 _DANGEROUS_PREFIXES: Final = ("LIBVIRT", "VIRTD_", "VIRSH_", "SSH_")
 """`LIBVIRT_DEFAULT_URI`, `LIBVIRTD_PATH`, `LIBVIRT_DRIVER_DIR`, `VIRTD_PATH`, `SSH_ASKPASS`, ..."""
 
 
-def uri_of(profile: LocalProfile | LoopbackProfile) -> str:
-    """The URI of a profile. Raises `ValueError` for a value that no profile may hold."""
-    match profile:
-        case LocalProfile():
-            if profile.scope not in _SCOPES:
-                raise ValueError("a local profile's scope is 'system' or 'session'")
-            return _SCOPES[profile.scope]
-        case LoopbackProfile():
-            # A type is no proof at run time, and `True` is an int.
-            if type(profile.port) is not int or not 0 < profile.port <= _PORT_MAX:
-                raise ValueError(f"a loopback profile's port is a number from 1 to {_PORT_MAX}")
-            return f"qemu+tcp://127.0.0.1:{profile.port}/session"
+class SshWay(msgspec.Struct, frozen=True, kw_only=True):
+    """The way to a host over ssh. `command`: the program of ours that is run in place of `ssh`."""
+
+    profile: SshProfile
+    command: Path
+
+
+class TlsWay(msgspec.Struct, frozen=True, kw_only=True):
+    """The way to a host over TLS. `certificates`: the folder that holds `cacert.pem`,
+    `clientcert.pem` and `clientkey.pem`; None for the ones that libvirt finds by itself."""
+
+    profile: TlsProfile
+    certificates: Path | None
+
+
+Way = LocalProfile | LoopbackProfile | SshWay | TlsWay
+"""How libvirt reaches a host: a profile, and the files of ours that it needs."""
+
+
+def uri_of(way: Way) -> str:
+    """The URI of a way. Raises `ValueError` for a value that no profile may hold."""
+    wrong = flaw(way.profile if isinstance(way, SshWay | TlsWay) else way)
+    if wrong:
+        raise ValueError(wrong)
+    match way:
+        case LocalProfile(scope=scope):
+            return f"qemu:///{scope}"
+        case LoopbackProfile(port=port):
+            return f"qemu+tcp://127.0.0.1:{port}/session"
+        case SshWay(profile=SshProfile(address=address, port=port, user=user, scope=scope)):
+            place = f"{user}@{_authority(address, port)}"
+            # `no_tty`: nobody is there to be asked for a password.
+            return f"qemu+ssh://{place}/{scope}?command={_quoted(way.command)}&no_tty=1"
+        case TlsWay(profile=TlsProfile(address=address, port=port, scope=scope)):
+            files = way.certificates
+            parameter = "" if files is None else f"?pkipath={_quoted(files)}"
+            return f"qemu+tls://{_authority(address, port)}/{scope}{parameter}"
+
+
+def _authority(address: str, port: int) -> str:
+    try:
+        if isinstance(ip_address(address), IPv6Address):
+            return f"[{address}]:{port}"
+    except ValueError:
+        pass
+    return f"{address}:{port}"
+
+
+def _quoted(path: Path) -> str:
+    return quote(str(path), safe="/")
 
 
 def cleanse_environment(environment: MutableMapping[str, str] = os.environ) -> None:

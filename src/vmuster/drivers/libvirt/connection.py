@@ -15,6 +15,18 @@ from vmuster.model.text import bounded, visible
 from vmuster.ports.driver import DriverError
 
 _MESSAGE_CHARACTERS_MAX: Final = 500
+_PLAIN_WORDS: Final = {
+    "Host key verification failed": "the host does not show the ssh host key that is pinned for it:"
+    " it is another machine, or it was installed anew",
+    "REMOTE HOST IDENTIFICATION HAS CHANGED": "the host does not show the ssh host key that is"
+    " pinned for it: it is another machine, or it was installed anew",
+    "Permission denied (": "the host does not accept our ssh key for this user",
+    "virt-ssh-helper: cannot connect": "over ssh the host answers, its libvirt daemon does not",
+    "during banner exchange": "the host does not greet over ssh: it hangs, or it is overloaded",
+    "ssh: connect to host": "the host can't be reached over ssh",
+    "ssh: Could not resolve hostname": "the host's name is not known",
+}
+"""What ssh says in the midst of an error of libvirt's, in words for the person who reads it."""
 
 
 @cache
@@ -52,8 +64,16 @@ def explain(
     if isinstance(error, DriverError):
         return DriverError(str(error), unknown=error.unknown, broken=error.broken)
     broken = connection is None or not _is_alive(connection)
-    message = visible(bounded(str(error) or type(error).__name__, _MESSAGE_CHARACTERS_MAX))
-    return DriverError(message, unknown=deed and broken, broken=broken)
+    return DriverError(_words(error), unknown=deed and broken, broken=broken)
+
+
+def _words(error: Exception) -> str:
+    """What an error says, bounded and visible; where it is of ssh, behind plain words for it."""
+    said = str(error) or type(error).__name__
+    plain = next((words for phrase, words in _PLAIN_WORDS.items() if phrase in said), "")
+    if plain and "@@@@" in said:  # a banner that fills the page and says no more than that
+        return plain
+    return visible(bounded(f"{plain} ({said})" if plain else said, _MESSAGE_CHARACTERS_MAX))
 
 
 def _is_alive(connection: libvirt.virConnect) -> bool:

@@ -1,11 +1,12 @@
 """The libvirt driver of one host.
 
-Looks have a worker, and so has each VM that is acted on: neither a save of minutes nor a frozen
-VM delays a roll call.
+Looks have a worker, and so have pings, and each VM that is acted on: neither a save of minutes nor
+a frozen VM delays a roll call, and none of them a sign of life. The host that answers first is the
+only one that a driver speaks for, over whichever of its connections.
 """
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from functools import cache, partial
 from itertools import count
 from typing import Final, TypeVar
@@ -15,21 +16,25 @@ import libvirt
 from vmuster.drivers.bells import BellBox
 from vmuster.drivers.libvirt import acting, looking
 from vmuster.drivers.libvirt.acting import Permit
-from vmuster.drivers.libvirt.address import uri_of
-from vmuster.drivers.libvirt.connection import connect, explain, hang_up
-from vmuster.drivers.libvirt.events import Subscription, start_event_loop
+from vmuster.drivers.libvirt.address import Way, uri_of
+from vmuster.drivers.libvirt.connection import explain
+from vmuster.drivers.libvirt.events import Ring, start_event_loop
 from vmuster.drivers.libvirt.facts import read_facts
 from vmuster.drivers.libvirt.hands import Hands
+from vmuster.drivers.libvirt.line import Line
+from vmuster.drivers.libvirt.pinger import Pinger
 from vmuster.drivers.libvirt.worker import Patience, Worker
-from vmuster.drivers.rules import is_suspicious
-from vmuster.model.host import HostFacts, LocalProfile, LoopbackProfile
-from vmuster.model.ids import VmUuid
+from vmuster.drivers.rules import another_host, is_suspicious
+from vmuster.model.host import HostFacts
+from vmuster.model.ids import HostUuid, VmUuid
 from vmuster.model.permits import LiveVm, MarkPermit, Refusal, StartPermit, StopPermit, UnmarkPermit
 from vmuster.model.states import Completeness
 from vmuster.ports.driver import Bell, DriverError, Listing, Witness
 
 SAVE_SECONDS: Final = 600.0
 """The longest a save to disk is waited for."""
+PING_SECONDS: Final = 3.0
+"""The longest a ping is waited for: a daemon that lives answers it in milliseconds."""
 _FAREWELL_SECONDS: Final = 1.0
 """How long `close` waits for its threads; a hung one is left behind."""
 _HUNG_WORKERS_MAX: Final = 8
@@ -39,28 +44,34 @@ P = TypeVar("P", bound=Permit)
 
 
 class LibvirtDriver:
-    """One host, reached by its profile. See `ports.driver.Driver`.
+    """One host, reached by its way. See `ports.driver.Driver`.
 
-    `call_seconds` bounds every call but a save, which `save_seconds` bounds. `witness` knows which
-    VMs have a process on that host.
+    `call_seconds` bounds every call but a ping, which is shorter, and a save, which `save_seconds`
+    bounds. `witness` knows which VMs have a process on that host. `prepare` makes the files that
+    the way needs, before each connection is opened; it raises `DriverError` where it can't.
     """
 
     def __init__(
         self,
-        profile: LocalProfile | LoopbackProfile,
+        way: Way,
         witness: Witness,
         *,
         call_seconds: float,
+        ping_seconds: float = PING_SECONDS,
         save_seconds: float = SAVE_SECONDS,
+        prepare: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        self._uri = uri_of(profile)
+        self._uri = uri_of(way)
+        self._prepare = prepare
         self._witness = witness
         self._call_seconds = call_seconds
         self._save_seconds = save_seconds
         self._read_only = True
+        self._host: HostUuid | None = None
         self._looks: Worker[Line] | None = None
         self._dismissed: list[Worker[Line]] = []
         self._hands = Hands(self._hire_hand)
+        self._pinger = Pinger(self._hire_pinger, self._ping, min(ping_seconds, call_seconds))
         self._lives = count(1)
         self._life = next(self._lives)
         self._bells = BellBox()
@@ -72,16 +83,35 @@ class LibvirtDriver:
         self._dismissed = [worker for worker in self._dismissed if worker.alive]
         if len(self._dismissed) >= _HUNG_WORKERS_MAX:
             raise DriverError(f"{len(self._dismissed)} earlier calls still hang", broken=True)
+        if self._prepare is not None:
+            await self._prepare()
         start_event_loop()
         self._read_only = read_only
         self._life = next(self._lives)
-        self._looks = self._hire("looks", self._ring)
+        self._looks = self._hire("looks", read_only=read_only, ring=self._ring)
         try:
             facts = await self._looks.call(_facts, self._call_seconds)
         except DriverError:
             self._let_go()
             raise
+        self._insist(facts.uuid)
         return facts
+
+    def _insist(self, host: HostUuid) -> None:
+        """The host that answered first is the only one that this driver speaks for."""
+        self._host = self._host or host
+        if host != self._host:
+            self._let_go()
+            raise another_host(host, self._host)
+
+    async def ping(self) -> None:
+        """Ask the daemon for a sign of life, be it open or not."""
+        start_event_loop()
+        await self._pinger.ping()
+
+    def _ping(self, line: Line, _patience: Patience) -> None:
+        line.insist(self._host)
+        _ = line.connection.getLibVersion()
 
     def _ring(self, vm: VmUuid | None) -> None:
         """A bell from libvirt's thread. A lost connection may mean a new life of the daemon."""
@@ -89,17 +119,16 @@ class LibvirtDriver:
             self._life = next(self._lives)
         self._bells.ring(vm)
 
-    def _hire(self, what: str, ring: Callable[[VmUuid | None], None] | None) -> "Worker[Line]":
-        return Worker(
-            f"libvirt-{what}",
-            partial(Line, self._uri, read_only=self._read_only, ring=ring),
-            Line.end,
-            _explain,
-        )
+    def _hire(self, what: str, *, read_only: bool, ring: Ring | None = None) -> Worker[Line]:
+        connect = partial(Line, self._uri, read_only=read_only, ring=ring)
+        return Worker(f"libvirt-{what}", connect, Line.end, _explain)
 
-    def _hire_hand(self) -> "Worker[Line]":
+    def _hire_hand(self) -> Worker[Line]:
         _ = _present(self._looks)
-        return self._hire("acts", None)
+        return self._hire("acts", read_only=self._read_only)
+
+    def _hire_pinger(self) -> Worker[Line]:
+        return self._hire("ping", read_only=True)
 
     def _let_go(self) -> None:
         if self._looks is not None:
@@ -115,16 +144,17 @@ class LibvirtDriver:
             self._known = frozenset(vm.uuid for vm in listing.vms)
         return listing
 
-    def _list(self, line: "Line", _patience: Patience) -> Listing:
+    def _list(self, line: Line, _patience: Patience) -> Listing:
         held = cache(self._witness.held)
         listing = looking.list_all(line.connection, held)
         if not is_suspicious(listing, self._known):
             return listing
-        fresh = connect(self._uri, read_only=True)
+        fresh = Line(self._uri, read_only=True)
         try:
-            return looking.look_behind_empty(fresh, self._known, held)
+            fresh.insist(self._host)
+            return looking.look_behind_empty(fresh.connection, self._known, held)
         finally:
-            hang_up(fresh)
+            fresh.end()
 
     async def look(self, vms: Collection[VmUuid]) -> Listing:
         """These VMs alone: PARTIAL, with `absent`."""
@@ -187,6 +217,7 @@ class LibvirtDriver:
         deed: Callable[[Patience, libvirt.virDomain, LiveVm, P], None],
     ) -> Refusal | None:
         def work(line: Line, patience: Patience) -> Refusal | None:
+            line.insist(self._host)
             held, life = cache(self._witness.held), str(self._life)
             do = partial(deed, patience)
             return acting.act(line.connection, vm, held, life, judge, patience, do)
@@ -201,23 +232,8 @@ class LibvirtDriver:
         """Let go of the hypervisor, within a second even where it hangs."""
         self._let_go()
         looks = [worker.gone(_FAREWELL_SECONDS) for worker in self._dismissed]
-        _ = await asyncio.gather(self._hands.gone(_FAREWELL_SECONDS), *looks)
-
-
-class Line:
-    """A worker's connection, with its events where somebody listens to them."""
-
-    def __init__(
-        self, uri: str, *, read_only: bool, ring: Callable[[VmUuid | None], None] | None
-    ) -> None:
-        self.connection = connect(uri, read_only=read_only)
-        self._subscription = None if ring is None else Subscription(self.connection, ring)
-
-    def end(self) -> None:
-        """Hang up."""
-        if self._subscription is not None:
-            self._subscription.end()
-        hang_up(self.connection)
+        hands, pinger = self._hands.gone(_FAREWELL_SECONDS), self._pinger.end(_FAREWELL_SECONDS)
+        _ = await asyncio.gather(hands, pinger, *looks)
 
 
 def _facts(line: Line, _patience: Patience) -> HostFacts:

@@ -18,10 +18,6 @@ from vmuster.model.ids import VmUuid
 
 Ring = Callable[[VmUuid | None], None]
 
-KEEPALIVE_SECONDS: Final = 5
-KEEPALIVE_MISSES: Final = 3
-"""A daemon or network that is silent for longer than their product breaks the connection."""
-
 _EVENTS: Final = (
     libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE,
     libvirt.VIR_DOMAIN_EVENT_ID_REBOOT,
@@ -51,7 +47,6 @@ class Subscription:
 
     def __init__(self, connection: libvirt.virConnect, ring: Ring) -> None:
         self._connection = connection
-        _ = connection.setKeepAlive(KEEPALIVE_SECONDS, KEEPALIVE_MISSES)
         _ = connection.registerCloseCallback(_on_close, ring)
         self._callbacks = [
             connection.domainEventRegisterAny(None, event, _on_event, ring)  # pyright: ignore[reportUnknownMemberType]

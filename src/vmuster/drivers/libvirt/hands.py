@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from vmuster.drivers.libvirt.worker import Patience, Worker
+from vmuster.drivers.rules import why_not_yet
 from vmuster.model.ids import VmUuid
 from vmuster.ports.driver import DriverError
 
@@ -87,7 +88,7 @@ class Hands(Generic[C]):
             if hung >= HUNG_MAX:
                 raise DriverError(f"{hung} earlier calls on other VMs still hang")
         elif self._hands[vm].worker.dismissed:
-            raise DriverError("an earlier call on this VM still hangs")
+            raise DriverError(why_not_yet(begun=self._hands[vm].worker.deed_begun))
 
     def dismiss(self) -> None:
         """Begin nothing more on the present connections; what is under way goes on."""

@@ -43,6 +43,11 @@ class Patience:
             self.check()
             self._begun = True
 
+    @property
+    def begun(self) -> bool:
+        """Whether the deed has begun."""
+        return self._begun
+
     def end(self) -> bool:
         """Wait no longer. Whether a deed has begun, and so may be done; if not, it never will."""
         with self._lock:
@@ -99,6 +104,11 @@ class Worker(Generic[C]):
     def busy(self) -> bool:
         """Whether the thread is in a call, be it waited for or given up."""
         return self._job is not None and not self._job.future.done()
+
+    @property
+    def deed_begun(self) -> bool:
+        """Whether the call that it is in, or was in last, has begun its deed."""
+        return self._job is not None and self._job.patience.begun
 
     async def call(self, work: Callable[[C, Patience], T], seconds: float) -> T:
         """Run `work` in the thread. Raises `DriverError`, at the latest after `seconds` and what

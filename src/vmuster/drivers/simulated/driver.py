@@ -1,8 +1,4 @@
-"""The simulated driver: `ports.driver.Driver` over an in-memory hypervisor.
-
-A daemon that hangs is told apart from one that answers slowly by nothing here: without a clock,
-the deadline of a hung call has simply passed.
-"""
+"""The simulated driver: `ports.driver.Driver` over an in-memory hypervisor."""
 
 from collections.abc import Callable, Collection
 from typing import Protocol, TypeVar
@@ -15,12 +11,9 @@ from vmuster.drivers.rules import (
     why_not_savable,
     why_not_startable,
 )
-from vmuster.drivers.simulated.hypervisor import (
-    Domain,
-    Hang,
-    SimulatedHypervisor,
-    SimulatedWitness,
-)
+from vmuster.drivers.simulated.domain import Domain
+from vmuster.drivers.simulated.hypervisor import SimulatedHypervisor, SimulatedWitness
+from vmuster.drivers.simulated.reach import Reach
 from vmuster.model.host import HostFacts
 from vmuster.model.ids import VmUuid
 from vmuster.model.mark import RawMark
@@ -47,30 +40,26 @@ class SimulatedDriver:
     def __init__(self, hypervisor: SimulatedHypervisor, witness: Witness | None = None) -> None:
         self._hypervisor = hypervisor
         self._witness = witness or SimulatedWitness(hypervisor)
-        self._life = 0
-        self._looks_hung = False
-        self._hung: set[VmUuid] = set()
+        self._reach = Reach(hypervisor)
         self._read_only = True
         self._bells = BellBox()
         self._known: frozenset[VmUuid] = frozenset()
 
     async def open(self, *, read_only: bool) -> HostFacts:
         """Connect, or connect anew."""
-        self._life = 0
         self._hypervisor.unlisten(self._bells.ring)
-        if self._hypervisor.faults.dead:
-            raise DriverError("cannot connect to the daemon", broken=True)
-        if self._hypervisor.faults.hang is not Hang.NO:
-            raise DriverError("no answer in time", broken=True)
-        self._life = self._hypervisor.life
-        self._looks_hung = False
+        self._reach.open()
         self._read_only = read_only
         self._hypervisor.listen(self._bells.ring)
         return self._hypervisor.facts
 
+    async def ping(self) -> None:
+        """Ask the daemon for a sign of life, on a connection made for it."""
+        self._reach.ping()
+
     async def list_vms(self) -> Listing:
         """Every VM of the host. An empty list where VMs were is asked for a second time."""
-        self._reach()
+        self._reach.look()
         if self._hypervisor.faults.listing_fails:
             raise DriverError("the list failed")
         listing = self._list()
@@ -92,7 +81,7 @@ class SimulatedDriver:
 
     async def look(self, vms: Collection[VmUuid]) -> Listing:
         """These VMs alone: PARTIAL, with `absent`."""
-        self._reach()
+        self._reach.look()
         found, absent, doubts = self._look_up(tuple(dict.fromkeys(vms)))
         return Listing(
             vms=tuple(found),
@@ -200,10 +189,7 @@ class SimulatedDriver:
         deed: Callable[[Domain, LiveVm, P], None],
     ) -> Refusal | None:
         """Read the live VM, ask the judge, do the deed (L1)."""
-        self._connected()
-        self._refuse_hung(vm)
-        if self._hypervisor.faults.hang is Hang.BEFORE:
-            raise self._given_up(vm, begun=False)
+        self._reach.act(vm)
         domain, live = self._live(vm)
         permit = judge(live)
         if isinstance(permit, Refusal):
@@ -212,19 +198,10 @@ class SimulatedDriver:
             raise DriverError(f"the permit is for VM {permit.vm}, not for VM {vm}")
         if self._read_only:
             raise DriverError("read only access prevents this")
+        self._reach.deed(vm)
         deed(domain, live, permit)
-        if self._hypervisor.faults.hang is Hang.AFTER:
-            raise self._given_up(vm, begun=True)
+        self._reach.answer(vm)
         return None
-
-    def _refuse_hung(self, vm: VmUuid) -> None:
-        """While a call on a VM hangs, no other is begun on it."""
-        domain = self._hypervisor.domains.get(vm)
-        frozen = domain is not None and domain.frozen
-        if not frozen and self._hypervisor.faults.hang is Hang.NO:
-            self._hung.discard(vm)
-        if vm in self._hung:
-            raise DriverError("an earlier call on this VM still hangs")
 
     def _live(self, vm: VmUuid) -> tuple[Domain, LiveVm]:
         if vm in self._hypervisor.faults.sick:
@@ -245,27 +222,10 @@ class SimulatedDriver:
             transient=not domain.persistent,
         )
 
-    def _reach(self) -> None:
-        """Raise what a look at this daemon, over this connection, would raise now."""
-        self._connected()
-        if self._hypervisor.faults.hang is not Hang.NO:
-            self._looks_hung = True
-        if self._looks_hung:
-            raise DriverError("no answer in time", broken=True)
-
-    def _connected(self) -> None:
-        if self._life != self._hypervisor.life or self._hypervisor.faults.dead:
-            raise DriverError("not connected", broken=True)
-
-    def _given_up(self, vm: VmUuid, *, begun: bool) -> DriverError:
-        """The deadline has passed; a deed that had not begun by then is never done."""
-        self._hung.add(vm)
-        return DriverError("no answer in time", unknown=begun)
-
     def _answered_by_guest(self, domain: Domain) -> None:
         """Calls that need the VM's own process never return where it is frozen."""
         if domain.active and domain.frozen:
-            raise self._given_up(domain.uuid, begun=True)
+            raise self._reach.given_up(domain.uuid, begun=True)
 
     def _count(self, domain: Domain, what: str) -> None:
         self._hypervisor.acts[domain.uuid, what] += 1
@@ -276,5 +236,5 @@ class SimulatedDriver:
 
     async def close(self) -> None:
         """Let go of the hypervisor."""
-        self._life = 0
+        self._reach.close()
         self._hypervisor.unlisten(self._bells.ring)

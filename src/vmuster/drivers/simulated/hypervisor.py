@@ -11,14 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from itertools import count
-from typing import Final
 
+from vmuster.drivers.simulated.domain import Domain
 from vmuster.model.host import HostFacts
 from vmuster.model.ids import HostUuid, VmUuid
 from vmuster.model.mark import RawMark
 from vmuster.model.states import PowerReason, PowerState
-
-_ACTIVE: Final = frozenset({PowerState.RUNNING, PowerState.PAUSED})
 
 
 class HandError(Exception):
@@ -34,37 +32,15 @@ class Hang(Enum):
 
 
 @dataclass(kw_only=True)
-class Domain:
-    """One VM, as its daemon knows it. Active, `live_mark` counts and `run` names the process."""
-
-    uuid: VmUuid
-    name: str
-    power: PowerState = PowerState.STOPPED
-    reason: PowerReason = PowerReason.UNKNOWN
-    persistent: bool = True
-    saved: bool = False
-    frozen: bool = False
-    deaf: bool = False
-    live_mark: RawMark | None = None
-    config_mark: RawMark | None = None
-    run: int = 0
-
-    @property
-    def active(self) -> bool:
-        """Whether the daemon holds it for running or paused."""
-        return self.power in _ACTIVE
-
-    @property
-    def mark(self) -> RawMark | None:
-        """The mark that counts now."""
-        return self.live_mark if self.active else self.config_mark
-
-
-@dataclass(kw_only=True)
 class Faults:
-    """What is wrong with the hypervisor; each stays until it is taken back."""
+    """What is wrong with the host; each stays until it is taken back.
+
+    `dead`: its daemon. `gone`: the host itself, or the way to it: nothing there answers, and who
+    was connected is when it is back.
+    """
 
     dead: bool = False
+    gone: bool = False
     listing_fails: bool = False
     empty_listing: bool = False
     hang: Hang = Hang.NO
@@ -109,7 +85,7 @@ class SimulatedHypervisor:
 
     def ring(self, vm: VmUuid | None) -> None:
         """An event of this VM; None: the connection ended."""
-        if vm is None or not self.faults.dead:
+        if vm is None or not (self.faults.dead or self.faults.gone):
             for listener in tuple(self._listeners):
                 listener(vm)
 
@@ -285,16 +261,22 @@ class SimulatedHypervisor:
 
 
 class SimulatedWitness:
-    """The process table of one simulated host. `blind`: there is no way to tell."""
+    """A look at one simulated host, past its daemon. `blind`: there is no way to tell."""
 
     def __init__(self, hypervisor: SimulatedHypervisor, *, blind: bool = False) -> None:
         self._hypervisor = hypervisor
         self.blind = blind
 
     def holds(self, vm: VmUuid) -> bool | None:
-        """Whether a process holds this VM; None where blind."""
-        return None if self.blind else vm in self._hypervisor.processes
+        """Whether a process holds this VM; None where blind, or where the host is gone."""
+        held = self.held()
+        return None if held is None else vm in held
 
     def held(self) -> frozenset[VmUuid] | None:
-        """Every VM that a process holds; None where blind."""
-        return None if self.blind else frozenset(self._hypervisor.processes)
+        """Every VM that a process holds; None where blind, or where the host is gone."""
+        hidden = self.blind or self._hypervisor.faults.gone
+        return None if hidden else frozenset(self._hypervisor.processes)
+
+    def alive(self) -> bool | None:
+        """Whether the host is there; None where blind."""
+        return None if self.blind else not self._hypervisor.faults.gone

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from pathlib import Path
 
 import msgspec
@@ -9,12 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vmuster.drivers.libvirt.address import cleanse_environment, uri_of
+from vmuster.drivers.libvirt.address import SshWay, TlsWay, cleanse_environment, uri_of
 from vmuster.drivers.libvirt.driver import LibvirtDriver
 from vmuster.drivers.witness import ProcWitness
-from vmuster.model.host import LocalProfile, LoopbackProfile, Profile
+from vmuster.model.host import LocalProfile, LoopbackProfile, Profile, SshProfile, TlsProfile
 from vmuster.ports.driver import DriverError
 
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGbM2Zq1kLk8qN0Zt0n8hQ0m7s4cGg5kq4Yl7VQ2xk3B"
+COMMAND = Path("/state/approaches/h-1/ssh")
+SSH = re.compile(
+    r"qemu\+ssh://[A-Za-z_][\w.-]*@([A-Za-z0-9.-]+|\[[0-9a-f:.]+\]):[0-9]+/(system|session)"
+    r"\?command=/state/approaches/h-1/ssh&no_tty=1",
+    re.ASCII | re.IGNORECASE,
+)
+"""All that a URI over ssh can be."""
 HOSTILE = [
     "system?command=/bin/sh",
     "ext:///system?command=/bin/sh",
@@ -31,6 +40,53 @@ def test_a_profile_gives_its_uri() -> None:
     assert uri_of(LocalProfile(scope="system")) == "qemu:///system"
     assert uri_of(LocalProfile(scope="session")) == "qemu:///session"
     assert uri_of(LoopbackProfile(port=16509)) == "qemu+tcp://127.0.0.1:16509/session"
+
+
+def test_a_profile_of_a_far_host_gives_its_uri() -> None:
+    ssh = SshProfile(address="h1.example", host_key=KEY, port=2022, user="anna", scope="session")
+    assert uri_of(SshWay(profile=ssh, command=COMMAND)) == (
+        "qemu+ssh://anna@h1.example:2022/session?command=/state/approaches/h-1/ssh&no_tty=1"
+    )
+    tls = TlsProfile(address="2001:db8::1")
+    assert uri_of(TlsWay(profile=tls, certificates=None)) == (
+        "qemu+tls://[2001:db8::1]:16514/system"
+    )
+    assert uri_of(TlsWay(profile=tls, certificates=Path("/p k/i&i"))) == (
+        "qemu+tls://[2001:db8::1]:16514/system?pkipath=/p%20k/i%26i"
+    )
+
+
+WORDS = st.one_of(
+    st.text(),
+    st.sampled_from(
+        [
+            "h1",
+            "10.0.0.1",
+            "::1",
+            "root",
+            "system",
+            "h?command=/bin/sh",
+            "h/system?x=",
+            "a@b",
+            "%2e",
+        ]
+    ),
+)
+
+
+@given(address=WORDS, user=WORDS, scope=WORDS, credential=WORDS, port=st.integers() | WORDS)
+def test_no_text_enters_a_uri_but_by_its_grammar(
+    address: str, user: str, scope: str, credential: str, port: object
+) -> None:
+    said = {"address": address, "user": user, "scope": scope, "credential": credential}
+    for field, value in (said | {"port": port}).items():
+        good = SshProfile(address="h1", host_key=KEY)
+        profile = msgspec.structs.replace(good, **{field: value})
+        try:
+            uri = uri_of(SshWay(profile=profile, command=COMMAND))
+        except ValueError:
+            continue
+        assert SSH.fullmatch(uri)
 
 
 @pytest.mark.parametrize("scope", HOSTILE)

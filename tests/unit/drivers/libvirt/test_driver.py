@@ -62,6 +62,28 @@ def test_a_host_that_accepts_and_says_nothing_costs_few_threads_and_no_more_time
     assert names.count("libvirt-looks") <= 8
 
 
+def test_pings_of_a_silent_host_cost_one_thread_however_often_they_are_tried() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        driver = driver_for(silent.getsockname()[1])
+
+        async def story() -> list[str]:
+            said: list[str] = []
+            for _ in range(3):
+                with pytest.raises(DriverError) as error:
+                    await driver.ping()
+                assert error.value.broken
+                said.append(str(error.value))
+            await driver.close()
+            return said
+
+        before = [thread.name for thread in threading.enumerate()].count("libvirt-ping")
+        first, *later = asyncio.run(story())
+        after = [thread.name for thread in threading.enumerate()].count("libvirt-ping")
+    assert first.startswith("no answer within")
+    assert set(later) == {"still no answer"}
+    assert after - before == 1
+
+
 def test_a_bell_is_waited_for_without_a_connection() -> None:
     async def story() -> Bell:
         return await asyncio.wait_for(driver_for(1).next_bell(), 0.05)

@@ -19,9 +19,6 @@ class Exchange:
         self.callbacks: dict[int, tuple[object, object]] = {}
         self.on_close: tuple[object, object] | None = None
 
-    def setKeepAlive(self, _seconds: int, _count: int) -> int:  # noqa: N802 - libvirt's name
-        return 0
-
     def registerCloseCallback(self, callback: object, ring: object) -> int:  # noqa: N802
         self.on_close = (callback, ring)
         return 0

@@ -88,6 +88,7 @@ def test_a_hung_call_is_given_up_and_nobody_else_waits_for_it(begun: bool) -> No
         assert (error.value.broken, error.value.unknown) == (True, begun)
         assert worker.alive
         assert worker.busy
+        assert worker.deed_begun is begun
         with pytest.raises(DriverError, match="given up"):
             _ = await worker.call(lambda c, _: c, LONG)
         assert not await worker.gone(SOON)

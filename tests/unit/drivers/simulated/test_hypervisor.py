@@ -64,6 +64,37 @@ def test_processes_outlive_what_the_daemon_forgot() -> None:
     assert SimulatedWitness(hypervisor, blind=True).held() is None
 
 
+@pytest.mark.parametrize(
+    ("gone", "blind", "alive", "holds"),
+    [
+        (False, False, True, True),
+        (True, False, False, None),
+        (False, True, None, None),
+        (True, True, None, None),
+    ],
+)
+def test_what_a_witness_sees_of_a_host_and_of_its_processes(
+    gone: bool, blind: bool, alive: bool | None, holds: bool | None
+) -> None:
+    hypervisor = host()
+    _ = hypervisor.define(A, "a", running=True)
+    hypervisor.faults.gone = gone
+    witness = SimulatedWitness(hypervisor, blind=blind)
+    assert (witness.alive(), witness.holds(A)) == (alive, holds)
+
+
+def test_a_host_that_is_gone_tells_of_nothing_and_its_vms_run_on() -> None:
+    hypervisor, rung = host(), list[VmUuid | None]()
+    _ = hypervisor.define(A, "a", running=True)
+    hypervisor.listen(rung.append)
+    hypervisor.faults.gone = True
+    hypervisor.destroy(A)
+    assert rung == []
+    hypervisor.faults.gone = False
+    hypervisor.start(A)
+    assert rung == [A]
+
+
 def test_a_transient_vm_is_gone_once_it_ends() -> None:
     hypervisor = host()
     _ = hypervisor.define(A, "a", running=True)
