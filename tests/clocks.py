@@ -10,11 +10,12 @@ class HandClock:
 
     def __init__(self, now: float = 1_000_000.0) -> None:
         self._now = now
+        self._set_by = 0.0
         self._uuids = 0
         self.on_sleep: Callable[[], object] = lambda: None
 
     def now(self) -> float:
-        return self._now
+        return self._now + self._set_by
 
     def monotonic(self) -> float:
         return self._now
@@ -22,6 +23,10 @@ class HandClock:
     def pass_by(self, seconds: float) -> None:
         """Let time pass."""
         self._now += seconds
+
+    def set_by(self, seconds: float) -> None:
+        """Somebody sets the wall clock; no time passes."""
+        self._set_by += seconds
 
     async def sleep(self, seconds: float) -> None:
         self.on_sleep()

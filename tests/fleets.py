@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import UUID, uuid4
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
+from tests.outside import HandHostKeys, HandRing, HandSealer
 from vmuster.agent.journal import Journal
 from vmuster.agent.loop import Agent
 from vmuster.drivers.simulated.driver import SimulatedDriver
@@ -17,7 +16,7 @@ from vmuster.drivers.simulated.hypervisor import SimulatedHypervisor, SimulatedW
 from vmuster.links.in_process import in_process_link
 from vmuster.model.commands import OutboxCommand
 from vmuster.model.host import Cluster, Host, Profile, SimulatedProfile
-from vmuster.model.ids import ClusterName, HostUuid, KeyId, VmUuid
+from vmuster.model.ids import ClusterName, HostUuid, VmUuid
 from vmuster.model.mark import RawMark, write_mark
 from vmuster.model.operations import Operation
 from vmuster.model.states import HostMode, OperationKind, Standing
@@ -36,9 +35,11 @@ from vmuster.wiring.clock import SystemClock
 _T = TypeVar("_T")
 
 PATIENCE_SECONDS = 20.0
+SWEEP_SECONDS = 0.1
 QUICK: dict[str, object] = {
     "report_seconds": 0.1,
     "quiet_seconds": 0.0,
+    "steady_seconds": 0.0,
     "confirm_after_seconds": 0.2,
     "stop_grace_seconds": 0.3,
 }
@@ -51,12 +52,18 @@ class RunningFleet:
     def __init__(
         self, attach: Attach, reopen: Callable[[], Store], *, loopback_hosts: bool = False
     ) -> None:
-        self.signer = new_signer()
+        self.keyring = HandRing()
+        self.host_keys = HandHostKeys()
         self.generations: dict[VmUuid, int] = {}
         self._attach = attach
         self._reopen = reopen
         self._loopback_hosts = loopback_hosts
         self._service: Service | None = None
+
+    @property
+    def signer(self) -> Signer:
+        """The key that the fleet signs with now."""
+        return self.keyring.signer
 
     @property
     def service(self) -> Service:
@@ -72,7 +79,15 @@ class RunningFleet:
         store, clock = await asyncio.to_thread(self._reopen), SystemClock()
         fleet = await found(store, clock, self.signer, "VM")
         context = Context(store=store, clock=clock, fleet=fleet, signer=self.signer)
-        self._service = Service(context, self._attach, loopback_hosts=self._loopback_hosts)
+        self._service = Service(
+            context,
+            self._attach,
+            keyring=self.keyring,
+            sealer=HandSealer(),
+            host_keys=self.host_keys,
+            loopback_hosts=self._loopback_hosts,
+            sweep_seconds=SWEEP_SECONDS,
+        )
         await self._service.start()
 
     async def stop(self) -> None:
@@ -95,8 +110,9 @@ class RunningFleet:
         return host
 
     async def mode(self, host: Host, mode: HostMode) -> None:
-        """Set a host's mode."""
-        await self.service.estate.set_mode(await self.now(host), mode, actor="anna")
+        """Set a host's mode, whoever else marks VMs there."""
+        now = await self.now(host)
+        await self.service.estate.set_mode(now, mode, actor="anna", shared=True)
 
     async def policy(self, cluster: str = "default", /, **settings: object) -> None:
         """Change a cluster's policy."""
@@ -249,11 +265,6 @@ class KeptStore(MemoryStore):
 def vm_uuid() -> VmUuid:
     """A fresh uuid of a VM."""
     return VmUuid(uuid4())
-
-
-def new_signer() -> Signer:
-    """A signer with a fresh key."""
-    return Signer(KeyId(uuid4()), Ed25519PrivateKey.generate().private_bytes_raw())
 
 
 @asynccontextmanager

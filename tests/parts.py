@@ -1,12 +1,14 @@
 """The parts of worlds: one value of each kind, all of one VM of ours that runs at home."""
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
 import msgspec
 
+from vmuster.model.automation import HeldAct, HeldPlan
 from vmuster.model.host import Host, NameGrant, SimulatedProfile
-from vmuster.model.ids import ClusterName, FleetId, HostId, KeyId, OperationId, VmUuid
+from vmuster.model.ids import ClusterName, FleetId, HostId, KeyId, OperationId, PlanId, VmUuid
 from vmuster.model.mark import MarkJudgement, RawMark
 from vmuster.model.names import VmKind
 from vmuster.model.operations import Operation
@@ -116,6 +118,21 @@ def operation(kind: OperationKind, **changes: object) -> Operation:
         deadline_at=NOW + 300,
     )
     return msgspec.structs.replace(wish, **changes)
+
+
+def held(kinds: Sequence[OperationKind], **changes: object) -> HeldPlan:
+    """A held plan of the host: these acts on the VM."""
+    acts = tuple(HeldAct(vm=VM, name=NAME, act=kind, rule="a rule", why="why") for kind in kinds)
+    plan = HeldPlan(
+        host=HOST,
+        id=PlanId(UUID(int=0x91A2)),
+        cluster=CLUSTER,
+        why="12 automatic stops in one pass",
+        acts=acts,
+        held_at=NOW - 60,
+        by="ann",
+    )
+    return msgspec.structs.replace(plan, **changes)
 
 
 def grant() -> NameGrant:

@@ -111,7 +111,9 @@ async def stranger_on_two_hosts(parts: Bench) -> None:
 
 async def stranger_on_a_silent_host(parts: Bench) -> None:
     host = await hosted_stranger(parts)
-    await parts.change(await parts.now(host), health=HostHealth.SUSPECT, trouble="dead")
+    await parts.change(
+        await parts.now(host), health=HostHealth.SUSPECT, well_since=None, trouble="dead"
+    )
 
 
 async def stop_by_name(parts: Bench) -> None:

@@ -6,12 +6,12 @@ from uuid import UUID
 import msgspec
 
 from tests.clocks import HandClock
-from tests.fleets import new_signer
+from tests.outside import new_signer
 from vmuster.model.changes import Changes, Write
 from vmuster.model.commands import CommandResult, OutboxCommand
 from vmuster.model.host import Cluster, Host, HostFacts, LocalProfile
 from vmuster.model.ids import CommandId, HostId, HostUuid, VmUuid
-from vmuster.model.journal import JournalEntry
+from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.mark import RawMark, write_mark
 from vmuster.model.operations import Operation
 from vmuster.model.plan import LookWish
@@ -44,6 +44,7 @@ class Heard:
         self.asked: list[LookWish] = []
         self.outboxes: list[HostId] = []
         self.settings: list[HostId] = []
+        self.hung_up: list[HostId] = []
 
     def ask(self, wish: LookWish) -> None:
         self.asked.append(wish)
@@ -53,6 +54,9 @@ class Heard:
 
     def settings_changed(self, host: HostId) -> None:
         self.settings.append(host)
+
+    async def hang_up(self, host: HostId) -> None:
+        self.hung_up.append(host)
 
 
 class Bench:
@@ -95,6 +99,14 @@ class Bench:
         """Write a row past every rule, as the past may have done."""
         after = msgspec.structs.replace(row, **changes)
         assert await self.store.commit([Changes(writes=(Write(before=row, after=after),))]) == [""]
+
+    async def heard_of(self, *vms: VmUuid) -> None:
+        """Have the journal know of VMs: that a good mark of ours is in them is no riddle then."""
+        entries = tuple(
+            JournalEntry(at=1.0, kind=EntryKind.REQUEST, actor="ann", what="adopt", vm=vm)
+            for vm in vms
+        )
+        assert await self.store.commit([Changes(entries=entries)]) == [""]
 
     async def now(self, host: Host) -> Host:
         found = await self.store.get(Host, host.id)
@@ -190,11 +202,13 @@ class Bench:
 
 
 async def bench(store: Store | None = None) -> Bench:
-    """A bench whose fleet is founded, in a hurry: no quiet time."""
+    """A bench whose fleet is founded, in a hurry: no quiet time, no hold."""
     kept, clock, signer = store or MemoryStore(), HandClock(), new_signer()
     fleet = await found(kept, clock, signer, "VM")
     made = Bench(Context(store=kept, clock=clock, fleet=fleet, signer=signer), clock)
-    await made.policy(quiet_seconds=0)
+    await made.policy(quiet_seconds=0, steady_seconds=0)
+    made.context.weather.count([])
+    await made.context.intakes.reserve()
     return made
 
 

@@ -17,7 +17,6 @@ from vmuster.model.names import VmKind, parse
 from vmuster.model.operations import Operation
 from vmuster.model.states import (
     DesiredState,
-    HostHealth,
     MarkVerdict,
     PowerReason,
     PowerState,
@@ -57,7 +56,7 @@ def check_adoptable(seen: Sighting, record: VmRecord | None, home: Host) -> None
             f"our record of {visible(seen.name)} says that it lives on another host",
             hint=f"vmuster vm explain {seen.uuid}",
         )
-    if home.health is not HostHealth.UP:
+    if home.well_since is None:
         raise Unavailable(f"host {home.name} is not heard of now: {home.trouble or home.health}")
     if seen.reason is PowerReason.SAVED:
         raise Refused(

@@ -9,7 +9,10 @@ from vmuster.ports.clock import Clock
 from vmuster.ports.store import Store
 from vmuster.server.intake_numbers import IntakeNumbers
 from vmuster.server.judge import MarkJudge
+from vmuster.server.pulses import Pulses
+from vmuster.server.quiet import QuietTime
 from vmuster.server.signing import Signer
+from vmuster.server.weather import Weather
 
 
 class Conversations(Protocol):
@@ -30,13 +33,32 @@ class Conversations(Protocol):
 
 
 class Context:
-    """One server's context. `started_at`: wall-clock seconds; the quiet time counts from it."""
+    """One server's context.
+
+    `fleet` is the fleet row as this server last wrote or read it; the judge of marks follows it.
+    `weather`, `pulses` and `quiet` say how the hosts are, and since when there is calm.
+    """
 
     def __init__(self, *, store: Store, clock: Clock, fleet: Fleet, signer: Signer) -> None:
         self.store = store
         self.clock = clock
-        self.fleet = fleet
         self.signer = signer
         self.judge = MarkJudge(fleet)
         self.intakes = IntakeNumbers(store)
-        self.started_at = clock.now()
+        self.weather = Weather()
+        self.pulses = Pulses(clock)
+        self.quiet = QuietTime(clock)
+        self._fleet: Fleet = fleet
+
+    @property
+    def fleet(self) -> Fleet:
+        """The present fleet row; an older one is never put in the place of a newer one."""
+        return self._fleet
+
+    @fleet.setter
+    def fleet(self, fleet: Fleet) -> None:
+        if fleet.version < self._fleet.version:
+            return  # it was read before what is known was written
+        if fleet.public_keys != self._fleet.public_keys:
+            self.judge = MarkJudge(fleet)
+        self._fleet = fleet

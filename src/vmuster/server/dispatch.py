@@ -1,7 +1,8 @@
 """The outbox, to the host: each command under the same id until answered, while it is wanted.
 
 What is no longer wanted is closed in place of being sent: an old stop that comes late would end a
-VM that somebody has long decided to keep.
+VM that somebody has long decided to keep. While the fleet is in quarantine, or the host is refused
+for another one, everything is kept back, and nothing is closed.
 """
 
 from collections.abc import Container
@@ -14,6 +15,7 @@ from vmuster.model.operations import Operation
 from vmuster.model.states import CommandOutcome
 from vmuster.server.context import Context
 from vmuster.server.paging import find_all
+from vmuster.server.references import fleet_now, host_now
 from vmuster.server.results import note_result
 
 
@@ -26,6 +28,8 @@ async def due(
     the agent refuses it. Each is valid for the rest of its operation's time.
     """
     commands: list[Command] = []
+    if await _kept_back(context, host):
+        return commands
     for row in await find_all(context.store, OutboxCommand, host=host, answered_at=None):
         if row.id in sent:
             continue
@@ -35,6 +39,12 @@ async def due(
         else:
             await note_result(context, _closed(row, epoch))
     return commands
+
+
+async def _kept_back(context: Context, host: HostId) -> bool:
+    """Whether nothing is sent to `host` now; read anew, for the doubt may be a moment old."""
+    fleet, now = await fleet_now(context.store), await host_now(context.store, host)
+    return fleet.quarantine is not None or now.claims is not None
 
 
 async def _rest(context: Context, row: OutboxCommand) -> float:

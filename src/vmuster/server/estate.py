@@ -7,15 +7,19 @@ import msgspec
 
 from vmuster.model.changes import Changes, Write
 from vmuster.model.errors import Refused
-from vmuster.model.host import Cluster, Host, LoopbackProfile, NameGrant, Profile
+from vmuster.model.host import Cluster, Fleet, Host, LoopbackProfile, NameGrant, Profile
 from vmuster.model.ids import ClusterName, HostId
 from vmuster.model.journal import EntryKind, JournalEntry
-from vmuster.model.policy import Policy, allowed_values
-from vmuster.model.states import HostMode, UnknownVms
+from vmuster.model.policy import Policy
+from vmuster.model.reach import flaw
+from vmuster.model.states import HostMode, Standing, UnknownVms
 from vmuster.model.text import bounded, visible
+from vmuster.model.vm import Sighting
+from vmuster.server.amending import amend
 from vmuster.server.context import Context, Conversations
 from vmuster.server.paging import find_all
-from vmuster.server.references import cluster_now, host_now
+from vmuster.server.policies import changed_policy
+from vmuster.server.references import cluster_now, fleet_now, host_now
 
 _NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62})", re.ASCII)
 """Names that we give (T10): they go into file names, URLs and shell lines."""
@@ -34,6 +38,8 @@ class Estate:
     async def add_host(self, *, name: str, profile: Profile, cluster: Cluster, actor: str) -> Host:
         """A new host, in OBSERVE: nothing is changed there until a person sets another mode."""
         _named("host", name)
+        if wrong := flaw(profile):
+            raise Refused(wrong)
         if isinstance(profile, LoopbackProfile) and not self._loopback_hosts:
             raise Refused(
                 "a loopback host is for demos and tests",
@@ -51,13 +57,39 @@ class Estate:
         await self._commit(Write(before=None, after=host), entry)
         return await host_now(self._context.store, host.id)
 
-    async def set_mode(self, host: Host, mode: HostMode, *, actor: str) -> Host:
-        """Set what we may do on a host."""
-        after = msgspec.structs.replace(host, mode=mode)
-        entry = self._audit(actor, f"host {host.name}: {host.mode} → {mode}", host=host.id)
-        await self._commit_again(host, after, entry)
+    async def set_mode(
+        self, host: Host, mode: HostMode, *, actor: str, shared: bool = False
+    ) -> Host:
+        """Set what we may do on a host. `shared`: it is known that another fleet marks VMs there.
+
+        Two fleets that manage one host take it from each other, so that MANAGE is refused where
+        another fleet's marks are seen, unless a person says that they know.
+        """
+        if mode is HostMode.MANAGE and host.mode is not mode and not shared:
+            await self._check_alone(host)
+        said = " (shared with another fleet)" if shared else ""
+        after = await amend(
+            self._context.store,
+            lambda: host_now(self._context.store, host.id),
+            lambda now: msgspec.structs.replace(now, mode=mode),
+            lambda was: self._audit(
+                actor, f"host {was.name}: {was.mode} → {mode}{said}", host=was.id
+            ),
+        )
         self._conversations.settings_changed(host.id)
-        return await host_now(self._context.store, host.id)
+        return after
+
+    async def _check_alone(self, host: Host) -> None:
+        foreign = await self._context.store.find(
+            Sighting, host=host.id, standing=Standing.FOREIGN, absent=False
+        )
+        if foreign:
+            names = ", ".join(visible(bounded(seen.name, 80)) for seen in foreign[:3])
+            raise Refused(
+                f"another fleet marks VMs on host {host.name}: {names}",
+                hint=f"if both shall manage it: vmuster host mode {host.name} {HostMode.MANAGE}"
+                " --shared",
+            )
 
     async def add_cluster(self, name: str, *, actor: str) -> Cluster:
         """A new cluster with the default policy, which harms nothing."""
@@ -74,50 +106,50 @@ class Estate:
     ) -> Cluster:
         """Change some settings of a cluster's policy; all of them or none.
 
-        `stop-by-name` makes a signed grant in the actor's name; any other rung withdraws it.
+        `stop-by-name` makes a signed grant in the actor's name; any other rung withdraws it. Of two
+        who set a policy at the same moment, one is refused.
         """
-        policy = _policy(cluster.policy, settings)
+        policy = changed_policy(cluster.policy, settings)
         by_name = policy.unknown_vms is UnknownVms.STOP_BY_NAME
-        grant = (cluster.grant or self._grant(cluster.name, actor)) if by_name else None
-        after = msgspec.structs.replace(cluster, policy=policy, grant=grant)
-        said = ", ".join(f"{key}={value}" for key, value in sorted(settings.items()))
-        entry = self._audit(actor, f"cluster {cluster.name}: {said}", cluster=cluster.name)
-        await self._commit(Write(before=cluster, after=after), entry)
+        grant = (cluster.grant or granted(self._context, cluster.name, actor)) if by_name else None
+
+        def change(now: Cluster) -> Cluster:
+            if (now.policy, now.grant) != (cluster.policy, cluster.grant):
+                raise Refused(
+                    f"somebody else set the policy of cluster {cluster.name} at the same moment",
+                    hint=f"vmuster cluster show {cluster.name}",
+                )
+            return msgspec.structs.replace(now, policy=policy, grant=grant)
+
+        said = f"cluster {cluster.name}: {_said(settings)}"
+        after = await amend(
+            self._context.store,
+            lambda: cluster_now(self._context.store, cluster.name),
+            change,
+            lambda was: self._audit(actor, said, cluster=was.name),
+        )
         for host in await find_all(self._context.store, Host, cluster=cluster.name):
             self._conversations.settings_changed(host.id)
-        return await cluster_now(self._context.store, cluster.name)
+        return after
 
-    def _grant(self, cluster: ClusterName, actor: str) -> NameGrant:
-        unsigned = NameGrant(
-            id=str(self._context.clock.uuid()),
-            cluster=cluster,
-            fleet=self._context.fleet.id,
-            instance=self._context.fleet.instance,
-            granted_by=actor,
-            granted_at=self._context.clock.now(),
-            key=self._context.signer.key,
-            signature=b"",
+    async def set_fleet_policy(self, settings: dict[str, object], *, actor: str) -> Fleet:
+        """Change some settings of the fleet's policy; all of them or none."""
+        said = _said(settings)
+        store = self._context.store
+        self._context.fleet = await amend(
+            store,
+            lambda: fleet_now(store),
+            lambda fleet: msgspec.structs.replace(
+                fleet, policy=changed_policy(fleet.policy, settings)
+            ),
+            lambda _: self._audit(actor, f"fleet: {said}"),
         )
-        return self._context.signer.grant(unsigned)
+        return self._context.fleet
 
     async def _commit(self, write: Write, entry: JournalEntry) -> None:
         (refused,) = await self._context.store.commit((Changes(writes=(write,), entries=(entry,)),))
         if refused:
             raise Refused(refused)
-
-    async def _commit_again(self, host: Host, after: Host, entry: JournalEntry) -> None:
-        """Write the mode of a host that every report writes too; on a clash, try again."""
-        while True:
-            write = Write(before=host, after=after)
-            (refused,) = await self._context.store.commit(
-                (Changes(writes=(write,), entries=(entry,)),)
-            )
-            if not refused:
-                return
-            fresh = await self._context.store.get(Host, host.id)
-            if fresh is None or fresh.version == host.version:
-                raise Refused(refused)
-            host, after = fresh, msgspec.structs.replace(fresh, mode=after.mode)
 
     def _audit(
         self,
@@ -145,20 +177,23 @@ def _named(what: str, name: str) -> None:
         )
 
 
-def _policy(before: Policy, settings: dict[str, object]) -> Policy:
-    known = set(Policy.__struct_fields__)
-    unknown = sorted(set(settings) - known)
-    if unknown or not settings:
-        raise Refused(
-            f"no such setting: {', '.join(unknown)}" if unknown else "no setting was given",
-            hint="one of " + ", ".join(sorted(known)),
-        )
-    for setting, value in settings.items():
-        try:
-            msgspec.convert({setting: value}, Policy, strict=False)
-        except msgspec.ValidationError as error:
-            raise Refused(
-                f"{setting} can't be {visible(bounded(str(value), 80))}",
-                hint=f"{setting}: {allowed_values(setting)}",
-            ) from error
-    return msgspec.convert(msgspec.to_builtins(before) | settings, Policy, strict=False)
+def granted(context: Context, cluster: ClusterName, actor: str) -> NameGrant:
+    """A signed leave, in the actor's name, to stop VMs in `cluster` by their names; not written."""
+    unsigned = NameGrant(
+        id=str(context.clock.uuid()),
+        cluster=cluster,
+        fleet=context.fleet.id,
+        instance=context.fleet.instance,
+        granted_by=actor,
+        granted_at=context.clock.now(),
+        key=context.signer.key,
+        signature=b"",
+    )
+    return context.signer.grant(unsigned)
+
+
+def _said(settings: dict[str, object]) -> str:
+    return ", ".join(
+        f"{visible(bounded(key, 80))}={visible(bounded(str(value), 80))}"
+        for key, value in sorted(settings.items())
+    )

@@ -7,13 +7,19 @@ from vmuster.model.mark import MarkJudgement
 from vmuster.model.names import number_in
 from vmuster.model.vm import Sighting
 from vmuster.ports.store import HostRows
+from vmuster.reconcile.idle import why_quarantined
 from vmuster.reconcile.recorded import Recorded
 
 
 def gather(
-    rows: HostRows, marks: dict[VmUuid, MarkJudgement], intake: int, quiet_until: float
+    rows: HostRows,
+    marks: dict[VmUuid, MarkJudgement],
+    *,
+    intake: int,
+    idle: str,
+    unheard_of: frozenset[VmUuid],
 ) -> Recorded:
-    """`rows` as the core wants them: by uuid."""
+    """`rows` as the core wants them: by uuid; for the rest see `Recorded`."""
     elsewhere: defaultdict[VmUuid, list[Sighting]] = defaultdict(list)
     for sighting in rows.elsewhere:
         elsewhere[sighting.uuid].append(sighting)
@@ -29,7 +35,12 @@ def gather(
         operations={operation.vm: operation for operation in rows.operations},
         orphans=rows.orphans,
         grant=rows.cluster.grant,
-        recent_stops=rows.recent_stops,
         intake=intake,
-        quiet_until=quiet_until,
+        idle=idle,
+        quarantined=why_quarantined(rows.fleet.quarantine),
+        spent=rows.spent,
+        fleet_policy=rows.fleet.policy,
+        hold=rows.hold,
+        high_water=rows.fleet.intake,
+        unheard_of=unheard_of,
     )

@@ -32,7 +32,9 @@ from vmuster.model.text import visible
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.reconcile.lifecycle import TABLE, PhaseEvent
 from vmuster.server.adoption import WAY_OUT, adopted_record, check_adoptable, mark_command
+from vmuster.server.closing import closed, given_up, unanswered
 from vmuster.server.context import Context, Conversations
+from vmuster.server.quarantine import check_open
 from vmuster.server.references import cluster_now, host_now
 from vmuster.server.turns import made_before, take_turn
 
@@ -59,6 +61,7 @@ class Requests:
         before = await made_before(self._context.store, kind, vm, actor, key)
         if before is not None:
             return before
+        check_open(self._context)
         desired, event, act = _WISHES[kind]
         record, host = await self._owned(vm, act)
         if record.phase in _GONE:
@@ -85,6 +88,7 @@ class Requests:
         before = await made_before(self._context.store, OperationKind.RELEASE, vm, actor, key)
         if before is not None:
             return before
+        check_open(self._context)
         record, host = await self._owned(vm, Act.RELEASE)
         cluster = await cluster_now(self._context.store, host.cluster)
         by_name = cluster.policy.unknown_vms is UnknownVms.STOP_BY_NAME
@@ -118,6 +122,7 @@ class Requests:
         before = await made_before(self._context.store, OperationKind.ADOPT, vm, actor, key)
         if before is not None:
             return before
+        check_open(self._context)
         seen = await self._seen(vm, host)
         home = await host_now(self._context.store, seen.host)
         self._may(home, Act.ADOPT)
@@ -145,9 +150,24 @@ class Requests:
             command=command,
             created_at=operation.created_at,
         )
-        return await self._ask(
+        asked = await self._ask(
             running, Write(before=record, after=adopted), home, Write(before=None, after=outgoing)
         )
+        if await self._context.store.get(Host, home.id) is None:
+            await self._withdraw(asked)
+            raise NotFound(f"host {home.name} was removed at the same moment")
+        return asked
+
+    async def _withdraw(self, adoption: Operation) -> None:
+        """Take an adoption back whose host was removed between its reading and its writing: a
+        removal that comes later finds the record, and is refused."""
+        store, now, why = self._context.store, self._context.clock.now(), "the host was removed"
+        record = await store.get(VmRecord, adoption.vm)
+        operation = await store.get(Operation, adoption.id)
+        writes = [] if record is None else [Write(before=record, after=adoption.previous)]
+        writes += [] if operation is None else [given_up(operation, why, now)]
+        writes += [closed(command, why, now) for command in await unanswered(store, adoption.host)]
+        await store.commit((Changes(writes=tuple(writes)),))
 
     async def _owned(self, vm: VmUuid, act: Act) -> tuple[VmRecord, Host]:
         """The record and the host of a VM that may be acted on, as far as can be told here."""

@@ -5,13 +5,18 @@ from typing import Any, Final
 
 from vmuster.ports.store import Row, Store
 
-_FIRST: Final = 1000
+FIRST: Final = 1000
 """Rows asked for at first; a fleet seldom has more of them for one host or cluster."""
 
 
-async def find_all(store: Store, kind: type[Row], /, **equal: Any) -> Sequence[Row]:
-    """As `Store.find`, without an end: asked again for more as long as it gives all it may."""
-    limit = _FIRST
+async def find_all(
+    store: Store, kind: type[Row], /, *, at_first: int = FIRST, **equal: Any
+) -> Sequence[Row]:
+    """As `Store.find`, without an end: asked again for more as long as it gives all it may.
+
+    `at_first`: rows asked for at first, for whoever knows about how many there are.
+    """
+    limit = at_first
     while len(rows := await store.find(kind, limit=limit, **equal)) == limit:
         limit *= 2
     return rows

@@ -2,12 +2,20 @@
 
 from uuid import UUID
 
-from vmuster.model.errors import NotFound, Refused
-from vmuster.model.host import Cluster, Host
+from vmuster.model.errors import NotFound, Refused, Unavailable
+from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.ids import ClusterName, HostId, VmUuid
 from vmuster.model.text import visible
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.ports.store import Store
+
+
+async def fleet_now(store: Store) -> Fleet:
+    """The fleet as it is now."""
+    found = await store.get(Fleet)
+    if found is None:
+        raise Unavailable("the fleet is not founded yet")
+    return found
 
 
 async def host_called(store: Store, reference: str) -> Host:
@@ -43,25 +51,29 @@ async def cluster_called(store: Store, reference: str) -> Cluster:
     return found
 
 
-async def vm_called(store: Store, reference: str) -> VmUuid:
-    """The uuid of the VM with this uuid, record name, or name on a host (then of one VM only)."""
+async def vm_called(store: Store, reference: str, host: HostId | None = None) -> VmUuid:
+    """The uuid of the VM with this uuid, record name, or name on a host (then of one VM only).
+
+    `host`: only what is called so on this host; of two hosts' namesakes it says which is meant.
+    """
     uuid = _uuid(reference)
     if uuid is not None:
         known = await store.get(VmRecord, uuid) or await store.find(Sighting, uuid=uuid, limit=1)
         if known:
             return uuid
         raise NotFound(f"no VM {uuid} is known", hint="vmuster vm list")
-    records = await store.find(VmRecord, name=reference, removed_at=None, limit=1)
+    here: dict[str, object] = {} if host is None else {"host": host}
+    records = await store.find(VmRecord, name=reference, removed_at=None, limit=1, **here)
     if records:
         return records[0].uuid
-    seen = {s.uuid for s in await store.find(Sighting, name=reference, absent=False)}
+    seen = {s.uuid for s in await store.find(Sighting, name=reference, absent=False, **here)}
     if not seen:
         raise NotFound(f"no VM {visible(reference)} is known", hint="vmuster vm list")
     if len(seen) > 1:
         listed = ", ".join(sorted(map(str, seen)))
         raise Refused(
             f"{len(seen)} VMs are called {visible(reference)}",
-            hint=f"say which by its uuid: {listed}",
+            hint=f"say where it is (--host), or which by its uuid: {listed}",
         )
     return seen.pop()
 

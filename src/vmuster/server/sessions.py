@@ -6,31 +6,28 @@ Tasks of its own for each host, so that one hung host delays no other (L13).
 import asyncio
 from typing import Final
 
-import msgspec
 import structlog
 
-from vmuster.model.changes import Changes, Write
 from vmuster.model.commands import CommandResult
 from vmuster.model.errors import Unavailable
-from vmuster.model.host import Host, HostFacts
 from vmuster.model.ids import HostId
-from vmuster.model.journal import EntryKind, JournalEntry
-from vmuster.model.messages import Acknowledged, Answered, Hello, Reported, Trouble
+from vmuster.model.journal import EntryKind
+from vmuster.model.messages import Acknowledged, Answered, Heartbeat, Hello, Reported, Trouble
 from vmuster.model.plan import LookWish
 from vmuster.model.report import HostReport
-from vmuster.model.states import HostHealth
-from vmuster.model.text import bounded, visible
 from vmuster.model.wire import BadMessage, decode_to_server, encode
 from vmuster.ports.link import LinkEnd
 from vmuster.server.context import Context, Conversations
+from vmuster.server.greeting import greet
 from vmuster.server.intake import take_in
-from vmuster.server.references import host_now
+from vmuster.server.jumps import heed_jump
 from vmuster.server.results import note_result
 from vmuster.server.telling import RETRY_SECONDS, Teller
+from vmuster.server.troubles import note_trouble, safe
 
 _log = structlog.get_logger("vmuster.session")
-_TROUBLE_CHARACTERS_MAX: Final = 500
-"""What is kept of an agent's words: they may hold anything, at any length (T17, T18)."""
+_ANEW_SECONDS: Final = 30.0
+"""After a refusal: then the conversation ends, and a new one begins with a new greeting."""
 
 
 class Session:
@@ -43,6 +40,7 @@ class Session:
         self._conversations = conversations
         self._host = host
         self._link = link
+        self._refused_at: float | None = None
         self.teller = Teller(context, host, link)
 
     async def run(self) -> None:
@@ -53,7 +51,9 @@ class Session:
 
     async def _listen(self) -> None:
         while True:
-            await self._hear(await self._link.receive())
+            data = await self._link.receive()
+            self._context.pulses.heard(self._host)
+            await self._hear(data)
 
     async def _hear(self, data: bytes) -> None:
         """One message. A greeting that can't be answered ends the conversation, and a new one
@@ -62,15 +62,19 @@ class Session:
         try:
             message = decode_to_server(data)
         except BadMessage as error:
-            await self._note_trouble(f"bad message: {error}")
+            await self._misbehaved(f"bad message: {error}")
             return
         match message:
-            case Hello(facts=facts):
-                await self._greet(facts)
-            case _:
+            case Hello():
+                await self._greet(message)
+            case _ if self._refused_at is None:
                 await self._attend(message)
+            case _ if self._context.clock.monotonic() - self._refused_at >= _ANEW_SECONDS:
+                self._link.close()
+            case _:
+                _log.info("not heard: its host was refused", host=self._host)
 
-    async def _attend(self, message: Reported | Answered | Trouble) -> None:
+    async def _attend(self, message: Reported | Answered | Trouble | Heartbeat) -> None:
         """Take in what is said. Where the database does not answer, it is not acknowledged, and
         the agent is asked to say it again.
         """
@@ -81,7 +85,10 @@ class Session:
                 case Answered(result=result):
                     await self._note(result)
                 case Trouble(what=what):
-                    await self._note_trouble(what)
+                    self._context.pulses.troubled(self._host, safe(what))
+                    await note_trouble(self._context, self._host, what)
+                case Heartbeat():
+                    await self._feel(message)
         except Unavailable as error:
             _log.warning("not taken in", host=self._host, why=str(error))
             await self._context.clock.sleep(RETRY_SECONDS)
@@ -95,65 +102,40 @@ class Session:
         if wish is not None:
             self.teller.ask(wish)
 
-    async def _greet(self, facts: HostFacts) -> None:
-        """Check who the host is, issue an epoch durably, and have the agent welcomed."""
-        epoch, refused = await self._issue_epoch(facts)
-        if refused:
-            await self._note_trouble(refused)
-        else:
+    async def _greet(self, hello: Hello) -> None:
+        """Issue an epoch and have the agent welcomed. Of a refused host nothing more is heard, and
+        it is told nothing, until an agent greets anew: in a while in another conversation, for
+        what was wrong may have been put right.
+        """
+        epoch = await greet(self._context, self._host, hello)
+        self._refused_at = None if epoch else self._context.clock.monotonic()
+        if epoch:
+            self._context.pulses.reached(self._host)
             self.teller.greeted(epoch)
+        else:
+            self.teller.refused()
 
-    async def _issue_epoch(self, facts: HostFacts) -> tuple[int, str]:
-        """The next epoch of the host, or why there is none: its identity is in doubt."""
-        store = self._context.store
-        while True:
-            host = await host_now(store, self._host)
-            if host.uuid not in (None, facts.uuid):
-                return 0, (
-                    f"the hypervisor says that this host is {facts.uuid}, and it was {host.uuid}:"
-                    " refused until a person removes the host and adds it anew"
-                )
-            after = msgspec.structs.replace(
-                host, uuid=facts.uuid, facts=facts, epoch=host.epoch + 1, sequence=0
-            )
-            (refused,) = await store.commit((Changes(writes=(Write(before=host, after=after),)),))
-            if not refused:
-                return after.epoch, ""
-            twin = await store.find(Host, uuid=facts.uuid, limit=1)
-            if twin and twin[0].id != self._host:
-                return 0, f"this is the host that is already known as {twin[0].name}"
+    async def _feel(self, beat: Heartbeat) -> None:
+        """A sign of life; written down by the sweep, where it changes anything."""
+        if beat.host == self._host:
+            self._context.pulses.beat(beat, safe(beat.why))
+        else:
+            await self._misbehaved("the agent spoke of another host")
 
     async def _take(self, report: HostReport) -> None:
         if report.host != self._host:
-            await self._note_trouble("the agent spoke of another host")
+            await self._misbehaved("the agent spoke of another host")
             return
+        await heed_jump(self._context)
         refused = await take_in(self._context, self._conversations, report)
         if refused:
             _log.info("report not applied", host=self._host, why=refused)
+        else:
+            self._context.pulses.reported(self._host)
         intake = self._context.intakes.last
         acknowledged = Acknowledged(epoch=report.epoch, sequence=report.sequence, intake=intake)
         await self._link.send(encode(acknowledged))
 
-    async def _note_trouble(self, what: str) -> None:
-        """Write down, once, why this host gives no account; nothing follows for any VM (L6)."""
-        what, refused = visible(bounded(what, _TROUBLE_CHARACTERS_MAX)), "not written yet"
-        while refused:
-            host = await host_now(self._context.store, self._host)
-            if host.trouble == what:
-                return
-            refused = await self._write_trouble(host, what)
-
-    async def _write_trouble(self, host: Host, what: str) -> str:
-        _log.warning("no account of host", host=self._host, why=what)
-        after = msgspec.structs.replace(host, trouble=what, health=HostHealth.SUSPECT)
-        entry = JournalEntry(
-            at=self._context.clock.now(),
-            kind=EntryKind.ALERT,
-            actor="agent",
-            what=f"no account of host {host.name}: {what}",
-            host=host.id,
-        )
-        (refused,) = await self._context.store.commit(
-            (Changes(writes=(Write(before=host, after=after),), entries=(entry,)),)
-        )
-        return refused
+    async def _misbehaved(self, what: str) -> None:
+        """The agent says what no agent of ours says."""
+        await note_trouble(self._context, self._host, what, kind=EntryKind.ALERT)

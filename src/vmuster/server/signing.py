@@ -1,5 +1,7 @@
 """The server's signature on marks and grants (Ed25519). Agents hold only the public halves."""
 
+from collections.abc import Iterable
+
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -9,10 +11,12 @@ from vmuster.model.mark import OwnershipMark, signed_bytes
 
 
 class Signer:
-    """Signs with one private key. `key`: the id under which its public half is known."""
+    """Signs with one private key. `key`: the id under which its public half is known; `earlier`:
+    the ids of the keys whose place it took, by which an older database is known for what it is."""
 
-    def __init__(self, key: KeyId, private: bytes) -> None:
+    def __init__(self, key: KeyId, private: bytes, *, earlier: Iterable[KeyId] = ()) -> None:
         self.key = key
+        self.earlier = tuple(earlier)
         self._private = Ed25519PrivateKey.from_private_bytes(private)
 
     @property

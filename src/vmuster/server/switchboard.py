@@ -79,6 +79,8 @@ class Switchboard:
                 await self._converse(host)
             except Exception as error:  # whatever ended it: the host is talked to again
                 _log.warning("conversation ended", host=host.id, why=repr(error))
+            if self._lives.get(host.id) is not asyncio.current_task():
+                return  # hung up: a group that fails at that moment loses the cancellation
             await self._context.clock.sleep(_RESTART_SECONDS)
 
     async def _converse(self, host: Host) -> None:

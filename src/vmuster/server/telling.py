@@ -80,6 +80,11 @@ class Teller:
         self._sent.clear()
         self._owe(_Duty.WELCOME, _Duty.ORDERS)
 
+    def refused(self) -> None:
+        """The agent's host is not the one it should be: it is told nothing until it greets anew."""
+        self._epoch = 0
+        self._owed.clear()
+
     def settings_changed(self) -> None:
         """The host's mode or its cluster's policy has changed."""
         self._owe(_Duty.SETTINGS)
@@ -165,6 +170,7 @@ class Teller:
             mode=host.mode,
             grants=(cluster.grant,) if cluster.grant is not None else (),
             report_seconds=cluster.policy.report_seconds,
+            heartbeat_seconds=cluster.policy.heartbeat_seconds,
         )
 
     async def _say(self, message: ToAgent) -> None:

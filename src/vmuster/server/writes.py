@@ -1,5 +1,9 @@
 """A plan as one set of changes: transitions, operations, outbox and journal, all or nothing.
 
+With a command that no person asked for, the rows of its fleet and its cluster are written too,
+unchanged but for their versions: two passes can't both spend the last of a budget, and who
+disarms automation in between takes the plan back.
+
 A conclusion is written into the journal when it is new: an unchanged host says nothing.
 """
 
@@ -7,18 +11,24 @@ from collections.abc import Iterator
 
 import msgspec
 
+from vmuster.model.automation import HeldPlan
 from vmuster.model.changes import Changes, Write
 from vmuster.model.commands import Command, MarkVm, OutboxCommand, StartVm, StopVm, UnmarkVm
+from vmuster.model.host import Cluster, Fleet
 from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.operations import AUTOMATIC
-from vmuster.model.plan import Decision, Plan
+from vmuster.model.plan import Decision, Plan, TooNew
 from vmuster.model.states import Finding
 from vmuster.model.vm import VmRecord
 from vmuster.reconcile.recorded import Recorded
+from vmuster.reconcile.too_new import quarantined
+from vmuster.server.unheard import TOO_NEW
 
 
-def changes_of(plan: Plan, recorded: Recorded, now: float) -> Changes:
+def changes_of(
+    plan: Plan, recorded: Recorded, fleet: Fleet, cluster: Cluster, now: float
+) -> Changes:
     """Everything that `plan` writes, outbox and journal together (L12: intent before deed)."""
     host = Write(before=plan.host, after=plan.host_after)
     guards, unrecorded = _decided_on(plan, recorded)
@@ -27,6 +37,8 @@ def changes_of(plan: Plan, recorded: Recorded, now: float) -> Changes:
         unrecorded=unrecorded,
         writes=(
             host,
+            *_scopes(plan, fleet, cluster, now),
+            *_hold(plan, recorded),
             *(Write(before=t.before, after=t.after) for t in plan.transitions),
             *_operations(plan, recorded),
             *(Write(before=None, after=_outgoing(c, now)) for c in plan.commands),
@@ -53,6 +65,25 @@ def _decided_on(plan: Plan, recorded: Recorded) -> tuple[tuple[VmRecord, ...], t
     )
 
 
+def _scopes(plan: Plan, fleet: Fleet, cluster: Cluster, now: float) -> Iterator[Write]:
+    """The quarantine that the plan calls for; or the fleet and the cluster that its automatic
+    commands were counted against."""
+    after = fleet
+    if plan.too_new:
+        words = [found.words for found in plan.too_new]
+        after = quarantined(fleet, words, plan.newest, now)
+    automatic = any(command.automatic for command in plan.commands)
+    if automatic or after is not fleet:
+        yield Write(before=fleet, after=after)
+    if automatic:
+        yield Write(before=cluster, after=cluster)
+
+
+def _hold(plan: Plan, recorded: Recorded) -> Iterator[Write]:
+    if plan.hold_after != recorded.hold:
+        yield Write(before=recorded.hold, after=plan.hold_after)
+
+
 def _operations(plan: Plan, recorded: Recorded) -> Iterator[Write]:
     for decision in plan.decisions:
         if decision.operation is not None:
@@ -76,10 +107,13 @@ def _entries(plan: Plan, recorded: Recorded, now: float) -> Iterator[JournalEntr
             yield _intent(decision, decision.command, now)
     for law in plan.violations:
         yield _about(host, EntryKind.ALERT, f"a law would have been broken: {law}", now)
+    for found in plan.too_new:
+        yield _too_new(found, host, now)
+    before, hold = recorded.hold, plan.hold_after
+    if hold is not None and (before is None or hold.id != before.id):
+        yield _held(hold, now)
     trouble = plan.host_after.trouble if plan.host_after is not None else ""
-    if plan.held and trouble != plan.host.trouble:
-        yield _about(host, EntryKind.HELD, f"plan held: {plan.held}", now)
-    elif trouble and trouble != plan.host.trouble:
+    if trouble and trouble != plan.host.trouble:
         yield _about(host, EntryKind.ALERT, f"the account is in doubt: {trouble}", now)
 
 
@@ -144,6 +178,33 @@ def _evidence(command: Command) -> dict[str, object]:
             return {"clearance": msgspec.to_builtins(command.clearance)}
         case MarkVm():
             return {"mark": msgspec.to_builtins(command.mark)}
+
+
+def _too_new(found: TooNew, host: HostId, now: float) -> JournalEntry:
+    """The evidence of one VM; `unheard` finds it again by its rule and its generation."""
+    return JournalEntry(
+        at=now,
+        kind=EntryKind.ALERT,
+        actor=AUTOMATIC,
+        what=f"our database is older than this host: {found.words}",
+        rule=TOO_NEW,
+        host=host,
+        vm=found.vm,
+        name=found.name,
+        evidence={"generation": found.generation},
+    )
+
+
+def _held(hold: HeldPlan, now: float) -> JournalEntry:
+    return JournalEntry(
+        at=now,
+        kind=EntryKind.HELD,
+        actor=AUTOMATIC,
+        what=f"plan {hold.id} held: {hold.why}",
+        host=hold.host,
+        cluster=hold.cluster,
+        evidence={"plan": str(hold.id), "acts": msgspec.to_builtins(hold.acts)},
+    )
 
 
 def _about(host: HostId, kind: EntryKind, what: str, now: float) -> JournalEntry:

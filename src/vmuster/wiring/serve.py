@@ -18,10 +18,14 @@ from vmuster.server.founding import found
 from vmuster.server.service import Service
 from vmuster.stores.sql.opening import open_sqlite
 from vmuster.wiring.agents import InProcessAgents
+from vmuster.wiring.approaches import Approaches
 from vmuster.wiring.clock import SystemClock
-from vmuster.wiring.keys import ensure_admin_key, load_signer
+from vmuster.wiring.host_keys import SystemKeyScan
+from vmuster.wiring.keys import ensure_admin_key
 from vmuster.wiring.logs import configure_logs
+from vmuster.wiring.sealing import FileSealer
 from vmuster.wiring.settings import Settings
+from vmuster.wiring.signing_keys import SigningKeys
 from vmuster.wiring.sole import sole_server
 
 _log = structlog.get_logger("vmuster.serve")
@@ -87,12 +91,21 @@ async def assemble(settings: Settings) -> Service:
     """The service of the state folder: its database, its fleet, its keys."""
     state, clock = settings.state_dir, SystemClock()
     store = await asyncio.to_thread(open_sqlite, state / "vmuster.db")
-    signer = load_signer(state / "keys" / "signing.key", may_make=await store.get(Fleet) is None)
+    keyring, known = SigningKeys(state / "keys" / "signing.key"), await store.get(Fleet)
+    signer = keyring.load(known.key if known is not None else None)
     fleet = await found(store, clock, signer, settings.instance)
     await ensure_admin_key(store, clock, _client_file(state), _url(settings))
     context = Context(store=store, clock=clock, fleet=fleet, signer=signer)
-    agents = InProcessAgents(clock, state / "agents", settings.call_seconds)
-    return Service(context, agents, loopback_hosts=settings.allow_loopback_hosts)
+    sealer = FileSealer(state / "keys" / "sealing.key")
+    approaches = Approaches(state / "approaches", store, sealer)
+    return Service(
+        context,
+        InProcessAgents(clock, state / "agents", settings.call_seconds, approaches),
+        keyring=keyring,
+        sealer=sealer,
+        host_keys=SystemKeyScan(),
+        loopback_hosts=settings.allow_loopback_hosts,
+    )
 
 
 def _client_file(state: Path) -> Path:

@@ -1,18 +1,23 @@
 """Adoption: a VM of any standing but another fleet's becomes ours as it is, under a higher mark."""
 
+from collections.abc import Awaitable, Callable, Sequence
+
 import msgspec
 import pytest
 
 from tests.pasts import adopt, owned, stranger_on_two_hosts, unmarked
-from tests.servers import STOPPED, Bench, seen, vm
+from tests.servers import STOPPED, Bench, bench, seen, vm
+from vmuster.model.changes import Changes
 from vmuster.model.commands import MarkVm
-from vmuster.model.errors import Refused, Unavailable
+from vmuster.model.errors import NotFound, Refused, Unavailable
 from vmuster.model.host import Host
 from vmuster.model.mark import RawMark
 from vmuster.model.names import VmKind
+from vmuster.model.operations import Operation
 from vmuster.model.states import (
     CommandOutcome,
     DesiredState,
+    HostHealth,
     OperationState,
     PowerReason,
     PowerState,
@@ -20,6 +25,8 @@ from vmuster.model.states import (
     VmPhase,
 )
 from vmuster.model.vm import VmObservation, VmRecord
+from vmuster.server.removal import Removal
+from vmuster.stores.memory import MemoryStore
 
 pytestmark = pytest.mark.anyio
 
@@ -53,6 +60,7 @@ async def test_a_stranger_of_each_kind_is_adopted_as_it_is(
 ) -> None:
     host = await parts.host()
     shown = strangers(parts)[standing]
+    await parts.heard_of(vm(1))
     await parts.report(host, shown)
     assert (await parts.sighting(host, vm(1))).standing is standing
     operation = await adopt(parts)
@@ -195,3 +203,50 @@ async def test_which_of_two_hosts_may_be_said(parts: Bench) -> None:
     hosts = await parts.store.find(Host, name="beta")
     operation = await parts.requests.adopt(vm(1), actor="ann", host=hosts[0].id)
     assert operation.host == hosts[0].id
+
+
+class Busy(MemoryStore):
+    """A store where something else happens just before the next adoption."""
+
+    first: Callable[[], Awaitable[object]] | None = None
+
+    async def commit(self, changes: Sequence[Changes]) -> list[str]:
+        first = self.first
+        if first is not None and any(
+            isinstance(write.after, VmRecord) for each in changes for write in each.writes
+        ):
+            self.first = None
+            await first()
+        return await super().commit(changes)
+
+
+async def test_a_vm_whose_host_is_removed_at_that_moment_is_not_adopted(
+    anyio_backend: str,
+) -> None:
+    store = Busy()
+    parts = await bench(store)
+    host = await parts.host()
+    await parts.report(host, seen(vm(1)))
+    removal = Removal(parts.context, parts.heard, parts.requests)
+    store.first = lambda: removal.remove(host, forget=False, actor="bert")
+    with pytest.raises(NotFound):
+        await adopt(parts)
+    assert await store.find(VmRecord) == []
+    assert [sent.answered_at is None for sent in await parts.sent(vm(1))] == [False]
+    assert [operation.open for operation in await store.find(Operation)] == [False]
+
+
+@pytest.mark.parametrize("well_since", [1.0, None])
+async def test_a_host_that_is_back_and_not_yet_up_is_heard(
+    parts: Bench, well_since: float | None
+) -> None:
+    host = await parts.host()
+    await parts.report(host, seen(vm(1)))
+    await parts.change(
+        await parts.now(host), health=HostHealth.SUSPECT, well_since=well_since, flaps=3
+    )
+    if well_since is None:
+        with pytest.raises(Unavailable, match="not heard of"):
+            await adopt(parts)
+    else:
+        await adopt(parts)

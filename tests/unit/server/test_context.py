@@ -1,8 +1,11 @@
-"""What every part is given: one fleet's judge and numbers, and the moment of the start."""
+"""What every part is given: one fleet's judge and numbers, and the quiet time after the start."""
 
+import msgspec
 import pytest
 
+from tests.outside import new_signer
 from tests.servers import Bench, seen, vm
+from vmuster.model.mark import write_mark
 from vmuster.model.states import DesiredState, MarkVerdict, PowerState, VmPhase
 
 pytestmark = pytest.mark.anyio
@@ -18,7 +21,6 @@ async def test_the_parts_belong_to_one_fleet_and_one_store(parts: Bench) -> None
 async def test_the_quiet_time_counts_from_the_start(parts: Bench) -> None:
     await parts.policy(quiet_seconds=300, drift="enforce")
     host = await parts.host()
-    assert parts.context.started_at == parts.clock.now()
     await parts.adopted(host, vm(1))
     record = await parts.record(vm(1))
     await parts.change(
@@ -27,7 +29,33 @@ async def test_the_quiet_time_counts_from_the_start(parts: Bench) -> None:
     shown = await parts.shown(host)
     await parts.report(host, *shown)
     assert len(await parts.sent(vm(1))) == 1, "too early for anything automatic"
+    parts.clock.set_by(86_400)
+    await parts.report(host, *shown)
+    assert len(await parts.sent(vm(1))) == 1, "a clock that was set ends no quiet time"
     parts.clock.pass_by(300)
     await parts.report(host, *shown)
     (_, stop) = await parts.sent(vm(1))
     assert stop.command.automatic
+
+
+async def test_the_judge_follows_the_keys_of_the_fleet(parts: Bench) -> None:
+    context, host = parts.context, await parts.host()
+    judge, stranger = context.judge, new_signer()
+    context.fleet = msgspec.structs.replace(context.fleet, intake=7)
+    assert context.judge is judge, "what was judged once is not judged anew"
+    keys = {**context.fleet.public_keys, str(stranger.key): stranger.public}
+    mark = write_mark(stranger.mark(context.fleet.id, vm(1), 1))
+    await parts.report(host, seen(vm(1), mark=mark))
+    assert (await parts.sighting(host, vm(1))).mark is MarkVerdict.FORGED
+    context.fleet = msgspec.structs.replace(context.fleet, public_keys=keys)
+    await parts.report(host, seen(vm(1), mark=mark))
+    assert (await parts.sighting(host, vm(1))).mark is MarkVerdict.OURS
+
+
+async def test_an_older_fleet_row_never_replaces_a_newer_one(parts: Bench) -> None:
+    context = parts.context
+    newer = msgspec.structs.replace(context.fleet, version=context.fleet.version + 2)
+    older = msgspec.structs.replace(newer, version=newer.version - 1)
+    context.fleet = newer
+    context.fleet = older
+    assert context.fleet is newer

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 
-from tests.servers import Bench, bench
+from tests.pasts import of_another_fleet
+from tests.servers import Bench, bench, seen, vm
 from vmuster.model.changes import Changes, Write
 from vmuster.model.errors import Refused
-from vmuster.model.host import Cluster, Host, LocalProfile, LoopbackProfile, grant_bytes
+from vmuster.model.host import Cluster, Fleet, Host, LocalProfile, LoopbackProfile, grant_bytes
 from vmuster.model.ids import ClusterName
 from vmuster.model.journal import EntryKind
 from vmuster.model.policy import Policy
@@ -166,16 +167,19 @@ async def test_a_leave_stays_one_while_the_rung_stands_and_is_withdrawn_with_it(
 
 
 class Racing(MemoryStore):
-    """A store where somebody sets the policy just before."""
+    """A store where somebody writes the cluster just before: its policy, or nothing new."""
 
     meddling = False
+    report_seconds = 7.0
 
     async def commit(self, changes: Sequence[Changes]) -> list[str]:
         if self.meddling:
             self.meddling = False
             cluster = await self.get(Cluster, ClusterName("default"))
             assert cluster is not None
-            await super().commit([Changes(writes=(Write(before=cluster, after=cluster),))])
+            policy = msgspec.structs.replace(cluster.policy, report_seconds=self.report_seconds)
+            after = msgspec.structs.replace(cluster, policy=policy)
+            await super().commit([Changes(writes=(Write(before=cluster, after=after),))])
         return await super().commit(changes)
 
 
@@ -183,8 +187,50 @@ async def test_of_two_who_set_a_policy_at_once_one_is_refused(anyio_backend: str
     store = Racing()
     parts = await bench(store)
     store.meddling = True
-    with pytest.raises(Refused):
+    with pytest.raises(Refused, match="same moment"):
         await parts.policy(drift="enforce")
+
+
+async def test_a_policy_is_set_although_a_pass_counted_its_acts_at_that_moment(
+    anyio_backend: str,
+) -> None:
+    store = Racing()
+    parts = await bench(store)
+    store.meddling, store.report_seconds = True, (await parts.cluster()).policy.report_seconds
+    after = await parts.policy(drift="enforce")
+    assert (after.policy.drift, after.policy.report_seconds) == ("enforce", store.report_seconds)
+
+
+@pytest.mark.parametrize("mode", [HostMode.CORDONED, HostMode.MAINTENANCE, HostMode.MANAGE])
+async def test_a_host_on_which_another_fleet_marks_vms_is_shared_knowingly(
+    parts: Bench, mode: HostMode
+) -> None:
+    host = await parts.host(mode=HostMode.OBSERVE)
+    await parts.report(host, seen(vm(1), mark=of_another_fleet(parts)))
+    if mode is HostMode.MANAGE:
+        with pytest.raises(Refused, match="another fleet") as refusal:
+            await parts.estate.set_mode(await parts.now(host), mode, actor="ann")
+        assert "--shared" in refusal.value.hint
+        assert (await parts.now(host)).mode is HostMode.OBSERVE
+    shared = mode is HostMode.MANAGE
+    after = await parts.estate.set_mode(await parts.now(host), mode, shared=shared, actor="ann")
+    assert after.mode is mode
+    again = await parts.estate.set_mode(after, mode, actor="ann")
+    assert again == after, "what is so already is not asked about"
+
+
+async def test_a_policy_of_the_fleet_is_set_audited_and_followed_at_once(parts: Bench) -> None:
+    fleet = await parts.estate.set_fleet_policy({"stops_per_window_max": "3"}, actor="ann")
+    assert fleet.policy.stops_per_window_max == 3
+    assert parts.context.fleet == fleet == await parts.store.get(Fleet)
+    entry = (await parts.journal())[-1]
+    assert (entry.actor, entry.what) == ("ann", "fleet: stops_per_window_max=3")
+    before = await parts.journal()
+    wrongs: list[dict[str, object]] = [{}, {"unknown_vms": "leave"}, {"dark_percent_max": 0}]
+    for wrong in wrongs:
+        with pytest.raises(Refused):
+            await parts.estate.set_fleet_policy(wrong, actor="ann")
+    assert (parts.context.fleet, await parts.journal()) == (fleet, before)
 
 
 async def test_every_host_of_a_cluster_is_told_of_its_policy(parts: Bench) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from tests.clocks import HandClock
-from tests.fleets import new_signer
+from tests.outside import new_signer
 from vmuster.model.changes import Changes
 from vmuster.model.errors import Corrupt, Unavailable
 from vmuster.model.host import Cluster, Fleet
@@ -52,3 +52,20 @@ class Full(MemoryStore):
 async def test_a_fleet_that_could_not_be_written_down_is_no_fleet() -> None:
     with pytest.raises(Unavailable, match="disk is full"):
         await found(Full(), HandClock(), new_signer(), "VM")
+
+
+async def test_a_key_that_took_the_databases_place_says_that_it_is_the_older_one() -> None:
+    store, first = MemoryStore(), new_signer()
+    founded = await found(store, HandClock(), first, "VM")
+    between = new_signer(first.key)
+    newest = new_signer(first.key, between.key)
+    fleet = await found(store, HandClock(), newest, "VM")
+    assert fleet.quarantine is not None
+    assert str(first.key) in fleet.quarantine.evidence[0]
+    assert fleet.quarantine.highest >= founded.intake
+    assert fleet.key == newest.key
+    assert set(fleet.public_keys) == {str(first.key), str(newest.key)}
+    again = await found(store, HandClock(5.0), newest, "VM")
+    assert again == fleet
+    with pytest.raises(Corrupt, match="an earlier key"):
+        await found(store, HandClock(), first, "VM")

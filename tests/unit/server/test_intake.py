@@ -6,9 +6,10 @@ import msgspec
 import pytest
 
 from tests.parts import OTHER
-from tests.servers import Bench, bench, seen, vm
+from tests.servers import STOPPED, Bench, bench, seen, vm
+from vmuster.model.automation import Disarmed
 from vmuster.model.changes import Changes, Write
-from vmuster.model.commands import MarkVm
+from vmuster.model.commands import MarkVm, StopVm
 from vmuster.model.host import Host
 from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.operations import Operation
@@ -126,6 +127,37 @@ async def test_one_report_lets_two_hosts_agree_where_a_vm_lives(parts: Bench) ->
     assert (await parts.sighting(other, vm(1))).finding == Finding.MOVED
 
 
+@pytest.mark.parametrize("gone", [True, False])
+async def test_a_request_just_after_a_move_waits_for_a_new_look_at_the_old_home(
+    parts: Bench, gone: bool
+) -> None:
+    home, other = await parts.host("alpha"), await parts.host("beta")
+    await parts.adopted(home, vm(1))
+    marked = seen(vm(1), mark=parts.mark(vm(1)))
+    left = msgspec.structs.replace(marked, power=STOPPED)
+    for host, shown in ((other, marked), (home, left), (other, marked)):
+        await parts.report(host, shown)
+    assert (await parts.record(vm(1))).host == other.id
+    asked = await parts.requests.power(OperationKind.STOP, vm(1), actor="ann")
+    parts.heard.asked.clear()
+    await parts.report(other, marked)
+    waiting = await parts.operation(asked)
+    assert waiting.open
+    assert f"{home.id} is asked to look again" in waiting.message
+    assert LookWish(host=home.id, vms=(vm(1),)) in parts.heard.asked
+    parts.heard.asked.clear()
+    if gone:
+        await parts.report(home, partial=True, absent=(vm(1),))
+    else:
+        await parts.report(home, left, partial=True)
+    assert LookWish(host=other.id, vms=(vm(1),)) in parts.heard.asked, "its home goes on"
+    await parts.report(other, marked)
+    ended = await parts.operation(asked)
+    stops = [row for row in await parts.sent(vm(1)) if isinstance(row.command, StopVm)]
+    assert len(stops) == gone
+    assert ended.open is gone, ended.message
+
+
 async def test_the_numbers_of_two_reports_differ(parts: Bench) -> None:
     host = await parts.host()
     await parts.report(host)
@@ -180,3 +212,22 @@ async def test_an_adoption_in_between_takes_the_stop_of_a_stranger_back(
     store.happens = lambda: parts.requests.adopt(vm(1), actor="ann")
     assert (await parts.report(host, stray)) == f"stale: vm {vm(1)} is recorded by now"
     assert [type(row.command) for row in await parts.sent(vm(1))] == [MarkVm]
+
+
+async def test_a_disarming_in_between_takes_an_automatic_act_back(anyio_backend: str) -> None:
+    store = Interrupted()
+    parts = await bench(store)
+    await parts.policy(drift="enforce")
+    host = await parts.host()
+    await parts.adopted(host, vm(1))
+    stopped = seen(vm(1), power=STOPPED, mark=parts.mark(vm(1)))
+    commands = len(await parts.sent(vm(1)))
+    before = await parts.cluster()
+
+    async def disarm() -> None:
+        after = msgspec.structs.replace(before, disarmed=Disarmed(by="ann", at=1.0))
+        assert await store.commit([Changes(writes=(Write(before=before, after=after),))]) == [""]
+
+    store.happens = disarm
+    assert (await parts.report(host, stopped)).startswith("stale: cluster")
+    assert len(await parts.sent(vm(1))) == commands

@@ -17,3 +17,4 @@ async def test_all_rows_are_found(parts: Bench, count: int) -> None:
             name=f"h{number}", profile=LocalProfile(), cluster=cluster, actor="ann"
         )
     assert len(await find_all(parts.store, Host, cluster=cluster.name)) == count
+    assert len(await find_all(parts.store, Host, at_first=7, cluster=cluster.name)) == count

@@ -79,3 +79,25 @@ async def test_what_is_gone_since_is_said_to_be_gone(parts: Bench) -> None:
         await host_now(parts.store, HostId("h-gone"))
     with pytest.raises(NotFound, match="no cluster gone any more"):
         await cluster_now(parts.store, ClusterName("gone"))
+
+
+async def test_of_two_namesakes_the_host_says_which(parts: Bench) -> None:
+    alpha, beta = await parts.host("alpha"), await parts.host("beta")
+    await parts.report(alpha, seen(vm(1), "web"))
+    await parts.report(beta, seen(vm(2), "web"))
+    with pytest.raises(Refused) as caught:
+        await vm_called(parts.store, "web")
+    assert "--host" in caught.value.hint
+    assert await vm_called(parts.store, "web", alpha.id) == vm(1)
+    assert await vm_called(parts.store, "web", beta.id) == vm(2)
+    with pytest.raises(NotFound):
+        await vm_called(parts.store, "web", HostId("h-none"))
+
+
+async def test_a_record_elsewhere_does_not_hide_a_namesake_on_the_host(parts: Bench) -> None:
+    alpha, beta = await parts.host("alpha"), await parts.host("beta")
+    await parts.adopted(alpha, vm(1))
+    name = (await parts.record(vm(1))).name
+    await parts.report(beta, seen(vm(2), name))
+    assert await vm_called(parts.store, name) == vm(1)
+    assert await vm_called(parts.store, name, beta.id) == vm(2)

@@ -6,7 +6,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from tests import moments
-from tests.fleets import new_signer
+from tests.outside import new_signer
 from tests.parts import FLEET, KEY, VM
 from vmuster.model.host import grant_bytes
 from vmuster.model.ids import KeyId

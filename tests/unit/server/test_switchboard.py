@@ -68,6 +68,22 @@ async def hear_look(end: LinkEnd) -> Look:
                 return message
 
 
+async def test_an_agent_that_fails_as_it_is_hung_up_keeps_nobody_waiting(parts: Bench) -> None:
+    async def live(end: LinkEnd) -> None:
+        try:
+            await _listen(end)
+        finally:
+            raise LinkClosed
+
+    host, agents = await parts.host(), Agents(parts, live)
+    board = Switchboard(parts.context, agents)
+    board.put_through(host)
+    await until(lambda: agents.attached)
+    async with asyncio.timeout(5):
+        await board.hang_up(host.id)
+    assert agents.attached == [host.id]
+
+
 async def test_a_host_is_put_through_once(parts: Bench) -> None:
     host, agents = await parts.host(), Agents(parts)
     board = Switchboard(parts.context, agents)

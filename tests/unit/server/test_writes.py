@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 
 from tests.servers import RUNNING, STOPPED, Bench, bench, seen, vm
-from vmuster.model.changes import Changes
+from vmuster.model.automation import HeldPlan, HoldState
+from vmuster.model.changes import Changes, Write
 from vmuster.model.commands import OutboxCommand
+from vmuster.model.host import Cluster, Fleet
 from vmuster.model.journal import EntryKind
 from vmuster.model.operations import AUTOMATIC
 from vmuster.model.states import OperationKind, PowerState
 from vmuster.model.vm import VmRecord
+from vmuster.server.unheard import TOO_NEW
 from vmuster.stores.memory import MemoryStore
 
 pytestmark = pytest.mark.anyio
@@ -92,11 +96,83 @@ async def test_a_held_plan_is_told_once_while_it_is_held(parts: Bench) -> None:
     await parts.policy(drift="enforce", starts_per_pass_max=1)
     await parts.adopted(host, vm(1), vm(2))
     stopped = [seen(vm(n), power=STOPPED, mark=parts.mark(vm(n))) for n in (1, 2)]
-    for _ in range(3):
+    await parts.report(host, *stopped)
+    first = await parts.store.get(HeldPlan, host.id)
+    assert first is not None
+    for _ in range(2):
         await parts.report(host, *stopped)
-    held = [entry for entry in await parts.journal() if entry.kind is EntryKind.HELD]
-    assert len(held) == 1
+    (told,) = [entry for entry in await parts.journal() if entry.kind is EntryKind.HELD]
+    hold = await parts.store.get(HeldPlan, host.id)
+    assert hold is not None
+    assert (told.evidence["plan"], told.cluster) == (str(hold.id), hold.cluster)
+    assert [act.vm for act in hold.acts] == [vm(1), vm(2)]
+    assert hold.why in told.what
+    assert hold.version == first.version, "written once"
     assert [len(await parts.sent(vm(n))) for n in (1, 2)] == [1, 1], "only the marks"
+
+
+async def test_an_approved_plan_is_carried_out_and_gone(parts: Bench) -> None:
+    host = await parts.host()
+    await parts.policy(drift="enforce", starts_per_pass_max=1)
+    await parts.adopted(host, vm(1), vm(2))
+    stopped = [seen(vm(n), power=STOPPED, mark=parts.mark(vm(n))) for n in (1, 2)]
+    await parts.report(host, *stopped)
+    hold = await parts.store.get(HeldPlan, host.id)
+    assert hold is not None
+    approved = msgspec.structs.replace(
+        hold, state=HoldState.APPROVED, by="ann", expires_at=parts.clock.now() + 1
+    )
+    assert await parts.store.commit([Changes(writes=(Write(before=hold, after=approved),))]) == [""]
+    await parts.report(host, *stopped)
+    assert [len(await parts.sent(vm(n))) for n in (1, 2)] == [2, 2], "the marks and the starts"
+    assert await parts.store.get(HeldPlan, host.id) is None
+
+
+async def test_an_automatic_command_is_counted_against_its_fleet_and_its_cluster(
+    anyio_backend: str,
+) -> None:
+    store = Remembering()
+    parts = await bench(store)
+    await parts.policy(drift="enforce")
+    host = await parts.host()
+    await parts.adopted(host, vm(1))
+    store.sets.clear()
+    await parts.report(host, seen(vm(1), power=STOPPED, mark=parts.mark(vm(1))))
+    (changes,) = [each for each in store.sets if _sends(each)]
+    written = {type(w.before): w for w in changes.writes if isinstance(w.before, Fleet | Cluster)}
+    assert written.keys() == {Fleet, Cluster}
+    assert all(write.after == write.before for write in written.values())
+
+
+async def test_a_request_is_counted_against_nothing(anyio_backend: str) -> None:
+    store = Remembering()
+    parts = await bench(store)
+    host = await parts.host()
+    await parts.adopted(host, vm(1))
+    await parts.requests.power(OperationKind.STOP, vm(1), actor="ann")
+    store.sets.clear()
+    await parts.report(host, *(await parts.shown(host)))
+    (changes,) = [each for each in store.sets if _sends(each)]
+    assert not any(isinstance(write.before, Fleet | Cluster) for write in changes.writes)
+
+
+async def test_a_mark_that_is_too_new_puts_the_fleet_into_quarantine_in_the_same_set(
+    anyio_backend: str,
+) -> None:
+    store = Remembering()
+    parts = await bench(store)
+    host = await parts.host()
+    store.sets.clear()
+    await parts.report(host, seen(vm(1), mark=parts.mark(vm(1), 5)), seen(vm(2)))
+    (changes,) = [each for each in store.sets if any(e.rule == TOO_NEW for e in each.entries)]
+    (fleet,) = [write.after for write in changes.writes if isinstance(write.after, Fleet)]
+    assert fleet.quarantine is not None
+    assert (fleet.quarantine.highest, len(fleet.quarantine.evidence)) == (5, 1)
+    assert str(vm(1)) in fleet.quarantine.evidence[0]
+    (alert,) = [entry for entry in changes.entries if entry.rule == TOO_NEW]
+    assert (alert.kind, alert.vm, alert.host) == (EntryKind.ALERT, vm(1), host.id)
+    assert alert.evidence == {"generation": 5}
+    assert {row.uuid for row in changes.sightings} == {vm(1), vm(2)}
 
 
 async def test_a_stranger_that_is_gone_is_forgotten(parts: Bench) -> None:

@@ -1,0 +1,45 @@
+"""The quiet time: after a start, and after a jump of the clock, first look, then judge.
+
+Measured by the monotonic clock, so that no jump of the wall clock ends it. The watch compares the
+two clocks often: slow drift is no jump, and a machine that slept is one.
+"""
+
+from typing import Final
+
+from vmuster.ports.clock import Clock
+
+JUMP_SECONDS: Final = 5.0
+"""A wall clock that moved by more than this against the monotonic one was set."""
+
+
+class QuietTime:
+    """The quiet time of one server; it begins with it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._begun = clock.monotonic()
+        self._offset = self._apart()
+        self._unheeded = 0.0
+
+    def left(self, seconds: float) -> float:
+        """How much is left, in seconds, of a quiet time of `seconds`."""
+        return max(0.0, seconds - (self._clock.monotonic() - self._begun))
+
+    def jump(self) -> float:
+        """By how many seconds the wall clock was set since the last call; 0 where it was not.
+
+        With a jump the quiet time begins anew.
+        """
+        before, self._offset = self._offset, self._apart()
+        if abs(self._offset - before) > JUMP_SECONDS:
+            self._unheeded += self._offset - before
+            self._begun = self._clock.monotonic()
+        moved, self._unheeded = self._unheeded, 0.0
+        return moved
+
+    def jumped(self, seconds: float) -> None:
+        """A jump that could not be heeded is said again."""
+        self._unheeded += seconds
+
+    def _apart(self) -> float:
+        return self._clock.now() - self._clock.monotonic()

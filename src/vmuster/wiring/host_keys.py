@@ -1,0 +1,40 @@
+"""The server's questions about host keys, answered by OpenSSH's own tools."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from vmuster.drivers.ssh import host_keys
+from vmuster.model.errors import Refused, Unavailable
+from vmuster.ports.driver import DriverError
+from vmuster.server.host_keys import HostKey, host_key
+
+_AT_ONCE_MAX: Final = 16
+"""So many questions run at a time; more wait for their turn (L10)."""
+
+
+class SystemKeyScan:
+    """Implements `server.host_keys.KeyScan`."""
+
+    def __init__(self) -> None:
+        self._turns = asyncio.Semaphore(_AT_ONCE_MAX)
+
+    async def scan(self, address: str, port: int) -> tuple[HostKey, ...]:
+        """The keys that the host shows now."""
+        return await self._ask(host_keys.scan, address, port)
+
+    async def known(self, address: str, port: int) -> tuple[HostKey, ...]:
+        """The keys by which the user that the server runs as knows the host."""
+        return await self._ask(host_keys.known, address, port)
+
+    async def _ask(
+        self, question: Callable[[str, int], tuple[str, ...]], address: str, port: int
+    ) -> tuple[HostKey, ...]:
+        try:
+            async with self._turns:
+                keys = await asyncio.to_thread(question, address, port)
+        except ValueError as error:
+            raise Refused(str(error)) from None
+        except DriverError as error:
+            raise Unavailable(str(error)) from None
+        return tuple(host_key(key) for key in keys)

@@ -1,0 +1,88 @@
+"""Credentials at rest: sealed with a key in a file outside the database and its backups (T22).
+
+AES-256-GCM; the name and the kind are authenticated with the secret, so that a row can't be moved
+under another name. What is sealed says by which key: a lost key is told from a damaged row.
+"""
+
+import os
+from pathlib import Path
+from typing import Final
+from uuid import UUID, uuid4
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from vmuster.model.errors import Corrupt
+from vmuster.model.keys import Credential, CredentialKind
+from vmuster.wiring.secret_files import check_secret, write_secret
+
+_CONTEXT: Final = b"vmuster-credential-1\0"
+_ID_BYTES: Final = 16
+_NONCE_BYTES: Final = 12
+_KEY_BITS: Final = 256
+_AGAIN: Final = "restore it, or give each credential anew: vmuster credential add NAME"
+
+
+class _KeyFile(msgspec.Struct, frozen=True, kw_only=True):
+    id: UUID
+    key: bytes
+
+    def __repr__(self) -> str:
+        return f"_KeyFile(id={self.id})"
+
+
+class FileSealer:
+    """Implements `server.credentials.Sealer`. The key file at `path` is made when first used."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def seal(self, name: str, kind: CredentialKind, secret: bytes) -> bytes:
+        """The id of the key, the nonce, and the encrypted secret."""
+        if not self._path.exists():
+            key = AESGCM.generate_key(_KEY_BITS)
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            write_secret(self._path, msgspec.json.encode(_KeyFile(id=uuid4(), key=key)), 0o400)
+        file = self._load()
+        nonce = os.urandom(_NONCE_BYTES)
+        locked = AESGCM(file.key).encrypt(nonce, secret, _bound_to(name, kind))
+        return file.id.bytes + nonce + locked
+
+    def open(self, credential: Credential) -> bytes:
+        """What was sealed. Raises `Corrupt` where the key is gone or another, or the row is not as
+        it was written; `Refused` where others can read the key."""
+        if not self._path.exists():
+            raise Corrupt(f"the key {self._path} that opens credentials is gone", hint=_AGAIN)
+        file, sealed = self._load(), credential.sealed
+        start = _ID_BYTES + _NONCE_BYTES
+        if sealed[:_ID_BYTES] != file.id.bytes:
+            raise Corrupt(
+                f"credential {credential.name} was sealed with another key than {self._path}",
+                hint=_AGAIN,
+            )
+        try:
+            bound = _bound_to(credential.name, credential.kind)
+            return AESGCM(file.key).decrypt(sealed[_ID_BYTES:start], sealed[start:], bound)
+        except (InvalidTag, ValueError):
+            raise Corrupt(
+                f"credential {credential.name} is not as it was sealed",
+                hint=f"give it anew: vmuster credential add {credential.name}",
+            ) from None
+
+    def _load(self) -> _KeyFile:
+        check_secret(
+            self._path,
+            what="the key of the credentials",
+            harm="whoever has read it can open credentials",
+        )
+        try:
+            file = msgspec.json.decode(self._path.read_bytes(), type=_KeyFile)
+            _ = AESGCM(file.key)
+        except (msgspec.MsgspecError, ValueError):
+            raise Corrupt(f"{self._path} is no key of credentials", hint=_AGAIN) from None
+        return file
+
+
+def _bound_to(name: str, kind: CredentialKind) -> bytes:
+    return _CONTEXT + kind.value.encode("ascii") + b"\0" + name.encode("utf-8")

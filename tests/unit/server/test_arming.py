@@ -1,0 +1,74 @@
+"""Automation is disarmed and armed: where it was said, in whose name, and once."""
+
+import pytest
+
+from tests.servers import Bench
+from vmuster.model.automation import Disarmed
+from vmuster.model.errors import NotFound
+from vmuster.model.host import Fleet, Host
+from vmuster.model.journal import EntryKind
+from vmuster.server.arming import Arming, Scope
+
+pytestmark = pytest.mark.anyio
+SCOPES = [(Scope.FLEET, ""), (Scope.CLUSTER, "default"), (Scope.HOST, "alpha")]
+
+
+async def disarmed(parts: Bench) -> dict[Scope, Disarmed | None]:
+    fleet = await parts.store.get(Fleet)
+    assert fleet is not None
+    assert fleet.disarmed == parts.context.fleet.disarmed
+    (host,) = await parts.store.find(Host, name="alpha")
+    return {
+        Scope.FLEET: fleet.disarmed,
+        Scope.CLUSTER: (await parts.cluster()).disarmed,
+        Scope.HOST: host.disarmed,
+    }
+
+
+@pytest.mark.parametrize(("scope", "name"), SCOPES)
+async def test_it_is_disarmed_and_armed_there_and_nowhere_else(
+    parts: Bench, scope: Scope, name: str
+) -> None:
+    await parts.host()
+    arming, now = Arming(parts.context), parts.clock.now()
+    await arming.disarm(scope, name, why="new switches", actor="ann")
+    said = Disarmed(by="ann", at=now, why="new switches")
+    assert await disarmed(parts) == {each: said if each is scope else None for each in Scope}
+    entry = (await parts.journal())[-1]
+    assert (entry.kind, entry.actor) == (EntryKind.AUDIT, "ann")
+    assert "disarmed: new switches" in entry.what
+    await arming.arm(scope, name, actor="bert")
+    assert set((await disarmed(parts)).values()) == {None}
+    assert "armed" in (await parts.journal())[-1].what
+
+
+@pytest.mark.parametrize(("scope", "name"), SCOPES)
+async def test_asked_twice_is_asked_once(parts: Bench, scope: Scope, name: str) -> None:
+    await parts.host()
+    arming = Arming(parts.context)
+    await arming.arm(scope, name, actor="ann")
+    await arming.disarm(scope, name, why="first", actor="ann")
+    before = await disarmed(parts), await parts.journal()
+    parts.clock.pass_by(60)
+    await arming.disarm(scope, name, why="second", actor="bert")
+    assert (await disarmed(parts), await parts.journal()) == before
+
+
+async def test_a_host_is_named_by_its_name_or_its_id(parts: Bench) -> None:
+    host = await parts.host()
+    await Arming(parts.context).disarm(Scope.HOST, host.id, why="", actor="ann")
+    assert (await disarmed(parts))[Scope.HOST] is not None
+
+
+@pytest.mark.parametrize("scope", [Scope.CLUSTER, Scope.HOST])
+async def test_what_is_not_there_is_not_disarmed(parts: Bench, scope: Scope) -> None:
+    with pytest.raises(NotFound):
+        await Arming(parts.context).disarm(scope, "beta", why="", actor="ann")
+
+
+async def test_a_reason_is_bounded(parts: Bench) -> None:
+    await Arming(parts.context).disarm(Scope.FLEET, why="a\n" * 5_000, actor="ann")
+    said = parts.context.fleet.disarmed
+    assert said is not None
+    assert len(said.why) <= 500
+    assert "\n" not in (await parts.journal())[-1].what

@@ -1,0 +1,109 @@
+"""Sealing: only this installation opens, only under the same name, and only what was sealed."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from vmuster.model.errors import Corrupt, Refused
+from vmuster.model.keys import Credential, CredentialKind
+from vmuster.wiring.sealing import FileSealer
+
+SECRET = b"the canary sings"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "keys" / "sealing.key"
+
+
+def sealed(path: Path, name: str = "key") -> Credential:
+    kind = CredentialKind.SSH
+    return Credential(
+        name=name,
+        kind=kind,
+        sealed=FileSealer(path).seal(name, kind, SECRET),
+        public="",
+        created_at=0.0,
+    )
+
+
+def test_what_was_sealed_is_opened_again(path: Path) -> None:
+    credential = sealed(path)
+    assert FileSealer(path).open(credential) == SECRET
+    assert SECRET not in credential.sealed
+    assert sealed(path).sealed != credential.sealed
+
+
+def test_the_key_is_made_at_first_use_for_its_owner_alone(path: Path) -> None:
+    sealer = FileSealer(path)
+    assert not path.exists()
+    _ = sealer.seal("key", CredentialKind.SSH, SECRET)
+    assert path.stat().st_mode & 0o777 == 0o400
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    content = path.read_bytes()
+    _ = sealer.seal("key", CredentialKind.SSH, SECRET)
+    assert path.read_bytes() == content
+
+
+def test_a_key_that_others_can_read_is_refused(path: Path) -> None:
+    credential = sealed(path)
+    path.chmod(0o440)
+    with pytest.raises(Refused, match="others"):
+        FileSealer(path).open(credential)
+    with pytest.raises(Refused, match="others"):
+        sealed(path)
+
+
+def test_where_the_key_is_gone_nothing_is_opened_and_none_is_made_for_it(path: Path) -> None:
+    credential = sealed(path)
+    path.unlink()
+    with pytest.raises(Corrupt, match="is gone") as raised:
+        FileSealer(path).open(credential)
+    assert "credential add" in raised.value.hint
+    assert not path.exists()
+
+
+def test_another_key_does_not_open_it(path: Path) -> None:
+    credential = sealed(path)
+    path.unlink()
+    again = sealed(path)
+    with pytest.raises(Corrupt, match="another key"):
+        FileSealer(path).open(credential)
+    assert FileSealer(path).open(again) == SECRET
+
+
+@pytest.mark.parametrize("change", [{"name": "other"}, {"kind": CredentialKind.TLS}])
+def test_a_row_that_was_moved_is_not_opened(path: Path, change: dict[str, object]) -> None:
+    moved = msgspec.structs.replace(sealed(path), **change)
+    with pytest.raises(Corrupt, match="not as it was sealed"):
+        FileSealer(path).open(moved)
+
+
+@pytest.mark.parametrize("place", [16, 28, -1])
+def test_a_row_that_was_changed_is_not_opened(path: Path, place: int) -> None:
+    credential = sealed(path)
+    changed = bytearray(credential.sealed)
+    changed[place] ^= 1
+    with pytest.raises(Corrupt, match="not as it was sealed"):
+        FileSealer(path).open(msgspec.structs.replace(credential, sealed=bytes(changed)))
+    for cut in (0, 16, 20, 30):
+        short = msgspec.structs.replace(credential, sealed=credential.sealed[:cut])
+        with pytest.raises(Corrupt):
+            FileSealer(path).open(short)
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b'{"id":"x","key":""}', b"\xff"])
+def test_a_file_that_is_no_key_is_refused_and_left_alone(path: Path, content: bytes) -> None:
+    path.parent.mkdir()
+    path.write_bytes(content)
+    path.chmod(0o400)
+    with pytest.raises(Corrupt, match="no key"):
+        sealed(path)
+    assert path.read_bytes() == content
+
+
+def test_nothing_of_it_is_shown(path: Path) -> None:
+    credential, sealer = sealed(path), FileSealer(path)
+    assert repr(credential.sealed) not in repr(credential)
+    assert "key=" not in repr(sealer)
