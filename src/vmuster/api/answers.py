@@ -1,7 +1,8 @@
-"""What a response says: model values and views as JSON, without any signature.
+"""What a response says: model values and views as JSON, without any signature or sealed secret.
 
 A mark's signature lies in the VM's metadata for everybody to read, but a grant's is a leave to
-stop VMs. Nobody who reads an answer needs either, so none is ever given.
+stop VMs. Nobody who reads an answer needs either, so none is ever given; nor is a credential,
+encrypted or not.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,7 @@ from typing import Any, Final, cast
 import msgspec
 from starlette.responses import Response
 
-UNSAID: Final = frozenset({"signature", "signatures"})
+UNSAID: Final = frozenset({"signature", "signatures", "sealed"})
 
 
 def answer(
@@ -25,9 +26,9 @@ def answer(
     )
 
 
-def answer_list(values: Sequence[object]) -> Response:
+def answer_list(values: Sequence[object], *, status: int = 200) -> Response:
     """Several values as a response: `{"items": [...]}`."""
-    return answer({"items": values})
+    return answer({"items": values}, status=status)
 
 
 def _said(value: Any) -> Any:

@@ -3,16 +3,44 @@
 from importlib.metadata import version
 from typing import Final
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
+from fastapi.routing import APIRoute
 
-from vmuster.api import clusters, health, hosts, journal, operations, vms
+from vmuster.api import (
+    clusters,
+    credentials,
+    fleet,
+    health,
+    host_keys,
+    hosts,
+    journal,
+    operations,
+    plans,
+    quarantine,
+    status,
+    vms,
+)
 from vmuster.api.gates import BodyLimit, KeyGate, PathAsWritten
 from vmuster.api.problems import answer_errors
+from vmuster.api.queries import refuse_unknown
 from vmuster.api.schemas import PROBLEMS, describe_answers
 from vmuster.server.service import Service
 
 PREFIX: Final = "/api/v1"
 OPENAPI: Final = f"{PREFIX}/openapi.json"
+_GROUPS: Final = (
+    status,
+    fleet,
+    hosts,
+    host_keys,
+    credentials,
+    clusters,
+    vms,
+    operations,
+    plans,
+    journal,
+    quarantine,
+)
 _OPEN: Final = frozenset({*health.PATHS, OPENAPI})
 """What is answered without a key: nothing of it says anything about the fleet."""
 
@@ -27,10 +55,16 @@ def create_app(service: Service) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=_id_of,
     )
     app.state.service = service
-    for group in (hosts, clusters, vms, operations, journal):
-        app.include_router(group.router, prefix=PREFIX, responses=PROBLEMS)
+    for group in _GROUPS:
+        app.include_router(
+            group.router,
+            prefix=PREFIX,
+            responses=PROBLEMS,
+            dependencies=[Depends(refuse_unknown)],
+        )
     app.include_router(health.router)
     answer_errors(app)
     describe_answers(app)
@@ -39,3 +73,8 @@ def create_app(service: Service) -> FastAPI:
     app.add_middleware(KeyGate, store=service.store, open_paths=_OPEN)
     app.add_middleware(PathAsWritten)
     return app
+
+
+def _id_of(route: APIRoute) -> str:
+    """Each operation of the document is called as its function: `queries` goes by that."""
+    return route.name

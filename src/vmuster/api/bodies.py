@@ -1,40 +1,22 @@
 """What a request may say. Strict: an unknown field or a wrong type is refused, never guessed."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
+from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from vmuster.model.host import LocalProfile, LoopbackProfile, Profile
+from vmuster.api.profiles import Address, Port, ProfileBody
 from vmuster.model.states import HostMode
+from vmuster.server.arming import Scope
 
 Name = Annotated[str, Field(max_length=256)]
 """A bound for reading; what a name may be is for the server to say."""
+Pem = Annotated[SecretStr, Field(min_length=1, max_length=65_536)]
+"""A key or certificates as text. It is shown by nothing that prints a body."""
 
 
 class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class LocalBody(_Body):
-    """The hypervisor on the server's own machine."""
-
-    kind: Literal["local"]
-    scope: Literal["system", "session"] = "system"
-
-    def profile(self) -> Profile:
-        """As the model's value."""
-        return LocalProfile(scope=self.scope)
-
-
-class LoopbackBody(_Body):
-    """A session daemon on a port of 127.0.0.1, for demos and tests."""
-
-    kind: Literal["loopback"]
-    port: Annotated[int, Field(ge=1, le=65535)]
-
-    def profile(self) -> Profile:
-        """As the model's value."""
-        return LoopbackProfile(port=self.port)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
 
 class NewHost(_Body):
@@ -42,13 +24,27 @@ class NewHost(_Body):
 
     name: Name
     cluster: Name = "default"
-    profile: Annotated[LocalBody | LoopbackBody, Field(discriminator="kind")]
+    profile: ProfileBody
 
 
 class HostChange(_Body):
-    """What may be changed of a host."""
+    """What may be changed of a host. `shared`: it is known that another fleet marks VMs there."""
 
     mode: Annotated[HostMode, Field(strict=False)]
+    shared: bool = False
+
+
+class HostIdentity(_Body):
+    """The uuid that a host claims, as it was shown, for a person to accept."""
+
+    uuid: Annotated[UUID, Field(strict=False)]
+
+
+class KeyQuestion(_Body):
+    """Where to ask for the keys that an ssh server shows."""
+
+    address: Address
+    port: Port = 22
 
 
 class NewCluster(_Body):
@@ -68,6 +64,66 @@ PolicySettings = Annotated[
     Field(max_length=64),
 ]
 """Settings of a policy by name; text is read as the setting's type."""
+
+
+class Automation(_Body):
+    """Whether vmuster may act by itself: in the fleet (no name), a cluster, or on a host."""
+
+    scope: Annotated[Scope, Field(strict=False)]
+    name: Name = ""
+    armed: bool
+    why: Annotated[str, Field(max_length=500)] = ""
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        if (self.scope is Scope.FLEET) is bool(self.name):
+            raise ValueError("a cluster or a host is named, the fleet is not")
+        return self
+
+
+class WhatIf(_Body):
+    """Whose next pass to look at: one host, a cluster's hosts, or (neither) everybody's; and what
+    is assumed to be otherwise."""
+
+    host: Name = ""
+    cluster: Name = ""
+    settings: PolicySettings = {}
+    mode: Annotated[HostMode | None, Field(strict=False)] = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if self.host and self.cluster:
+            raise ValueError("say a host or a cluster, not both")
+        return self
+
+
+class SshSecret(_Body):
+    """A private key for ssh."""
+
+    kind: Literal["ssh"]
+    key: Pem
+
+    def secret(self) -> bytes:
+        """As the server takes it."""
+        return _joined(self.key)
+
+
+class TlsSecret(_Body):
+    """What a client needs for mutual TLS: the authority to trust, its certificate and its key."""
+
+    kind: Literal["tls"]
+    ca: Pem
+    certificate: Pem
+    key: Pem
+
+    def secret(self) -> bytes:
+        """As the server takes it: one after the other."""
+        return _joined(self.key, self.certificate, self.ca)
+
+
+def _joined(*texts: SecretStr) -> bytes:
+    lines = (text.get_secret_value().rstrip() + "\n" for text in texts)
+    return "".join(lines).encode("utf-8", "replace")
 
 
 class Adoption(_Body):

@@ -1,16 +1,19 @@
 """Routes of hosts."""
 
-from typing import Final
+from typing import Annotated, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from vmuster.api.answers import answer, answer_list
 from vmuster.api.asking import Actor, Reference, ServiceOf, Wait
-from vmuster.api.bodies import HostChange, NewHost
+from vmuster.api.bodies import HostChange, HostIdentity, NewHost
 from vmuster.api.schemas import gives, gives_list
 from vmuster.api.waiting import settled
 from vmuster.model.host import Host
+from vmuster.model.ids import HostUuid
+from vmuster.model.operations import Operation
+from vmuster.server.recognition import accept
 from vmuster.server.references import cluster_called, host_called
 
 router: Final = APIRouter(prefix="/hosts", tags=["hosts"])
@@ -52,7 +55,40 @@ async def change_host(
 ) -> Response:
     """Set a host's mode: what may be done there."""
     host = await host_called(service.store, ref)
-    return answer(await service.estate.set_mode(host, body.mode, actor=actor))
+    return answer(await service.estate.set_mode(host, body.mode, shared=body.shared, actor=actor))
+
+
+@router.post("/{ref}/accept", responses=gives(Host))
+async def accept_host(
+    ref: Reference, body: HostIdentity, service: ServiceOf, actor: Actor
+) -> Response:
+    """Accept a host under the uuid that it claims now, where that was refused."""
+    host = await host_called(service.store, ref)
+    return answer(
+        await accept(service.context, service.switchboard, host, HostUuid(body.uuid), actor=actor)
+    )
+
+
+@router.post("/{ref}/release", status_code=202, responses=gives_list(Operation, 202))
+async def release_host(ref: Reference, service: ServiceOf, actor: Actor) -> Response:
+    """Let every VM of ours on a host go, unharmed, so that the host can be removed."""
+    host = await host_called(service.store, ref)
+    return answer_list(await service.removal.release_all(host, actor=actor), status=202)
+
+
+@router.delete("/{ref}", responses=gives(Host))
+async def remove_host(
+    ref: Reference,
+    service: ServiceOf,
+    actor: Actor,
+    forget: Annotated[
+        bool, Query(description="drop the records of its VMs, where it is not heard of any more")
+    ] = False,
+) -> Response:
+    """Remove a host; it stays as it is. Gives the host as it was recorded."""
+    host = await host_called(service.store, ref)
+    await service.removal.remove(host, forget=forget, actor=actor)
+    return answer(host)
 
 
 def _name(host: Host) -> str:

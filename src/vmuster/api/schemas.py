@@ -47,10 +47,10 @@ def gives(kind: type[msgspec.Struct], status: int = 200) -> Responses:
     return _gives(status, {"$ref": _referred(kind)})
 
 
-def gives_list(kind: type[msgspec.Struct]) -> Responses:
+def gives_list(kind: type[msgspec.Struct], status: int = 200) -> Responses:
     """That a route gives several of `kind`."""
     items = {"type": "array", "items": {"$ref": _referred(kind)}}
-    return _gives(200, {"type": "object", "required": ["items"], "properties": {"items": items}})
+    return _gives(status, {"type": "object", "required": ["items"], "properties": {"items": items}})
 
 
 def describe_answers(app: FastAPI) -> None:

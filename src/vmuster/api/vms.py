@@ -8,16 +8,21 @@ from starlette.responses import Response
 from vmuster.api.answers import answer, answer_list
 from vmuster.api.asking import Actor, IdempotencyKey, Limit, Reference, ServiceOf
 from vmuster.api.bodies import Adoption, Stop
-from vmuster.api.remembering import vm_remembered
+from vmuster.api.remembering import vm_asked_for, vm_remembered
 from vmuster.api.schemas import gives, gives_list
 from vmuster.model.errors import NotFound
+from vmuster.model.ids import HostId
 from vmuster.model.operations import Operation
 from vmuster.model.states import OperationKind, Standing
 from vmuster.server import views
 from vmuster.server.references import host_called, vm_called
+from vmuster.server.service import Service
 from vmuster.server.views import Explanation, VmView
 
 router: Final = APIRouter(prefix="/vms", tags=["vms"])
+OnHost = Annotated[
+    str, Query(alias="host", description="where it is, if several hosts have a VM of this name")
+]
 _AS_IT_IS: Final = Adoption()
 _GENTLY: Final = Stop()
 
@@ -49,9 +54,9 @@ async def list_vms(
 
 
 @router.get("/{ref}", responses=gives(VmDetail))
-async def show_vm(ref: Reference, service: ServiceOf) -> Response:
+async def show_vm(ref: Reference, service: ServiceOf, on: OnHost = "") -> Response:
     """One VM: at its home where it has one."""
-    uuid = await vm_called(service.store, ref)
+    uuid = await vm_called(service.store, ref, await _host(service, on))
     seen = await views.vms(service.store, service.context.clock.now(), uuid=uuid)
     if not seen:
         raise NotFound("it is on no host and in no live record", hint=f"vmuster vm explain {uuid}")
@@ -61,9 +66,11 @@ async def show_vm(ref: Reference, service: ServiceOf) -> Response:
 
 
 @router.get("/{ref}/explanation", responses=gives(Explanation))
-async def explain_vm(ref: Reference, service: ServiceOf, limit: Limit = 200) -> Response:
+async def explain_vm(
+    ref: Reference, service: ServiceOf, limit: Limit = 200, on: OnHost = ""
+) -> Response:
     """Why a VM is as it is, or why it is no more; `limit` of each kind of history, newest first."""
-    uuid = await vm_remembered(service.store, ref)
+    uuid = await vm_remembered(service.store, ref, await _host(service, on))
     now = service.context.clock.now()
     return answer(await views.explanation(service.store, now, uuid, limit=limit))
 
@@ -77,8 +84,8 @@ async def adopt_vm(
     body: Annotated[Adoption, Body()] = _AS_IT_IS,
 ) -> Response:
     """Take a VM into our records and mark it; nothing else about it changes."""
-    host = (await host_called(service.store, body.host)).id if body.host else None
-    uuid = await vm_called(service.store, ref)
+    host = await _host(service, body.host)
+    uuid = await vm_asked_for(service.store, ref, host, actor=actor, key=key)
     return _accepted(
         await service.requests.adopt(uuid, actor=actor, host=host, name=body.name, key=key)
     )
@@ -86,19 +93,21 @@ async def adopt_vm(
 
 @router.post("/{ref}/release", status_code=202, responses=gives(Operation, 202))
 async def release_vm(
-    ref: Reference, service: ServiceOf, actor: Actor, key: IdempotencyKey
+    ref: Reference, service: ServiceOf, actor: Actor, key: IdempotencyKey, on: OnHost = ""
 ) -> Response:
     """Let a VM go, unharmed: our mark is taken out, its record dropped."""
-    uuid = await vm_called(service.store, ref)
+    host = await _host(service, on)
+    uuid = await vm_asked_for(service.store, ref, host, actor=actor, key=key)
     return _accepted(await service.requests.release(uuid, actor=actor, key=key))
 
 
 @router.post("/{ref}/start", status_code=202, responses=gives(Operation, 202))
 async def start_vm(
-    ref: Reference, service: ServiceOf, actor: Actor, key: IdempotencyKey
+    ref: Reference, service: ServiceOf, actor: Actor, key: IdempotencyKey, on: OnHost = ""
 ) -> Response:
     """Start a VM of ours."""
-    uuid = await vm_called(service.store, ref)
+    host = await _host(service, on)
+    uuid = await vm_asked_for(service.store, ref, host, actor=actor, key=key)
     return _accepted(await service.requests.power(OperationKind.START, uuid, actor=actor, key=key))
 
 
@@ -108,15 +117,21 @@ async def stop_vm(
     service: ServiceOf,
     actor: Actor,
     key: IdempotencyKey,
+    on: OnHost = "",
     body: Annotated[Stop, Body()] = _GENTLY,
 ) -> Response:
     """Stop a VM of ours: its guest is asked to, or (`force`) is not."""
-    uuid = await vm_called(service.store, ref)
+    host = await _host(service, on)
+    uuid = await vm_asked_for(service.store, ref, host, actor=actor, key=key)
     return _accepted(
         await service.requests.power(
             OperationKind.STOP, uuid, actor=actor, force=body.force, key=key
         )
     )
+
+
+async def _host(service: Service, reference: str) -> HostId | None:
+    return (await host_called(service.store, reference)).id if reference else None
 
 
 def _accepted(operation: Operation) -> Response:

@@ -5,9 +5,11 @@ from typing import Any
 import click
 
 from vmuster.cli.columns import CLUSTERS, SETTINGS
+from vmuster.cli.completing import complete_cluster
 from vmuster.cli.printing import Form, print_item, print_items
-from vmuster.cli.settings import complete_settings, settings_help
+from vmuster.cli.settings import completion_of, pairs, settings_help
 from vmuster.cli.speaking import connected, speaks
+from vmuster.model.policy import Policy
 
 
 @click.group("cluster")
@@ -25,7 +27,12 @@ def cluster() -> None:
 @click.argument("name")
 @speaks
 def add(name: str, url: str, key: str, form: Form) -> None:
-    """Add a cluster. Its policy harms nothing until it is changed."""
+    """Add a cluster. Its policy harms nothing until it is changed.
+
+    \b
+    Examples:
+      vmuster cluster add north
+    """
     with connected(url, key) as client:
         print_item(client.add_cluster(name), CLUSTERS, form)
 
@@ -33,33 +40,48 @@ def add(name: str, url: str, key: str, form: Form) -> None:
 @cluster.command("list")
 @speaks
 def list_(url: str, key: str, form: Form) -> None:
-    """List the clusters."""
+    """List the clusters.
+
+    \b
+    Examples:
+      vmuster cluster list -o name
+    """
     with connected(url, key) as client:
         print_items(client.clusters(), CLUSTERS, form)
 
 
 @cluster.command("show")
-@click.argument("name")
+@click.argument("name", shell_complete=complete_cluster)
 @speaks
 def show(name: str, url: str, key: str, form: Form) -> None:
-    """Show a cluster and every setting of its policy."""
+    """Show a cluster and every setting of its policy.
+
+    \b
+    Examples:
+      vmuster cluster show default
+    """
     with connected(url, key) as client:
         _print_cluster(client.cluster(name), form)
 
 
 @cluster.group("policy")
 def policy() -> None:
-    """The policy of a cluster: what vmuster may do by itself."""
+    """The policy of a cluster: what vmuster may do by itself.
+
+    \b
+    Examples:
+      vmuster cluster policy set default drift=enforce
+    """
 
 
 @policy.command("set", epilog=settings_help())
-@click.argument("name", metavar="CLUSTER")
+@click.argument("name", metavar="CLUSTER", shell_complete=complete_cluster)
 @click.argument(
     "settings",
     nargs=-1,
     required=True,
     metavar="SETTING=VALUE...",
-    shell_complete=complete_settings,
+    shell_complete=completion_of(Policy),
 )
 @speaks
 def set_(name: str, settings: tuple[str, ...], url: str, key: str, form: Form) -> None:
@@ -70,12 +92,9 @@ def set_(name: str, settings: tuple[str, ...], url: str, key: str, form: Form) -
       vmuster cluster policy set default unknown_vms=leave
       vmuster cluster policy set default drift=enforce stops_per_pass_max=5
     """
-    pairs = [setting.partition("=") for setting in settings]
-    if not all(setting and equals for setting, equals, _value in pairs):
-        raise click.UsageError("each setting is SETTING=VALUE, such as drift=enforce")
+    chosen = pairs(settings)
     with connected(url, key) as client:
-        changed = client.set_policy(name, {setting: value for setting, _, value in pairs})
-        _print_cluster(changed, form)
+        _print_cluster(client.set_policy(name, chosen), form)
 
 
 def _print_cluster(cluster: dict[str, Any], form: Form) -> None:

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from operator import itemgetter
-from typing import Final
+from typing import Any, Final
 
-from vmuster.cli.moments import at, span
+from vmuster.cli.moments import at, present, span
 from vmuster.cli.printing import Column, Item, Shape
 
 _COLOURS: Final = {
@@ -29,6 +29,11 @@ _COLOURS: Final = {
     "failed": "red",
     "alert": "red",
     "held": "red",
+    "approved": "green",
+    "rejected": "yellow",
+    "added": "green",
+    "there already": "green",
+    "no account yet": "yellow",
     "command": "yellow",
 }
 
@@ -41,17 +46,87 @@ def _moment(field: str) -> Callable[[Item], str]:
     return lambda item: at(item[field])
 
 
-HOSTS: Final = Shape(
+def _health(host: Item) -> str:
+    """The health of a host, and for how long it has been so."""
+    since = host["health_at"]
+    return f"{host['health']} ({span(max(0.0, present() - since))})" if since else host["health"]
+
+
+def _health_colour(text: str) -> str:
+    return _colour(text.partition(" ")[0])
+
+
+def _vms_seen(host: Item) -> int | None:
+    """How many VMs a host has; nobody knows before its first whole account."""
+    return None if host["last_complete_at"] is None else host["vms_seen"]
+
+
+def _disarmed(item: Item) -> str:
+    """By whom and why; empty where automation is armed."""
+    disarmed: Item | None = item["disarmed"]
+    if disarmed is None:
+        return ""
+    why = f": {disarmed['why']}" if disarmed["why"] else ""
+    return f"by {disarmed['by']}, {at(disarmed['at'])}{why}"
+
+
+def reached(profile: Item) -> str:
+    """How a host is reached, in words."""
+    match profile["kind"]:
+        case "ssh":
+            place = f"ssh {profile['user']}@{profile['address']} port {profile['port']}"
+        case "tls":
+            place = f"tls {profile['address']} port {profile['port']}"
+        case "loopback":
+            place = f"loopback port {profile['port']}"
+        case kind:
+            place = str(kind)
+    scope = f", {profile['scope']}" if "scope" in profile else ""
+    credential = profile.get("credential")
+    return place + scope + (f", credential {credential}" if credential else "")
+
+
+def _fact(field: str) -> Callable[[Item], Any]:
+    return lambda host: host["facts"] and host["facts"][field]
+
+
+_HOST_COLUMNS: Final = (
+    Column("NAME", itemgetter("name")),
+    Column("CLUSTER", itemgetter("cluster")),
+    Column("MODE", itemgetter("mode"), _colour),
+    Column("HEALTH", _health, _health_colour),
+    Column("VMS", _vms_seen),
+    Column("LAST ACCOUNT", _moment("last_complete_at")),
+    Column("DISARMED", _disarmed, lambda _text: "yellow"),
+    Column("TROUBLE", itemgetter("trouble"), lambda _text: "red"),
+)
+HOSTS: Final = Shape("name", _HOST_COLUMNS)
+HOST: Final = Shape(
+    "name",
+    (
+        *_HOST_COLUMNS,
+        Column("REACHED BY", lambda host: reached(host["profile"])),
+        Column("HOST KEY", lambda host: host["profile"].get("host_key")),
+        Column("HYPERVISOR", _fact("hypervisor")),
+        Column("VERSION", _fact("version")),
+        Column("HOSTNAME", _fact("hostname")),
+        Column("UUID", itemgetter("uuid")),
+        Column("CLAIMS TO BE", itemgetter("claims")),
+        Column("ACCEPTED AS", itemgetter("accepted")),
+        Column("LAST REPORT", _moment("last_report_at")),
+        Column("WELL SINCE", _moment("well_since")),
+        Column("FLAPS", itemgetter("flaps")),
+        Column("ADDED", _moment("added_at")),
+        Column("ID", itemgetter("id")),
+    ),
+)
+ADDITIONS: Final = Shape(
     "name",
     (
         Column("NAME", itemgetter("name")),
-        Column("CLUSTER", itemgetter("cluster")),
-        Column("MODE", itemgetter("mode"), _colour),
-        Column("HEALTH", itemgetter("health"), _colour),
-        Column("VMS", itemgetter("vms_seen")),
-        Column("LAST ACCOUNT", _moment("last_complete_at")),
-        Column("ID", itemgetter("id")),
-        Column("TROUBLE", itemgetter("trouble"), lambda _text: "red"),
+        Column("STATE", itemgetter("state"), _colour),
+        Column("VMS", itemgetter("vms")),
+        Column("REASON", itemgetter("reason"), lambda _text: "red"),
     ),
 )
 CLUSTERS: Final = Shape(
@@ -64,6 +139,67 @@ CLUSTERS: Final = Shape(
         Column(
             "STOPS BY NAME GRANTED BY", lambda item: item["grant"] and item["grant"]["granted_by"]
         ),
+        Column("DISARMED", _disarmed, lambda _text: "yellow"),
+    ),
+)
+FLEET: Final = Shape(
+    "id",
+    (
+        Column("ID", itemgetter("id")),
+        Column("INSTANCE", itemgetter("instance")),
+        Column("SIGNING KEY", itemgetter("key")),
+        Column("FOUNDED", _moment("created_at")),
+        Column("DISARMED", _disarmed, lambda _text: "yellow"),
+        Column(
+            "QUARANTINE SINCE", lambda item: item["quarantine"] and at(item["quarantine"]["since"])
+        ),
+    ),
+)
+KEYS: Final = Shape(
+    "id",
+    (
+        Column("ID", itemgetter("id")),
+        Column("SIGNS", itemgetter("signs")),
+        Column("PUBLIC KEY (ED25519)", itemgetter("public")),
+    ),
+)
+CREDENTIALS: Final = Shape(
+    "name",
+    (
+        Column("NAME", itemgetter("name")),
+        Column("KIND", itemgetter("kind")),
+        Column("PUBLIC", itemgetter("public")),
+        Column("GIVEN", _moment("created_at")),
+    ),
+)
+PLANS: Final = Shape(
+    "id",
+    (
+        Column("ID", itemgetter("id")),
+        Column("HOST", itemgetter("host_name")),
+        Column("STATE", itemgetter("state"), _colour),
+        Column("ACTS", lambda plan: len(plan["acts"])),
+        Column("HELD AT", _moment("held_at")),
+        Column("BY", itemgetter("by")),
+        Column("WHY", itemgetter("why")),
+    ),
+)
+PLAN: Final = Shape(
+    "id",
+    (
+        *PLANS.columns,
+        Column("DECIDED AT", _moment("decided_at")),
+        Column("EXPIRES AT", _moment("expires_at")),
+    ),
+)
+ACTS: Final = Shape(
+    "vm",
+    (
+        Column("ACT", itemgetter("act")),
+        Column("VM", itemgetter("name")),
+        Column("RULE", itemgetter("rule")),
+        Column("WHY", itemgetter("why")),
+        Column("UUID", itemgetter("vm")),
     ),
 )
 SETTINGS: Final = Shape(

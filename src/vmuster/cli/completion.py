@@ -1,4 +1,4 @@
-"""`vmuster completion`: commands and options completed by the shell."""
+"""`vmuster completion`: commands, options and names completed by the shell."""
 
 from typing import Final
 

@@ -1,22 +1,15 @@
-"""`vmuster host`: the hosts, and what may be done on them."""
-
-from collections import Counter
-from typing import TYPE_CHECKING, Any, Final
+"""`vmuster host`: the hosts, what may be done on them, and who they are."""
 
 import click
 
-from vmuster.cli.columns import HOSTS
+from vmuster.cli.additions import add
+from vmuster.cli.columns import HOST, HOSTS
+from vmuster.cli.completing import complete_host
+from vmuster.cli.confirming import confirm, yes_option
 from vmuster.cli.printing import Form, print_item, print_items
-from vmuster.cli.speaking import Failed, connected, speaks, words
-from vmuster.cli.waiting import tell
+from vmuster.cli.speaking import connected, speaks, words
+from vmuster.cli.waiting import see_all_through, tell
 from vmuster.model.states import HostMode
-from vmuster.model.text import visible
-
-if TYPE_CHECKING:
-    from vmuster.client.rest import Client
-
-_ACCOUNT_SECONDS: Final = 15.0
-PROMISE: Final = "OBSERVE: vmuster will not start, stop, change or delete anything on this host."
 
 
 @click.group("host")
@@ -27,69 +20,46 @@ def host() -> None:
     Examples:
       vmuster host add alpha --local
       vmuster host mode alpha manage
+      vmuster host remove alpha --release
     """
 
 
-@host.command("add")
-@click.argument("name")
-@click.option("--local", is_flag=True, help="The hypervisor on the server's own machine.")
-@click.option("--session", is_flag=True, help="With --local: the server user's own hypervisor.")
-@click.option("--loopback", type=click.IntRange(1, 65535), metavar="PORT", help="For demos.")
-@click.option("--cluster", default="default", show_default=True)
-@speaks
-def add(
-    name: str,
-    local: bool,
-    session: bool,
-    loopback: int | None,
-    cluster: str,
-    url: str,
-    key: str,
-    form: Form,
-) -> None:
-    """Add a host, only to look at it, and say what is there.
-
-    \b
-    Examples:
-      vmuster host add alpha --local
-      vmuster host add mine --local --session
-    """
-    if local == (loopback is not None) or (session and not local):
-        raise click.UsageError("say --local (perhaps with --session), or --loopback PORT")
-    profile: dict[str, Any] = (
-        {"kind": "local", "scope": "session" if session else "system"}
-        if loopback is None
-        else {"kind": "loopback", "port": loopback}
-    )
-    with connected(url, key) as client:
-        added = client.add_host(name, profile, cluster=cluster)
-        tell(f"host {name} is added; waiting for its first account")
-        seen = client.host(added["id"], wait_seconds=_ACCOUNT_SECONDS)
-        _print_added(client, seen, form)
+host.add_command(add)
 
 
 @host.command("list")
 @speaks
 def list_(url: str, key: str, form: Form) -> None:
-    """List the hosts."""
+    """List the hosts, with their health and since when it is so.
+
+    \b
+    Examples:
+      vmuster host list
+    """
     with connected(url, key) as client:
         print_items(client.hosts(), HOSTS, form)
 
 
 @host.command("show")
-@click.argument("name")
+@click.argument("name", shell_complete=complete_host)
 @speaks
 def show(name: str, url: str, key: str, form: Form) -> None:
-    """Show one host."""
+    """Show one host: how it is reached, who it is, how it has been.
+
+    \b
+    Examples:
+      vmuster host show alpha
+    """
     with connected(url, key) as client:
-        print_item(client.host(name), HOSTS, form)
+        print_item(client.host(name), HOST, form)
 
 
 @host.command("mode")
-@click.argument("name")
+@click.argument("name", shell_complete=complete_host)
 @click.argument("mode", type=click.Choice(words(HostMode)))
+@click.option("--shared", is_flag=True, help="I know that another fleet marks VMs there too.")
 @speaks
-def mode(name: str, mode: str, url: str, key: str, form: Form) -> None:
+def mode(name: str, mode: str, shared: bool, url: str, key: str, form: Form) -> None:
     """Say what may be done on a host.
 
     \b
@@ -97,41 +67,78 @@ def mode(name: str, mode: str, url: str, key: str, form: Form) -> None:
     manage       everything
     cordoned     nothing new, nothing automatic
     maintenance  stop and release only, nothing automatic
+
+    \b
+    Examples:
+      vmuster host mode alpha manage
+      vmuster plan --host alpha --mode manage     # first look what that would do
     """
     with connected(url, key) as client:
-        print_item(client.set_mode(name, mode), HOSTS, form)
+        print_item(client.set_mode(name, mode, shared=shared), HOST, form)
 
 
-def _print_added(client: "Client", seen: dict[str, Any], form: Form) -> None:
-    """The new host: what is on it, and the promise that nothing is done to that."""
-    accounted = seen["last_complete_at"] is not None
-    vms = client.vms(host=seen["id"]) if accounted else []
-    standings = Counter(str(vm["standing"] or vm["finding"]) for vm in vms)
-    if form is not Form.TABLE:
-        print_item({**seen, "standings": standings}, HOSTS, form)
-        click.echo(PROMISE, err=True)
-    else:
-        click.echo(f"host {visible(seen['name'])} is added.")
-        if accounted:
-            click.echo(f"It has {_counted(len(vms))}{_by_standing(standings)}.")
-        click.echo(PROMISE)
-    if not accounted:
-        _warn(seen)
+@host.command("accept")
+@click.argument("name", shell_complete=complete_host)
+@click.option("--uuid", type=click.UUID, required=True, help="The one that it claims, as shown.")
+@yes_option
+@speaks
+def accept(name: str, uuid: object, yes: bool, url: str, key: str, form: Form) -> None:
+    """Accept that a host is the one that it says it is, where that was refused.
+
+    That is so after its machine was replaced or installed anew, or where its uuid is one of those
+    that many machines share. 'vmuster host show' says which uuid it claims.
+
+    \b
+    Examples:
+      vmuster host accept alpha --uuid 4c4c4544-0051-3510-8052-b4c04f4a3132
+    """
+    confirm(f"Host {name} will be taken for the machine {uuid}.", yes=yes)
+    with connected(url, key) as client:
+        print_item(client.accept_host(name, str(uuid)), HOST, form)
 
 
-def _counted(number: int) -> str:
-    return "1 VM" if number == 1 else f"{number or 'no'} VMs"
+@host.command("remove")
+@click.argument("name", shell_complete=complete_host)
+@click.option("--release", is_flag=True, help="Let its VMs of ours go first, unharmed.")
+@click.option(
+    "--forget",
+    is_flag=True,
+    help="Drop the records of its VMs, where it is not heard of any more; our marks stay in them.",
+)
+@yes_option
+@speaks
+def remove(
+    name: str, release: bool, forget: bool, yes: bool, url: str, key: str, form: Form
+) -> None:
+    """Remove a host. It stays as it is: no VM is stopped, changed or deleted.
+
+    A host with VMs of ours is not removed, unless they are released or (a dead one) forgotten.
+
+    \b
+    Examples:
+      vmuster host remove alpha
+      vmuster host remove alpha --release --yes
+    """
+    if release and forget:
+        raise click.UsageError("say --release or --forget, not both")
+    with connected(url, key) as client:
+        found = client.host(name)
+        confirm(_warning(found["name"], release=release, forget=forget), yes=yes)
+        if release:
+            operations = client.release_host(found["id"])
+            tell(f"{len(operations)} VMs are asked to be let go")
+            see_all_through(client, operations)
+        removed = client.remove_host(found["id"], forget=forget)
+        if form is Form.TABLE:
+            click.echo(f"host {removed['name']} is removed; nothing was changed on it.")
+        else:
+            print_item(removed, HOST, form)
 
 
-def _by_standing(standings: Counter[str]) -> str:
-    listed = ", ".join(f"{number} {standing}" for standing, number in standings.most_common())
-    return f": {listed}" if listed else ""
-
-
-def _warn(seen: dict[str, Any]) -> None:
-    """The host is added, and that is what was asked for; but nothing was heard of it."""
-    why = seen["trouble"] or f"no account within {_ACCOUNT_SECONDS:.0f} s"
-    Failed(
-        f"host {seen['name']} has not said what is on it yet: {why}",
-        hint=f"vmuster keeps trying; look again with 'vmuster host show {seen['name']}'",
-    ).show()
+def _warning(name: str, *, release: bool, forget: bool) -> str:
+    what = f"Host {name} will be removed"
+    if release:
+        return f"{what}, and every VM of ours on it let go: our marks are taken out of them."
+    if forget:
+        return f"{what}, and the records of its VMs dropped; our marks stay in them."
+    return f"{what}."

@@ -2,16 +2,42 @@
 
 import click
 
+from vmuster.cli.automation import arm, disarm
 from vmuster.cli.clusters import cluster
 from vmuster.cli.completion import completion
+from vmuster.cli.credentials import credential
+from vmuster.cli.fleet import fleet
 from vmuster.cli.hosts import host
 from vmuster.cli.journal import journal
+from vmuster.cli.keys import key_
 from vmuster.cli.operations import operation
+from vmuster.cli.plans import plan
 from vmuster.cli.printing import Form, print_json
+from vmuster.cli.quarantine import quarantine
 from vmuster.cli.replay import replay
 from vmuster.cli.serve import serve
 from vmuster.cli.speaking import form_option
+from vmuster.cli.status import status
 from vmuster.cli.vms import vm
+
+_COMMANDS = (
+    status,
+    host,
+    cluster,
+    fleet,
+    vm,
+    plan,
+    arm,
+    disarm,
+    operation,
+    journal,
+    credential,
+    key_,
+    quarantine,
+    replay,
+    serve,
+    completion,
+)
 
 
 @click.group("vmuster", context_settings={"help_option_names": ["-h", "--help"]})
@@ -24,6 +50,7 @@ def cli() -> None:
     Examples:
       vmuster serve
       vmuster host add alpha --local
+      vmuster status
       vmuster vm list
       vmuster vm explain i-2-78-VM
     """
@@ -42,7 +69,7 @@ def version(form: Form) -> None:
         click.echo(number)
 
 
-for command in (host, cluster, vm, operation, journal, replay, serve, completion):
+for command in _COMMANDS:
     cli.add_command(command)
 
 

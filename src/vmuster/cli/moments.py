@@ -1,9 +1,16 @@
-"""Times in words."""
+"""Times in words, and the present moment."""
 
 from datetime import UTC, datetime
 from typing import Final
 
 _SPANS: Final = ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min"))
+
+
+def present() -> float:
+    """Seconds since the epoch, by the clock of this machine."""
+    from vmuster.wiring.clock import SystemClock
+
+    return SystemClock().now()
 
 
 def at(seconds: float | None) -> str:

@@ -22,7 +22,12 @@ def operation() -> None:
 @click.option("-n", "--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
 @speaks
 def list_(limit: int, url: str, key: str, form: Form) -> None:
-    """List operations, the newest first."""
+    """List operations, the newest first.
+
+    \b
+    Examples:
+      vmuster operation list -n 10
+    """
     with connected(url, key) as client:
         print_items(client.operations(limit=limit), OPERATIONS, form)
 
@@ -31,6 +36,11 @@ def list_(limit: int, url: str, key: str, form: Form) -> None:
 @click.argument("id_", metavar="ID")
 @speaks
 def show(id_: str, url: str, key: str, form: Form) -> None:
-    """Show one operation."""
+    """Show one operation.
+
+    \b
+    Examples:
+      vmuster operation show 0b9a7d60-6f4b-4c8e-9c38-3d5d2b6f0a11
+    """
     with connected(url, key) as client:
         print_item(client.operation(id_), OPERATIONS, form)

@@ -71,21 +71,31 @@ def server_options(command: Callable[_P, _R]) -> Callable[_P, _R]:
     return url(key(command))
 
 
+def fresh_key() -> str:
+    """A key that makes this request one, however often it has to be sent."""
+    from vmuster.wiring.clock import SystemClock
+
+    return str(SystemClock().uuid())
+
+
 def speaks(command: Callable[_P, _R]) -> Callable[_P, _R]:
     """A command that speaks to a server and prints: `server_options` and `form_option`."""
     return server_options(form_option(command))
 
 
 @contextmanager
-def connected(url: str, key: str) -> "Generator[Client]":
-    """A client of the server that is meant; what goes wrong with it becomes `Failed`."""
+def connected(url: str, key: str, *, patience: float | None = None) -> "Generator[Client]":
+    """A client of the server that is meant; what goes wrong with it becomes `Failed`.
+
+    `patience`: seconds for an answer, where the usual are not wanted.
+    """
     from vmuster.client.errors import ClientError
     from vmuster.client.profile import load_profile
     from vmuster.client.rest import Client
 
     try:
         profile = load_profile(url=url, key=key, environ=os.environ, files=_profile_files())
-        with Client(profile) as client:
+        with Client(profile) if patience is None else Client(profile, patience=patience) as client:
             yield client
     except ClientError as error:
         raise Failed(str(error), hint=error.hint) from error

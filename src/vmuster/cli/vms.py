@@ -6,9 +6,10 @@ from typing import ParamSpec, TypeVar
 import click
 
 from vmuster.cli.columns import VM, VMS
+from vmuster.cli.completing import complete_host, complete_vm
 from vmuster.cli.explaining import explain as explained
 from vmuster.cli.printing import Form, print_item, print_items, print_json
-from vmuster.cli.speaking import connected, speaks, words
+from vmuster.cli.speaking import connected, fresh_key, speaks, words
 from vmuster.cli.waiting import see_through
 from vmuster.model.states import Standing
 from vmuster.model.text import visible
@@ -29,43 +30,68 @@ def vm() -> None:
     """
 
 
+def _about_a_vm(command: Callable[_P, _R]) -> Callable[_P, _R]:
+    """A command about one VM: `vm`, and `host` where two hosts have a VM of this name."""
+    vm_argument = click.argument("vm", metavar="VM", shell_complete=complete_vm)
+    host = click.option(
+        "--host",
+        default="",
+        shell_complete=complete_host,
+        help="Where it is, if several hosts have a VM of this name or uuid.",
+    )
+    return vm_argument(host(speaks(command)))
+
+
 def _requests(command: Callable[_P, _R]) -> Callable[_P, _R]:
     """A command that asks for an act on a VM and waits for it."""
-    vm_argument = click.argument("vm", metavar="VM")
     wait = click.option("--wait/--no-wait", default=True, help="Whether to wait for its end.")
-    return vm_argument(wait(speaks(command)))
+    return _about_a_vm(wait(command))
 
 
 @vm.command("list")
-@click.option("--host", default="", help="Only on this host.")
+@click.option("--host", default="", shell_complete=complete_host, help="Only on this host.")
 @click.option("--standing", type=click.Choice(words(Standing)), help="Only what stands so to us.")
 @speaks
 def list_(host: str, standing: str | None, url: str, key: str, form: Form) -> None:
-    """List VMs: all of them, or some."""
+    """List VMs: all of them, or some.
+
+    \b
+    Examples:
+      vmuster vm list --standing orphan
+      vmuster vm list --host alpha -o name
+    """
     with connected(url, key) as client:
         print_items(client.vms(host=host, standing=standing or ""), VMS, form)
 
 
 @vm.command("show")
-@click.argument("vm", metavar="VM")
-@speaks
-def show(vm: str, url: str, key: str, form: Form) -> None:
-    """Show one VM."""
+@_about_a_vm
+def show(vm: str, host: str, url: str, key: str, form: Form) -> None:
+    """Show one VM.
+
+    \b
+    Examples:
+      vmuster vm show web-01
+      vmuster vm show web-01 --host alpha -o json
+    """
     with connected(url, key) as client:
-        print_item(client.vm(vm), VM, form)
+        print_item(client.vm(vm, host=host), VM, form)
 
 
 @vm.command("explain")
-@click.argument("vm", metavar="VM")
 @click.option("-n", "--limit", type=click.IntRange(1, 1000), default=200, show_default=True)
-@speaks
-def explain(vm: str, limit: int, url: str, key: str, form: Form) -> None:
+@_about_a_vm
+def explain(vm: str, host: str, limit: int, url: str, key: str, form: Form) -> None:
     """Say what a VM is to us and why, and why it was stopped, if it was.
 
     VMs that are gone are explained too.
+
+    \b
+    Examples:
+      vmuster vm explain "Windows 7 (32-bit) (1)"
     """
     with connected(url, key) as client:
-        explanation = client.explanation(vm, limit=limit)
+        explanation = client.explanation(vm, host=host, limit=limit)
         match form:
             case Form.JSON:
                 print_json(explanation)
@@ -78,38 +104,62 @@ def explain(vm: str, limit: int, url: str, key: str, form: Form) -> None:
 
 
 @vm.command("adopt")
-@click.option("--host", default="", help="Where it is, if the uuid was seen on several hosts.")
 @click.option("--name", default="", help="Its name in our records. [default: as on its host]")
 @_requests
 def adopt(vm: str, host: str, name: str, wait: bool, url: str, key: str, form: Form) -> None:
-    """Take a VM into our records and mark it; nothing else about it changes."""
+    """Take a VM into our records and mark it; nothing else about it changes.
+
+    \b
+    Examples:
+      vmuster vm adopt i-2-78-VM
+      vmuster vm adopt web --host alpha --name web-01
+    """
     with connected(url, key) as client:
-        see_through(client, client.adopt(vm, host=host, name=name), wait=wait, form=form)
+        asked = client.adopt(vm, host=host, name=name, key=fresh_key())
+        see_through(client, asked, wait=wait, form=form)
 
 
 @vm.command("release")
 @_requests
-def release(vm: str, wait: bool, url: str, key: str, form: Form) -> None:
-    """Let a VM go: it runs on, without our mark and without our record."""
+def release(vm: str, host: str, wait: bool, url: str, key: str, form: Form) -> None:
+    """Let a VM go: it runs on, without our mark and without our record.
+
+    \b
+    Examples:
+      vmuster vm release web-01
+    """
     with connected(url, key) as client:
-        see_through(client, client.release(vm), wait=wait, form=form)
+        asked = client.release(vm, host=host, key=fresh_key())
+        see_through(client, asked, wait=wait, form=form)
 
 
 @vm.command("start")
 @_requests
-def start(vm: str, wait: bool, url: str, key: str, form: Form) -> None:
-    """Start a VM of ours."""
+def start(vm: str, host: str, wait: bool, url: str, key: str, form: Form) -> None:
+    """Start a VM of ours.
+
+    \b
+    Examples:
+      vmuster vm start web-01
+    """
     with connected(url, key) as client:
-        see_through(client, client.start(vm), wait=wait, form=form)
+        asked = client.start(vm, host=host, key=fresh_key())
+        see_through(client, asked, wait=wait, form=form)
 
 
 @vm.command("stop")
 @click.option("--force", is_flag=True, help="Pull the plug; do not ask the guest.")
 @_requests
-def stop(vm: str, force: bool, wait: bool, url: str, key: str, form: Form) -> None:
+def stop(vm: str, host: str, force: bool, wait: bool, url: str, key: str, form: Form) -> None:
     """Stop a VM of ours: its guest is asked to shut down.
 
     A guest that has not obeyed within its cluster's stop_grace_seconds is ended by force.
+
+    \b
+    Examples:
+      vmuster vm stop web-01
+      vmuster vm stop web-01 --force --no-wait
     """
     with connected(url, key) as client:
-        see_through(client, client.stop(vm, force=force), wait=wait, form=form)
+        asked = client.stop(vm, host=host, force=force, key=fresh_key())
+        see_through(client, asked, wait=wait, form=form)

@@ -2,6 +2,7 @@
 
 import math
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -28,6 +29,18 @@ def see_through(client: "Client", operation: "Answer", *, wait: bool, form: Form
         raise Failed(
             f"{_said(operation)} failed: {operation['message']}",
             hint=f"vmuster vm explain {operation['vm']}",
+        )
+
+
+def see_all_through(client: "Client", operations: Sequence["Answer"]) -> None:
+    """Wait for several operations; `Failed` where one of them failed."""
+    ended = [_ended(client, operation) for operation in operations]
+    failed = [operation for operation in ended if operation["state"] == "failed"]
+    if failed:
+        first = failed[0]
+        raise Failed(
+            f"{len(failed)} of {len(ended)} failed: {_said(first)}: {first['message']}",
+            hint=f"vmuster vm explain {first['vm']}",
         )
 
 

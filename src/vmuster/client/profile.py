@@ -63,7 +63,10 @@ def load_profile(
 
 
 def _url(text: str) -> str:
-    parts = urlsplit(text or DEFAULT_URL)
+    try:
+        parts = urlsplit(text or DEFAULT_URL)
+    except ValueError as error:
+        raise ClientError("that is no url", detail=str(error), hint="say one with --url") from error
     safe = parts.scheme == "https" or (
         parts.scheme == "http" and _is_loopback(parts.hostname or "")
     )

@@ -1,36 +1,23 @@
 """One method for each route. Answers are the server's JSON as it is; refusals are `ClientError`."""
 
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Self
 from urllib.parse import quote
 
-import httpx2
-import msgspec
-
-from vmuster.client.errors import ClientError
 from vmuster.client.profile import Profile
-
-Answer = dict[str, Any]
-"""One object of the API; its fields are described in the server's OpenAPI document."""
-
-_PATIENCE_SECONDS: Final = 30.0
-"""For an answer, beyond the time that a request asks the server to wait."""
+from vmuster.client.talking import PATIENCE_SECONDS, Answer, Line
 
 
 class Client:
-    """Talks to one server. Use it in a `with` statement, or call `close`.
+    """Talks to one server. Use it in a `with` statement, or call `close`. Threads may share it.
 
-    References (`host`, `vm`, ...) are names or ids; a name may hold any characters.
+    References (`host`, `vm`, ...) are names or ids; a name may hold any characters. Where a method
+    takes `key`, repeated calls with the same one are one request, and a lost answer is asked for
+    again. `patience`: seconds for an answer.
     """
 
-    def __init__(self, profile: Profile) -> None:
-        self._url = profile.url
-        self._http = httpx2.Client(
-            base_url=f"{profile.url}/api/v1/",
-            headers={"Authorization": f"Bearer {profile.key}"},
-            timeout=_PATIENCE_SECONDS,
-            trust_env=not profile.on_this_machine,
-        )
+    def __init__(self, profile: Profile, *, patience: float = PATIENCE_SECONDS) -> None:
+        self._line = Line(profile, patience=patience)
 
     def __enter__(self) -> Self:
         return self
@@ -45,7 +32,86 @@ class Client:
 
     def close(self) -> None:
         """Let go of the connection."""
-        self._http.close()
+        self._line.close()
+
+    def status(self) -> Answer:
+        """Whether vmuster acts by itself, and why not; hosts by health, VMs by standing."""
+        return self._line.ask("GET", "status")
+
+    def fleet(self) -> Answer:
+        """The fleet and its policy."""
+        return self._line.ask("GET", "fleet")
+
+    def set_fleet_policy(self, settings: dict[str, Any]) -> Answer:
+        """Change some settings of the fleet's policy; text is read as the setting's type."""
+        return self._line.ask("PATCH", "fleet/policy", json=settings)
+
+    def set_automation(self, scope: str, name: str, *, armed: bool, why: str = "") -> Answer:
+        """Arm or disarm the `fleet` (no name), a `cluster` or a `host`; gives the status."""
+        body = {"scope": scope, "name": name, "armed": armed, "why": why}
+        return self._line.ask("PUT", "automation", json=body)
+
+    def signing_keys(self) -> list[Answer]:
+        """The keys whose marks are good; the first is the one that signs."""
+        return self._list("keys")
+
+    def rotate_signing_key(self) -> list[Answer]:
+        """Have a new signing key made; gives all keys."""
+        return _items(self._line.ask("POST", "keys/rotate"))
+
+    def quarantine(self) -> Answer:
+        """What was seen that is newer than the database, and what leaving would close."""
+        return self._line.ask("GET", "quarantine")
+
+    def leave_quarantine(self) -> Answer:
+        """Close what the old database still wanted."""
+        return self._line.ask("POST", "quarantine/leave")
+
+    def plans(self) -> list[Answer]:
+        """Held plans."""
+        return self._list("plans")
+
+    def plan(self, plan: str) -> Answer:
+        """A held plan."""
+        return self._line.ask("GET", f"plans/{_part(plan)}")
+
+    def approve_plan(self, plan: str) -> Answer:
+        """Let a held plan pass; each act is decided and proved again."""
+        return self._line.ask("POST", f"plans/{_part(plan)}/approve")
+
+    def reject_plan(self, plan: str) -> Answer:
+        """Have a held plan not done."""
+        return self._line.ask("POST", f"plans/{_part(plan)}/reject")
+
+    def preview(
+        self,
+        *,
+        host: str = "",
+        cluster: str = "",
+        settings: dict[str, Any] | None = None,
+        mode: str = "",
+    ) -> list[Answer]:
+        """What the next pass over each host would do; or, with settings or mode, what if."""
+        body = {"host": host, "cluster": cluster, "settings": settings or {}, "mode": mode or None}
+        return _items(self._line.ask("POST", "preview", json=body))
+
+    def credentials(self) -> list[Answer]:
+        """Stored credentials, without their secrets."""
+        return self._list("credentials")
+
+    def put_credential(self, name: str, secret: Answer) -> Answer:
+        """Store a credential: `{"kind": "ssh", "key": ...}`, or `tls` with `ca`, `certificate` and
+        `key`; all of them PEM texts."""
+        return self._line.ask("PUT", f"credentials/{_part(name)}", json=secret)
+
+    def remove_credential(self, name: str) -> Answer:
+        """Remove a credential that no host uses."""
+        return self._line.ask("DELETE", f"credentials/{_part(name)}")
+
+    def host_keys(self, address: str, *, port: int = 22) -> list[Answer]:
+        """The keys that an ssh server shows, and whether the server's known_hosts has them."""
+        body = {"address": address, "port": port}
+        return _items(self._line.ask("POST", "host-keys", json=body))
 
     def clusters(self) -> list[Answer]:
         """Every cluster."""
@@ -53,15 +119,15 @@ class Client:
 
     def add_cluster(self, name: str) -> Answer:
         """A new cluster, with the default policy."""
-        return self._ask("POST", "clusters", json={"name": name})
+        return self._line.ask("POST", "clusters", json={"name": name})
 
     def cluster(self, cluster: str) -> Answer:
         """A cluster and its policy."""
-        return self._ask("GET", f"clusters/{_part(cluster)}")
+        return self._line.ask("GET", f"clusters/{_part(cluster)}")
 
     def set_policy(self, cluster: str, settings: dict[str, Any]) -> Answer:
         """Change some settings of a cluster's policy; text is read as the setting's type."""
-        return self._ask("PATCH", f"clusters/{_part(cluster)}/policy", json=settings)
+        return self._line.ask("PATCH", f"clusters/{_part(cluster)}/policy", json=settings)
 
     def hosts(self) -> list[Answer]:
         """Every host."""
@@ -70,43 +136,60 @@ class Client:
     def add_host(self, name: str, profile: Answer, *, cluster: str = "default") -> Answer:
         """A new host, in OBSERVE. `profile`: `{"kind": "local", "scope": ...}` or another kind."""
         body = {"name": name, "profile": profile, "cluster": cluster}
-        return self._ask("POST", "hosts", json=body)
+        return self._line.ask("POST", "hosts", json=body)
 
     def host(self, host: str, *, wait_seconds: float = 0) -> Answer:
         """A host; waits until it has given an account of its VMs, or has said why it can't."""
-        return self._ask("GET", f"hosts/{_part(host)}", wait_seconds=wait_seconds)
+        return self._line.ask("GET", f"hosts/{_part(host)}", wait_seconds=wait_seconds)
 
-    def set_mode(self, host: str, mode: str) -> Answer:
-        """Set what may be done on a host."""
-        return self._ask("PATCH", f"hosts/{_part(host)}", json={"mode": mode})
+    def set_mode(self, host: str, mode: str, *, shared: bool = False) -> Answer:
+        """Set what may be done on a host. `shared`: another fleet's marks there are known of."""
+        body = {"mode": mode, "shared": shared}
+        return self._line.ask("PATCH", f"hosts/{_part(host)}", json=body)
+
+    def accept_host(self, host: str, uuid: str) -> Answer:
+        """Accept a host under the uuid that it claims now."""
+        return self._line.ask("POST", f"hosts/{_part(host)}/accept", json={"uuid": uuid})
+
+    def release_host(self, host: str) -> list[Answer]:
+        """Ask for every VM of ours on a host to be let go; gives the operations."""
+        return _items(self._line.ask("POST", f"hosts/{_part(host)}/release"))
+
+    def remove_host(self, host: str, *, forget: bool = False) -> Answer:
+        """Remove a host; `forget`: also the records of its VMs, where it is not heard of."""
+        params = {"forget": True} if forget else {}
+        return self._line.ask("DELETE", f"hosts/{_part(host)}", params=params)
 
     def vms(self, *, host: str = "", standing: str = "", name: str = "") -> list[Answer]:
         """VMs, ours or not; all of them, or those that are asked for."""
         return self._list("vms", host=host, standing=standing, name=name)
 
-    def vm(self, vm: str) -> Answer:
-        """One VM, and under `elsewhere` the same uuid on other hosts."""
-        return self._ask("GET", f"vms/{_part(vm)}")
+    def vm(self, vm: str, *, host: str = "") -> Answer:
+        """One VM, and under `elsewhere` the same uuid on other hosts. `host`, here as below: where
+        it is, if several hosts have a VM of this name."""
+        return self._line.ask("GET", f"vms/{_part(vm)}", params=_said(host=host))
 
-    def explanation(self, vm: str, *, limit: int = 200) -> Answer:
+    def explanation(self, vm: str, *, host: str = "", limit: int = 200) -> Answer:
         """Why a VM is as it is, or is no more."""
-        return self._ask("GET", f"vms/{_part(vm)}/explanation", params={"limit": limit})
+        params = _said(host=host, limit=limit)
+        return self._line.ask("GET", f"vms/{_part(vm)}/explanation", params=params)
 
     def adopt(self, vm: str, *, host: str = "", name: str = "", key: str = "") -> Answer:
-        """Ask for a VM to be taken into the records and marked. `key` makes repeated calls one."""
-        return self._request(vm, "adopt", key, {"host": host, "name": name})
+        """Ask for a VM to be taken into the records and marked."""
+        body = {"host": host, "name": name}
+        return self._line.ask("POST", f"vms/{_part(vm)}/adopt", json=body, key=key)
 
-    def release(self, vm: str, *, key: str = "") -> Answer:
+    def release(self, vm: str, *, host: str = "", key: str = "") -> Answer:
         """Ask for a VM to be let go, unharmed."""
-        return self._request(vm, "release", key)
+        return self._request(vm, "release", host, key)
 
-    def start(self, vm: str, *, key: str = "") -> Answer:
+    def start(self, vm: str, *, host: str = "", key: str = "") -> Answer:
         """Ask for a VM to be started."""
-        return self._request(vm, "start", key)
+        return self._request(vm, "start", host, key)
 
-    def stop(self, vm: str, *, force: bool = False, key: str = "") -> Answer:
+    def stop(self, vm: str, *, force: bool = False, host: str = "", key: str = "") -> Answer:
         """Ask for a VM to be stopped; `force`: without asking its guest."""
-        return self._request(vm, "stop", key, {"force": force})
+        return self._request(vm, "stop", host, key, {"force": force})
 
     def operations(self, *, limit: int = 100) -> list[Answer]:
         """The newest operations, newest first."""
@@ -114,76 +197,33 @@ class Client:
 
     def operation(self, operation: str, *, wait_seconds: float = 0) -> Answer:
         """An operation; waits until it is done or has failed."""
-        return self._ask("GET", f"operations/{_part(operation)}", wait_seconds=wait_seconds)
+        return self._line.ask("GET", f"operations/{_part(operation)}", wait_seconds=wait_seconds)
 
     def journal(self, *, vm: str = "", host: str = "", limit: int = 100) -> list[Answer]:
         """The newest entries of the journal, newest first."""
         return self._list("journal", vm=vm, host=host, limit=limit)
 
-    def _request(self, vm: str, act: str, key: str, body: Answer | None = None) -> Answer:
-        headers = {"Idempotency-Key": key} if key else {}
-        return self._ask("POST", f"vms/{_part(vm)}/{act}", json=body, headers=headers)
+    def _request(
+        self, vm: str, act: str, host: str, key: str, body: Answer | None = None
+    ) -> Answer:
+        path, params = f"vms/{_part(vm)}/{act}", _said(host=host)
+        return self._line.ask("POST", path, params=params, json=body, key=key)
 
     def _list(self, path: str, **chosen: str | int) -> list[Answer]:
-        params = {name: value for name, value in chosen.items() if value != ""}
-        items: list[Answer] = self._ask("GET", path, params=params)["items"]
-        return items
+        return _items(self._line.ask("GET", path, params=_said(**chosen)))
 
-    def _ask(
-        self,
-        method: str,
-        path: str,
-        *,
-        wait_seconds: float = 0,
-        params: dict[str, Any] | None = None,
-        json: Answer | None = None,
-        headers: dict[str, str] | None = None,
-    ) -> Answer:
-        wait = {"wait": wait_seconds} if wait_seconds else {}
-        try:
-            response = self._http.request(
-                method,
-                path,
-                params={**(params or {}), **wait},
-                json=json,
-                headers=headers,
-                timeout=_PATIENCE_SECONDS + wait_seconds,
-            )
-        except httpx2.ConnectError as error:
-            raise ClientError(
-                f"no server answers at {self._url}",
-                hint="start it with 'vmuster serve', or say where it is with --url",
-            ) from error
-        except (httpx2.TransportError, httpx2.InvalidURL) as error:
-            raise ClientError(
-                f"the server at {self._url} gave no answer",
-                detail=str(error),
-                hint="what was asked for may have been taken in: look before asking again",
-            ) from error
-        return _answer(response)
+
+def _items(answer: Answer) -> list[Answer]:
+    items: list[Answer] = answer["items"]
+    return items
+
+
+def _said(**chosen: str | int) -> dict[str, str | int]:
+    """The parameters that say something."""
+    return {name: value for name, value in chosen.items() if value != ""}
 
 
 def _part(reference: str) -> str:
     """`reference` as one part of a path. A part of dots alone would be taken for a direction."""
     encoded = quote(reference, safe="", errors="replace")
     return encoded if encoded.strip(".") else encoded.replace(".", "%2E")
-
-
-def _answer(response: httpx2.Response) -> Answer:
-    try:
-        answer = msgspec.json.decode(response.content, type=Answer)
-    except msgspec.MsgspecError as error:
-        raise ClientError(
-            "the answer is not vmuster's",
-            detail=f"status {response.status_code}",
-            hint="is the url that of a vmuster server?",
-            status=response.status_code,
-        ) from error
-    if response.is_success:
-        return answer
-    raise ClientError(
-        str(answer.get("title", "refused")),
-        detail=str(answer.get("detail", "")),
-        hint=str(answer.get("hint", "")),
-        status=response.status_code,
-    )

@@ -1,4 +1,4 @@
-"""One served fleet for each file: host alpha in MANAGE, host beta known to nobody yet."""
+"""One served fleet for each file: host alpha in MANAGE, the others known to nobody yet."""
 
 from collections.abc import Generator
 
@@ -11,7 +11,7 @@ from vmuster.model.host import Host
 
 @pytest.fixture(scope="module")
 def world() -> Generator[Served]:
-    with served("alpha", "beta") as world:
+    with served("alpha", "beta", "gamma") as world:
         yield world
 
 

@@ -19,7 +19,7 @@ def routes(world: Served) -> list[tuple[str, str]]:
 
 def test_no_route_answers_a_stranger(world: Served, stranger: httpx2.Client) -> None:
     tried = [(m, path) for m, path in routes(world) if path.startswith("/api/")]
-    assert len(tried) == 18
+    assert len(tried) == 39
     for method, path in tried:
         problem(stranger.request(method, path.replace("{", "").replace("}", "")), 401)
 
@@ -39,11 +39,35 @@ def test_the_description_names_every_answer(stranger: httpx2.Client) -> None:
     assert document["openapi"].startswith("3.1")
     known = document["components"]["schemas"]
     assert {"Host", "Cluster", "VmView", "VmDetail", "Operation", "JournalEntry"} <= set(known)
-    assert {"Explanation", "Problem"} <= set(known)
+    assert {"Explanation", "Problem", "FleetStatus", "Preview", "HeldPlan"} <= set(known)
+    assert {"Fleet", "QuarantineView", "CredentialView", "FoundKey", "SigningKey"} <= set(known)
     text = json.dumps(document)
     named = {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}
     assert named <= set(known)
     assert '"signature"' not in text
+    assert '"sealed"' not in text
+
+
+def test_every_operation_has_a_name_of_its_own(stranger: httpx2.Client) -> None:
+    paths = stranger.get(OPENAPI).json()["paths"].values()
+    names = [operation["operationId"] for path in paths for operation in path.values()]
+    assert len(names) == len(set(names)) > 40
+
+
+def test_every_answer_is_described(stranger: httpx2.Client) -> None:
+    paths = stranger.get(OPENAPI).json()["paths"]
+    silent = [
+        path
+        for path, of in paths.items()
+        if path.startswith("/api/")
+        for operation in of.values()
+        if not any(
+            "schema" in answer["content"].get("application/json", {})
+            for status, answer in operation["responses"].items()
+            if status.startswith("2") and "content" in answer
+        )
+    ]
+    assert silent == []
 
 
 @pytest.mark.parametrize(

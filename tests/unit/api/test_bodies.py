@@ -3,38 +3,18 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from vmuster.api.bodies import Adoption, HostChange, NewHost, PolicySettings, Stop
-from vmuster.model.host import LocalProfile, LoopbackProfile
-from vmuster.model.states import HostMode
-
-
-def test_profiles_become_the_models() -> None:
-    local = {"name": "a", "profile": {"kind": "local", "scope": "session"}}
-    assert NewHost.model_validate(local).profile.profile() == LocalProfile(scope="session")
-    loopback = {"name": "a", "profile": {"kind": "loopback", "port": 1}}
-    assert NewHost.model_validate(loopback).profile.profile() == LoopbackProfile(port=1)
-
-
-@pytest.mark.parametrize(
-    "profile",
-    [
-        {},
-        {"kind": "simulated", "name": "x"},
-        {"kind": "local", "uri": "qemu+ssh://x/system"},
-        {"kind": "local", "scope": "other"},
-        {"kind": "loopback"},
-        {"kind": "loopback", "port": 0},
-        {"kind": "loopback", "port": 65536},
-        {"kind": "loopback", "port": "16509"},
-        {"kind": "loopback", "port": True},
-        {"kind": "loopback", "port": 1, "host": "10.0.0.1"},
-        "qemu:///system",
-    ],
-    ids=str,
+from vmuster.api.bodies import (
+    Adoption,
+    Automation,
+    HostChange,
+    HostIdentity,
+    PolicySettings,
+    SshSecret,
+    Stop,
+    TlsSecret,
+    WhatIf,
 )
-def test_no_other_profile_can_be_said(profile: object) -> None:
-    with pytest.raises(ValidationError):
-        NewHost.model_validate({"name": "a", "profile": profile})
+from vmuster.model.states import HostMode
 
 
 def test_a_mode_is_one_of_the_four() -> None:
@@ -60,3 +40,51 @@ def test_a_setting_is_a_short_text_a_number_or_a_truth(wrong: dict[str, object])
     assert settings.validate_python({"a": "x", "b": 1, "c": 1.5, "d": True})
     with pytest.raises(ValidationError):
         settings.validate_python(wrong)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"scope": "fleet", "name": "alpha", "armed": True},
+        {"scope": "host", "armed": True},
+        {"scope": "host", "name": "alpha"},
+        {"scope": "rack", "name": "alpha", "armed": True},
+        {"scope": "host", "name": "alpha", "armed": 1},
+        {"scope": "host", "name": "alpha", "armed": False, "why": "x" * 501},
+    ],
+    ids=str,
+)
+def test_what_is_armed_is_said_exactly(wrong: dict[str, object]) -> None:
+    assert not Automation.model_validate({"scope": "host", "name": "a", "armed": False}).armed
+    with pytest.raises(ValidationError):
+        Automation.model_validate(wrong)
+
+
+def test_a_question_is_about_a_host_or_a_cluster() -> None:
+    assert WhatIf.model_validate({"mode": "manage"}).mode is HostMode.MANAGE
+    assert WhatIf.model_validate({}).settings == {}
+    with pytest.raises(ValidationError):
+        WhatIf.model_validate({"host": "a", "cluster": "b"})
+
+
+def test_an_identity_is_a_uuid() -> None:
+    uuid = "4c4c4544-0051-3510-8052-b4c04f4a3132"
+    assert str(HostIdentity.model_validate({"uuid": uuid}).uuid) == uuid
+    with pytest.raises(ValidationError):
+        HostIdentity.model_validate({"uuid": "alpha"})
+
+
+def test_secrets_are_joined_and_shown_by_nothing() -> None:
+    tls = {"kind": "tls", "ca": "CANARY-1", "certificate": "CANARY-2\n", "key": "CANARY-3"}
+    secrets = [
+        SshSecret.model_validate({"kind": "ssh", "key": "CANARY-0"}),
+        TlsSecret.model_validate(tls),
+    ]
+    assert [each.secret() for each in secrets] == [
+        b"CANARY-0\n",
+        b"CANARY-3\nCANARY-2\nCANARY-1\n",
+    ]
+    assert "CANARY" not in repr(secrets) + str(secrets)
+    with pytest.raises(ValidationError) as caught:
+        TlsSecret.model_validate({**tls, "key": ["CANARY-3"]})
+    assert "CANARY" not in str(caught.value)

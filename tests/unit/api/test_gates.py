@@ -59,6 +59,7 @@ def test_a_slash_in_a_name_is_part_of_the_name(
 
 def test_keys_are_told_apart(world: Served, alpha: Host) -> None:
     headers = {"Authorization": f"Bearer {KEYS['bert']}"}
-    httpx2.patch(f"{world.url}/api/v1/hosts/alpha", json={"mode": "manage"}, headers=headers)
-    entries = httpx2.get(f"{world.url}/api/v1/journal?limit=1", headers=headers).json()["items"]
-    assert entries[0]["actor"] == "bert"
+    httpx2.patch(f"{world.url}/api/v1/hosts/alpha", json={"mode": "cordoned"}, headers=headers)
+    entries = httpx2.get(f"{world.url}/api/v1/journal", headers=headers).json()["items"]
+    changed = next(entry for entry in entries if "cordoned" in entry["what"])
+    assert changed["actor"] == "bert"

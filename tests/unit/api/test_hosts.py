@@ -51,11 +51,15 @@ def test_a_host_is_shown_by_name_or_id(alpha: Host, http: httpx2.Client, by: str
 def test_a_mode_is_set_and_journalled(world: Served, alpha: Host, http: httpx2.Client) -> None:
     assert http.patch("hosts/alpha", json={"mode": "cordoned"}).json()["mode"] == "cordoned"
     assert http.get("hosts/alpha").json()["mode"] == "cordoned"
-    (entry,) = http.get("journal", params={"host": "alpha", "limit": 1}).json()["items"]
-    assert (entry["kind"], entry["actor"]) == ("audit", "anna")
+    entries = http.get("journal", params={"host": "alpha"}).json()["items"]
+    changed = next(entry for entry in entries if "cordoned" in entry["what"])
+    assert (changed["kind"], changed["actor"]) == ("audit", "anna")
 
 
-@pytest.mark.parametrize("body", [{}, {"mode": "all"}, {"mode": "observe", "name": "x"}])
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"mode": "all"}, {"mode": "observe", "name": "x"}, {"mode": "manage", "shared": "yes"}],
+)
 def test_nothing_else_can_be_changed(
     alpha: Host, http: httpx2.Client, body: dict[str, str]
 ) -> None:
@@ -66,3 +70,49 @@ def test_nothing_else_can_be_changed(
 def test_an_unknown_host_is_not_found(http: httpx2.Client, name: str) -> None:
     problem(http.get(f"hosts/{name}"), 404)
     problem(http.patch(f"hosts/{name}", json={"mode": "observe"}), 404)
+
+
+def test_a_host_is_accepted_under_the_uuid_that_it_claims(alpha: Host, http: httpx2.Client) -> None:
+    uuid = "4c4c4544-0051-3510-8052-b4c04f4a3132"
+    refused = problem(http.post("hosts/alpha/accept", json={"uuid": uuid}), 409)
+    assert "does not say" in refused["detail"]
+    problem(http.post("hosts/alpha/accept", json={"uuid": "x"}), 422)
+    problem(http.post("hosts/none/accept", json={"uuid": uuid}), 404)
+
+
+def test_a_host_is_removed_once_it_has_no_vm_of_ours(world: Served, http: httpx2.Client) -> None:
+    with_ours = {"name": "gamma", "profile": LOCAL}
+    gamma = world.add_host("gamma")
+    vm = world.ours(gamma, "stays as it is")
+    refused = problem(http.delete("hosts/gamma"), 409)
+    assert refused["hint"] == "vmuster host remove gamma --release"
+    asked = http.post("hosts/gamma/release")
+    assert asked.status_code == 202
+    (operation,) = asked.json()["items"]
+    ended = http.get(f"operations/{operation['id']}", params={"wait": 10}).json()
+    assert (ended["kind"], ended["state"], ended["vm"]) == ("release", "done", str(vm))
+    assert http.delete("hosts/gamma").json()["name"] == "gamma"
+    problem(http.get("hosts/gamma"), 404)
+    problem(http.delete("hosts/gamma"), 404)
+    assert world.hypervisor("gamma").domains[vm].active
+    assert http.post("hosts", json=with_ours).status_code == 201
+
+
+def test_a_host_that_is_heard_of_is_not_forgotten(alpha: Host, http: httpx2.Client) -> None:
+    problem(http.delete("hosts/alpha", params={"forget": "true"}), 409)
+    problem(http.delete("hosts/alpha", params={"forget": "perhaps"}), 422)
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [
+        {"kind": "ssh", "address": "-oProxyCommand=x", "host_key": "ssh-ed25519 AAAA"},
+        {"kind": "ssh", "address": "a.example", "host_key": "not a key"},
+        {"kind": "tls", "address": "a?pkipath=x"},
+    ],
+    ids=str,
+)
+def test_a_profile_that_means_something_else_is_refused(
+    http: httpx2.Client, profile: dict[str, str]
+) -> None:
+    problem(http.post("hosts", json={"name": "wrong", "profile": profile}), 409)

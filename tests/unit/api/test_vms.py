@@ -114,3 +114,27 @@ def test_a_history_is_told_without_signatures(
     assert explained["commands"][0]["command"]["proof"]["kind"] == "record"
     assert "signature" not in answer.text
     assert len(http.get(f"vms/{vm}/explanation?limit=1").json()["journal"]) == 1
+
+
+def test_of_two_namesakes_the_host_says_which(
+    world: Served, alpha: Host, http: httpx2.Client
+) -> None:
+    beta = world.add_host("beta")
+    here, there = world.appear(alpha, "namesake"), world.appear(beta, "namesake")
+    assert "--host" in problem(http.get("vms/namesake"), 409)["hint"]
+    for host, vm in (("alpha", here), ("beta", there), (beta.id, there)):
+        said = {"host": host}
+        assert http.get("vms/namesake", params=said).json()["uuid"] == str(vm)
+        assert http.get("vms/namesake/explanation", params=said).json()["uuid"] == str(vm)
+    problem(http.get("vms/namesake", params={"host": "none"}), 404)
+    adopted = http.post("vms/namesake/adopt", json={"host": "beta"}).json()
+    assert adopted["vm"] == str(there)
+    http.get(f"operations/{adopted['id']}", params={"wait": 10})
+    world.passes(beta)
+    for act, body in (("stop", {"force": True}), ("start", None), ("release", None)):
+        asked = http.post(f"vms/namesake/{act}", params={"host": "beta"}, json=body).json()
+        assert asked["vm"] == str(there)
+        http.get(f"operations/{asked['id']}", params={"wait": 10})
+        world.passes(beta)
+    problem(http.post("vms/namesake/stop", params={"host": "alpha"}), 409)
+    assert world.hypervisor("alpha").acts_on(here) == 0

@@ -1,4 +1,4 @@
-"""The commands against a real server: host alpha in MANAGE, host beta known to nobody yet."""
+"""The commands against a real server: host alpha in MANAGE, the others known to nobody yet."""
 
 import json
 from collections.abc import Callable, Generator
@@ -17,7 +17,7 @@ Run = Callable[..., Result]
 
 @pytest.fixture(scope="module")
 def world() -> Generator[Served]:
-    with served("alpha", "beta") as world:
+    with served("alpha", "beta", "gamma", "delta") as world:
         yield world
 
 

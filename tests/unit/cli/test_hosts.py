@@ -1,59 +1,15 @@
 """`vmuster host`."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.fleets import vm_uuid
 from tests.served import Served
 from tests.unit.cli.conftest import Run
-from vmuster.cli.hosts import PROMISE
 from vmuster.model.host import Host
 
-
-def test_a_host_is_added_with_a_promise_and_an_account(run: Run, world: Served) -> None:
-    beta = world.hypervisor("beta")
-    for name in ("Windows 7 (32-bit) (1)", "i-2-78-VM", "other"):
-        world.do(lambda name=name: beta.define(vm_uuid(), name, running=True))
-    result = run("host", "add", "beta", "--local")
-    assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout.splitlines() == [
-        "host beta is added.",
-        "It has 3 VMs: 2 alien, 1 lookalike.",
-        PROMISE,
-    ]
-    again = run("host", "add", "beta", "--local")
-    assert (again.exit_code, again.stdout) == (1, "")
-    assert "taken" in again.stderr
-
-
-def test_as_json_the_promise_is_talk(monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
-    monkeypatch.setattr("vmuster.cli.hosts._ACCOUNT_SECONDS", 0.2)
-    result = run("host", "add", "nowhere", "--local", "--session", "-o", "json")
-    assert result.exit_code == 0
-    added = json.loads(result.stdout)
-    assert added["profile"] == {"kind": "local", "scope": "session"}
-    promise, what, hint = result.stderr.splitlines()
-    assert promise == PROMISE
-    assert "no account within" in what
-    assert hint.startswith("what to do: ")
-
-
-@pytest.mark.parametrize(
-    "options",
-    [(), ("--local", "--loopback", "1"), ("--session",), ("--session", "--loopback", "1")],
-    ids=str,
-)
-def test_how_it_is_reached_must_be_said(run: Run, options: tuple[str, ...]) -> None:
-    assert run("host", "add", "gamma", *options).exit_code == 2
-
-
-def test_a_loopback_host_needs_a_server_that_allows_it(run: Run) -> None:
-    result = run("host", "add", "gamma", "--loopback", "16509")
-    assert result.exit_code == 1
-    assert "--allow-loopback-hosts" in result.stderr
+UUID = "4c4c4544-0051-3510-8052-b4c04f4a3132"
 
 
 def test_hosts_are_listed_and_shown(data: Callable[..., Any], run: Run, alpha: Host) -> None:
@@ -67,3 +23,54 @@ def test_a_mode_is_set(data: Callable[..., Any], run: Run, alpha: Host) -> None:
     assert data("host", "mode", "alpha", "cordoned")["mode"] == "cordoned"
     assert data("host", "mode", "alpha", "manage")["mode"] == "manage"
     assert run("host", "mode", "alpha", "all").exit_code == 2
+
+
+def test_a_host_shows_who_it_is_and_how_it_has_been(run: Run, alpha: Host) -> None:
+    shown = run("host", "show", "alpha").stdout
+    labels = {line.partition("  ")[0] for line in shown.splitlines()}
+    assert {"health", "trouble", "uuid", "flaps", "disarmed", "reached by"} <= labels
+    assert "up (" in run("host", "list").stdout
+
+
+def test_a_host_is_accepted_only_as_what_it_claims(run: Run, alpha: Host) -> None:
+    asked = ("host", "accept", "alpha", "--uuid", UUID)
+    refused = run(*asked)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "--yes" in refused.stderr
+    assert "does not say" in run(*asked, "--yes").stderr
+    assert run("host", "accept", "alpha", "--yes").exit_code == 2
+    assert run("host", "accept", "alpha", "--uuid", "x", "--yes").exit_code == 2
+
+
+def test_a_host_is_removed_when_its_vms_are_let_go(
+    data: Callable[..., Any], run: Run, world: Served
+) -> None:
+    gamma = world.add_host("gamma")
+    vm = world.ours(gamma, "let go")
+    assert "--yes" in run("host", "remove", "gamma").stderr
+    refused = run("host", "remove", "gamma", "--yes")
+    assert refused.exit_code == 1
+    assert "vmuster host remove gamma --release" in refused.stderr
+    assert run("host", "remove", "gamma", "--yes", "--forget").exit_code == 1
+    assert run("host", "remove", "gamma", "--release", "--forget").exit_code == 2
+    assert run("host", "show", "gamma").exit_code == 0
+    assert data("host", "remove", "gamma", "--release", "--yes")["name"] == "gamma"
+    assert run("host", "show", "gamma").exit_code == 1
+    domain = world.hypervisor("gamma").domains[vm]
+    assert (domain.active, domain.mark) == (True, None)
+
+
+def test_an_empty_host_is_removed_in_words(run: Run, world: Served) -> None:
+    world.add_host("delta")
+    said = run("host", "remove", "delta", "--yes")
+    assert said.stdout == "host delta is removed; nothing was changed on it.\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [((), "removed."), (("--release",), "let go"), (("--forget",), "dropped")],
+)
+def test_what_is_asked_says_what_will_happen(
+    run: Run, alpha: Host, options: tuple[str, ...], said: str
+) -> None:
+    assert said in run("host", "remove", "alpha", *options).stderr

@@ -27,6 +27,7 @@ HEAVY = (
     "uvicorn",
     "libvirt",
 )
+WITHOUT_EXAMPLES = {("version",)}
 PROBE = """
 import resource, sys
 from vmuster.cli.main import main
@@ -66,6 +67,7 @@ def test_every_command_has_help(alone: Run, words: tuple[str, ...]) -> None:
     assert result.exit_code == 0
     assert "Usage: vmuster" in result.stdout
     assert len(result.stdout.split("\n\n")[1].strip()) > 10
+    assert "Examples:" in result.stdout or words in WITHOUT_EXAMPLES
 
 
 @pytest.mark.parametrize(
@@ -97,7 +99,9 @@ def test_help_is_light_and_quick() -> None:
     assert float(seconds) < 0.5
 
 
-@pytest.mark.parametrize("words", [("vm", "list"), ("host", "list", "-o", "json"), ("journal",)])
+@pytest.mark.parametrize(
+    "words", [("status",), ("plan",), ("vm", "list"), ("host", "list", "-o", "json"), ("journal",)]
+)
 def test_a_client_command_loads_no_server(
     world: Served, alpha: Host, words: tuple[str, ...]
 ) -> None:

@@ -1,8 +1,10 @@
 """Times in words."""
 
+import time
+
 import pytest
 
-from vmuster.cli.moments import at, span
+from vmuster.cli.moments import at, present, span
 
 
 def test_a_moment_is_in_utc() -> None:
@@ -17,3 +19,8 @@ def test_a_moment_is_in_utc() -> None:
 )
 def test_a_span_is_in_its_largest_unit(seconds: float, said: str) -> None:
     assert span(seconds) == said
+
+
+def test_the_present_is_now() -> None:
+    before = time.time()
+    assert before <= present() <= time.time()

@@ -1,24 +1,28 @@
 """Settings on the command line: listed by --help, completed by the shell."""
 
 import click
+import pytest
 from click.testing import CliRunner
 
 from vmuster.cli.main import cli
-from vmuster.cli.settings import complete_settings
-from vmuster.model.policy import Policy
+from vmuster.cli.settings import completion_of, pairs
+from vmuster.model.policy import FleetPolicy, Policy
 
 CONTEXT = click.Context(click.Command("set"))
 PARAMETER = click.Argument(["settings"])
 
 
-def offered(typed: str) -> list[str]:
-    return [str(item.value) for item in complete_settings(CONTEXT, PARAMETER, typed)]
+def offered(typed: str, kind: type[Policy] | type[FleetPolicy] = Policy) -> list[str]:
+    return [str(item.value) for item in completion_of(kind)(CONTEXT, PARAMETER, typed)]
 
 
 def test_help_lists_every_setting_with_its_values() -> None:
     shown = CliRunner().invoke(cli, ["cluster", "policy", "set", "--help"]).output
     assert all(name in shown for name in Policy.__struct_fields__)
     assert "leave, stop-by-mark, stop-by-name [leave]" in shown
+    shown = CliRunner().invoke(cli, ["fleet", "policy", "set", "--help"]).output
+    assert all(name in shown for name in FleetPolicy.__struct_fields__)
+    assert "unknown_vms" not in shown
 
 
 def test_names_are_completed_then_values() -> None:
@@ -27,3 +31,12 @@ def test_names_are_completed_then_values() -> None:
     assert offered("drift=e") == ["drift=enforce"]
     assert offered("quiet_seconds=") == []
     assert offered("nothing=") == []
+    assert offered("da", FleetPolicy) == ["dark_percent_max="]
+    assert offered("dr", FleetPolicy) == []
+
+
+def test_settings_are_read_as_pairs() -> None:
+    assert pairs(["drift=enforce", "a=b=c"]) == {"drift": "enforce", "a": "b=c"}
+    for wrong in ("drift", "=record", ""):
+        with pytest.raises(click.UsageError):
+            pairs([wrong])

@@ -30,8 +30,12 @@ def test_a_vm_lives_its_life(data: Callable[..., Any], world: Served, alpha: Hos
     assert data("vm", "adopt", vm, "--host", "alpha", "--name", "ours")["state"] == "done"
     stopped = data("vm", "stop", "ours", "--force")
     assert (stopped["state"], stopped["force"], stopped["actor"]) == ("done", True, "anna")
-    assert data("vm", "start", "ours")["state"] == "done"
-    assert data("vm", "release", "ours", "--no-wait")["kind"] == "release"
+    started = data("vm", "start", "ours")
+    assert started["state"] == "done"
+    released = data("vm", "release", "ours", "--no-wait")
+    assert released["kind"] == "release"
+    keys = {each["idempotency_key"].partition("\n")[2] for each in (stopped, started, released)}
+    assert len(keys - {""}) == 3
 
 
 @pytest.mark.parametrize("act", ["start", "stop", "release"])
@@ -54,3 +58,17 @@ def test_a_vm_is_explained(data: Callable[..., Any], run: Run, world: Served, al
     assert data("vm", "explain", "why")["uuid"] == vm
     assert run("vm", "explain", "why", "-o", "name").stdout == f"{vm}\n"
     assert run("vm", "explain", "nobody").exit_code == 1
+
+
+def test_of_two_namesakes_the_host_says_which(
+    data: Callable[..., Any], run: Run, world: Served, alpha: Host
+) -> None:
+    beta = world.add_host("beta")
+    here, there = (str(world.appear(host, "namesake")) for host in (alpha, beta))
+    assert "--host" in run("vm", "show", "namesake").stderr
+    assert data("vm", "show", "namesake", "--host", "alpha")["uuid"] == here
+    assert data("vm", "explain", "namesake", "--host", "beta")["uuid"] == there
+    assert data("vm", "adopt", "namesake", "--host", "beta")["vm"] == there
+    world.passes(beta)
+    assert data("vm", "stop", "namesake", "--force", "--host", "beta")["vm"] == there
+    assert run("vm", "start", "namesake", "--host", "alpha").exit_code == 1

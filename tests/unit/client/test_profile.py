@@ -62,6 +62,11 @@ def test_a_key_never_travels_in_clear_text(tmp_path: Path, url: str) -> None:
         load(tmp_path, url=url, key="k")
 
 
+def test_what_is_no_url_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ClientError, match="no url"):
+        load(tmp_path, url="http://[::1", key="k")
+
+
 @pytest.mark.parametrize("url", ["http://localhost:1", "http://[::1]:1", "http://127.8.9.1"])
 def test_this_machine_is_known_by_its_addresses(tmp_path: Path, url: str) -> None:
     assert load(tmp_path, url=url, key="k").on_this_machine

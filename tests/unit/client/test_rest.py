@@ -7,10 +7,12 @@ from collections.abc import Generator
 import pytest
 
 from tests.served import Served, served
+from tests.unit.api.test_credentials import ssh_key
 from vmuster.client.errors import ClientError
 from vmuster.client.profile import Profile
 from vmuster.client.rest import Client
 from vmuster.model.host import Host
+from vmuster.server.host_keys import HostKey
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +48,46 @@ def test_hosts(client: Client, alpha: Host) -> None:
     assert client.host(added["id"], wait_seconds=10)["last_complete_at"] is not None
     assert [host["name"] for host in client.hosts()] == ["alpha", "beta"]
     assert client.set_mode("beta", "cordoned")["mode"] == "cordoned"
+    with refused(409):
+        client.accept_host("beta", "4c4c4544-0051-3510-8052-b4c04f4a3132")
+    assert client.release_host("beta") == []
+    with refused(409):
+        client.remove_host("beta", forget=True)
+    assert client.remove_host("beta")["name"] == "beta"
+
+
+def test_the_fleet(client: Client, alpha: Host) -> None:
+    assert client.status()["modes"]["manage"] == 1
+    changed = client.set_fleet_policy({"dark_percent_max": 50})
+    assert client.fleet()["policy"] == changed["policy"]
+    disarmed = client.set_automation("host", "alpha", armed=False, why="work")
+    assert disarmed["disarmed_hosts"]["alpha"]["why"] == "work"
+    assert client.set_automation("host", "alpha", armed=True)["disarmed_hosts"] == {}
+    assert [key["signs"] for key in client.signing_keys()] == [True]
+    assert len(client.rotate_signing_key()) == 2
+    assert client.quarantine()["quarantine"] is None
+    assert client.leave_quarantine()["quarantine"] is None
+
+
+def test_plans(client: Client, alpha: Host) -> None:
+    assert client.plans() == []
+    for ask in (client.plan, client.approve_plan, client.reject_plan):
+        with refused(404):
+            ask("00000000-0000-0000-0000-000000000001")
+    (preview,) = client.preview(host="alpha", settings={"drift": "enforce"}, mode="observe")
+    assert (preview["host"], preview["mode"], preview["what_if"]) == ("alpha", "observe", True)
+    assert len(client.preview(cluster="default")) == len(client.preview())
+
+
+def test_keys_and_credentials(client: Client, world: Served) -> None:
+    world.fleet.host_keys.shown["a.example", 2222] = (
+        HostKey(type="ssh-ed25519", key="ssh-ed25519 AAAA", fingerprint="SHA256:x"),
+    )
+    (found,) = client.host_keys("a.example", port=2222)
+    assert found["fingerprint"] == "SHA256:x"
+    kept = client.put_credential("c1", ssh_key())
+    assert client.credentials() == [kept]
+    assert client.remove_credential("c1") == kept
 
 
 def test_a_vm_and_its_operations(client: Client, world: Served, alpha: Host) -> None:
@@ -55,7 +97,10 @@ def test_a_vm_and_its_operations(client: Client, world: Served, alpha: Host) -> 
     assert client.operation(adopted["id"], wait_seconds=10)["state"] == "done"
     world.passes(alpha)
     assert client.vm("ours")["standing"] == "owned"
-    asks = (lambda: client.stop("ours", force=True), lambda: client.start("ours"))
+    asks = (
+        lambda: client.stop("ours", force=True, host="alpha"),
+        lambda: client.start("ours", host="alpha"),
+    )
     for ask in (*asks, lambda: client.release("ours")):
         assert client.operation(ask()["id"], wait_seconds=10)["state"] == "done"
     kinds = [operation["kind"] for operation in client.explanation(str(vm))["operations"]]
@@ -109,7 +154,10 @@ def test_a_server_that_is_not_there_is_said() -> None:
         (b"", "gave no answer"),
     ],
 )
-def test_whoever_answers_something_else_is_no_server(answer: bytes, said: str) -> None:
+def test_whoever_answers_something_else_is_no_server(
+    monkeypatch: pytest.MonkeyPatch, answer: bytes, said: str
+) -> None:
+    monkeypatch.setattr("vmuster.client.talking._PAUSES", ())
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def speak() -> None:

@@ -1,0 +1,77 @@
+"""Routes of credentials: given once, never given back."""
+
+from typing import Annotated, Final
+
+import msgspec
+from fastapi import APIRouter, Body
+from starlette.responses import Response
+
+from vmuster.api.answers import answer, answer_list
+from vmuster.api.asking import Actor, Reference, ServiceOf
+from vmuster.api.bodies import SshSecret, TlsSecret
+from vmuster.api.schemas import gives, gives_list
+from vmuster.model.errors import NotFound
+from vmuster.model.keys import Credential, CredentialKind
+from vmuster.model.text import bounded, visible
+
+router: Final = APIRouter(prefix="/credentials", tags=["hosts"])
+
+
+class CredentialView(msgspec.Struct, frozen=True, kw_only=True):
+    """What is shown of a credential. `public`: fingerprints, by which it can be told."""
+
+    name: str
+    kind: CredentialKind
+    public: str
+    created_at: float
+
+
+@router.get("", responses=gives_list(CredentialView))
+async def list_credentials(service: ServiceOf) -> Response:
+    """Every credential, without its secret."""
+    return answer_list([_view(each) for each in await service.credentials.list_()])
+
+
+@router.get("/{ref}", responses=gives(CredentialView))
+async def show_credential(ref: Reference, service: ServiceOf) -> Response:
+    """One credential, without its secret."""
+    found = [each for each in await service.credentials.list_() if each.name == ref]
+    if not found:
+        raise NotFound(
+            f"there is no credential {visible(bounded(ref, 80))}", hint="vmuster credential list"
+        )
+    return answer(_view(found[0]))
+
+
+@router.put("/{ref}", responses=gives(CredentialView))
+async def put_credential(
+    ref: Reference,
+    body: Annotated[SshSecret | TlsSecret, Body(discriminator="kind")],
+    service: ServiceOf,
+    actor: Actor,
+) -> Response:
+    """Store a credential, or replace it. It is kept encrypted, and shown by no answer."""
+    return answer(
+        _view(
+            await service.credentials.put(
+                ref, CredentialKind(body.kind), body.secret(), actor=actor
+            )
+        )
+    )
+
+
+@router.delete("/{ref}", responses=gives(CredentialView))
+async def remove_credential(ref: Reference, service: ServiceOf, actor: Actor) -> Response:
+    """Remove a credential that no host uses; gives what was shown of it."""
+    shown = await show_credential(ref, service)
+    await service.credentials.remove(ref, actor=actor)
+    return shown
+
+
+def _view(credential: Credential) -> CredentialView:
+    return CredentialView(
+        name=credential.name,
+        kind=credential.kind,
+        public=credential.public,
+        created_at=credential.created_at,
+    )

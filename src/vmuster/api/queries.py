@@ -1,0 +1,46 @@
+"""What may stand in a URL's query: what the OpenAPI document describes, and nothing else.
+
+A misspelt filter that is passed over gives every VM for an answer to a question about some; a
+program that acts on that acts on the wrong ones.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi.exceptions import RequestValidationError
+from starlette.requests import Request
+
+
+async def refuse_unknown(request: Request) -> None:
+    """Refuse a query parameter that the route does not have, or that is said twice."""
+    if not request.query_params:
+        return
+    known = _described(request.app.openapi(), request)
+    said = [name for name, _ in request.query_params.multi_items()]
+    wrong = [
+        {
+            "loc": ("query", name),
+            "msg": "said more than once" if name in known else _none_such(known),
+        }
+        for name in dict.fromkeys(said)
+        if name not in known or said.count(name) > 1
+    ]
+    if wrong:
+        raise RequestValidationError(wrong)
+
+
+def _none_such(known: list[str]) -> str:
+    return f"there is no such parameter here; there is {', '.join(known) or 'none'}"
+
+
+def _described(document: Mapping[str, Any], request: Request) -> list[str]:
+    """The query parameters of the request's route, by the document."""
+    wanted = request.scope["route"].name
+    return [
+        parameter["name"]
+        for path in document["paths"].values()
+        for operation in path.values()
+        if operation["operationId"] == wanted
+        for parameter in operation.get("parameters", ())
+        if parameter["in"] == "query"
+    ]

@@ -1,0 +1,66 @@
+"""`vmuster disarm` and `vmuster arm`: whether vmuster may act by itself."""
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+import click
+
+from vmuster.cli.completing import complete_cluster, complete_host
+from vmuster.cli.morning import print_status
+from vmuster.cli.printing import Form
+from vmuster.cli.speaking import connected, speaks
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+def _where(command: Callable[_P, _R]) -> Callable[_P, _R]:
+    host = click.option(
+        "--host", default="", shell_complete=complete_host, help="On this host only."
+    )
+    cluster = click.option(
+        "--cluster", default="", shell_complete=complete_cluster, help="In this cluster only."
+    )
+    return host(cluster(command))
+
+
+@click.command("disarm")
+@_where
+@click.option("--why", default="", metavar="TEXT", help="For those who ask later.")
+@speaks
+def disarm(host: str, cluster: str, why: str, url: str, key: str, form: Form) -> None:
+    """Have vmuster do nothing by itself: in the whole fleet, a cluster, or on a host.
+
+    At once, and until it is armed again. What people ask for is done all the same.
+
+    \b
+    Examples:
+      vmuster disarm --why "network maintenance"
+      vmuster disarm --host alpha
+    """
+    _set(host, cluster, url, key, form, armed=False, why=why)
+
+
+@click.command("arm")
+@_where
+@speaks
+def arm(host: str, cluster: str, url: str, key: str, form: Form) -> None:
+    """Let vmuster do again by itself what the policies allow.
+
+    \b
+    Examples:
+      vmuster arm
+      vmuster arm --cluster default
+    """
+    _set(host, cluster, url, key, form, armed=True)
+
+
+def _set(
+    host: str, cluster: str, url: str, key: str, form: Form, *, armed: bool, why: str = ""
+) -> None:
+    if host and cluster:
+        raise click.UsageError("say --host or --cluster, not both")
+    scope = "host" if host else "cluster" if cluster else "fleet"
+    with connected(url, key) as client:
+        status = client.set_automation(scope, host or cluster, armed=armed, why=why)
+        print_status(client, status, form)

@@ -1,0 +1,108 @@
+"""`vmuster credential`: what opens remote hosts to the server. Secrets come from files, never from
+arguments: a command line is for every process of the machine to read."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from vmuster.cli.columns import CREDENTIALS
+from vmuster.cli.completing import complete_credential
+from vmuster.cli.printing import Form, print_item, print_items
+from vmuster.cli.speaking import Failed, connected, speaks
+
+_BYTES_MAX: Final = 65_536
+_FILE: Final = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
+
+
+@click.group("credential")
+def credential() -> None:
+    """Credentials: ssh keys and TLS certificates, kept encrypted, and never shown again.
+
+    \b
+    Examples:
+      vmuster credential add fleet-ssh --ssh-key ~/.ssh/id_ed25519
+      vmuster credential list
+    """
+
+
+@credential.command("add")
+@click.argument("name")
+@click.option("--ssh-key", type=_FILE, metavar="FILE", help="A private key, without passphrase.")
+@click.option("--tls-ca", type=_FILE, metavar="FILE", help="The authority that signed the hosts'.")
+@click.option("--tls-cert", type=_FILE, metavar="FILE", help="The client's certificate.")
+@click.option("--tls-key", type=_FILE, metavar="FILE", help="The client's private key.")
+@speaks
+def add(
+    name: str,
+    ssh_key: Path | None,
+    tls_ca: Path | None,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    url: str,
+    key: str,
+    form: Form,
+) -> None:
+    """Store a credential, or replace it. The files are read here and sent to the server, which
+    keeps them encrypted.
+
+    \b
+    Examples:
+      vmuster credential add fleet-ssh --ssh-key ~/.ssh/id_ed25519
+      vmuster credential add fleet-tls --tls-ca ca.pem --tls-cert client.pem --tls-key client.key
+    """
+    tls = (tls_ca, tls_cert, tls_key)
+    if ssh_key is not None and tls == (None, None, None):
+        secret: dict[str, Any] = {"kind": "ssh", "key": _read(ssh_key)}
+    elif ssh_key is None and tls_ca and tls_cert and tls_key:
+        secret = {
+            "kind": "tls",
+            "ca": _read(tls_ca),
+            "certificate": _read(tls_cert),
+            "key": _read(tls_key),
+        }
+    else:
+        raise click.UsageError("say --ssh-key, or all of --tls-ca, --tls-cert and --tls-key")
+    with connected(url, key) as client:
+        print_item(client.put_credential(name, secret), CREDENTIALS, form)
+
+
+@credential.command("list")
+@speaks
+def list_(url: str, key: str, form: Form) -> None:
+    """List the credentials, without their secrets.
+
+    \b
+    Examples:
+      vmuster credential list
+    """
+    with connected(url, key) as client:
+        print_items(client.credentials(), CREDENTIALS, form)
+
+
+@credential.command("remove")
+@click.argument("name", shell_complete=complete_credential)
+@speaks
+def remove(name: str, url: str, key: str, form: Form) -> None:
+    """Remove a credential that no host uses.
+
+    \b
+    Examples:
+      vmuster credential remove fleet-ssh
+    """
+    with connected(url, key) as client:
+        print_item(client.remove_credential(name), CREDENTIALS, form)
+
+
+def _read(file: Path) -> str:
+    """The text of a file; what it holds is never repeated."""
+    try:
+        with click.open_file(str(file), "rb") as opened:
+            content = opened.read(_BYTES_MAX + 1)
+        if len(content) > _BYTES_MAX:
+            raise Failed(f"{file} is longer than {_BYTES_MAX} bytes", hint="is it the right file?")
+        return content.decode("ascii")
+    except OSError as error:
+        raise Failed(f"{file} can't be read: {error.strerror}", hint="see its rights") from error
+    except UnicodeDecodeError:
+        raise Failed(f"{file} is no PEM text", hint="say the file with -----BEGIN") from None

@@ -1,0 +1,52 @@
+"""`vmuster key`: the keys that sign our marks."""
+
+import click
+
+from vmuster.cli.columns import KEYS
+from vmuster.cli.confirming import confirm, yes_option
+from vmuster.cli.printing import Form, print_items
+from vmuster.cli.speaking import connected, speaks
+
+
+@click.group("key")
+def key_() -> None:
+    """Signing keys: one signs new marks, the marks of the earlier ones stay good.
+
+    \b
+    Examples:
+      vmuster key list
+      vmuster key rotate
+    """
+
+
+@key_.command("list")
+@speaks
+def list_(url: str, key: str, form: Form) -> None:
+    """List the keys; the first one signs.
+
+    \b
+    Examples:
+      vmuster key list -o json
+    """
+    with connected(url, key) as client:
+        print_items(client.signing_keys(), KEYS, form)
+
+
+@key_.command("rotate")
+@yes_option
+@speaks
+def rotate(yes: bool, url: str, key: str, form: Form) -> None:
+    """Make a new signing key. Marks that were signed before stay good.
+
+    Keep a copy of the new key file (keys/signing.key in the state folder), apart from the
+    database's backups.
+
+    \b
+    Examples:
+      vmuster key rotate --yes
+    """
+    confirm(
+        "New marks will be signed with a new key; old copies of the key file go stale.", yes=yes
+    )
+    with connected(url, key) as client:
+        print_items(client.rotate_signing_key(), KEYS, form)

@@ -1,0 +1,148 @@
+"""The fleet on one screen: what an operator wants to know first thing in the morning."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from vmuster.cli.moments import at, present, span
+from vmuster.cli.printing import Form, print_json
+from vmuster.model.text import visible
+
+if TYPE_CHECKING:
+    from vmuster.client.rest import Client
+
+Fields = Mapping[str, Any]
+_NAMED_MAX: Final = 10
+"""Hosts in trouble that are named; a dark fleet must not scroll away what is above."""
+_LABEL_WIDTH: Final = 11
+
+
+def print_status(client: "Client", status: dict[str, Any], form: Form) -> None:
+    """Print the state of the fleet."""
+    match form:
+        case Form.JSON:
+            print_json(status)
+        case Form.NAME:
+            click.echo(status["id"])
+        case Form.TABLE:
+            hosts = {host["id"]: host["name"] for host in client.hosts()} if status["held"] else {}
+            for line in lines(status, hosts, present()):
+                click.echo(visible(line).rstrip())
+
+
+def lines(status: Fields, hosts: Mapping[str, str], now: float) -> Iterator[str]:
+    """The screen, line by line. `hosts`: names of hosts by their ids; `now`: epoch seconds."""
+    yield _line("fleet", f"{status['id']}  instance {status['instance']}")
+    yield from _labelled("automation", [_armed(status), *idle_reasons(status)])
+    yield from _labelled("hosts", [_hosts(status), *_troubles(status, now)])
+    yield from _labelled("VMs", [_vms(status)])
+    yield _line("operations", f"{status['operations'] or 'none'} in flight")
+    yield from _labelled("held plans", list(_held(status, hosts, now)) or ["none"])
+
+
+def idle_reasons(status: Fields) -> list[str]:
+    """Every reason for which nothing automatic is done somewhere, the widest first."""
+    reasons: list[str] = []
+    quarantine: Fields | None = status["quarantine"]
+    if quarantine is not None:
+        reasons.append(
+            f"QUARANTINE since {at(quarantine['since'])}: the database is older than its hosts;"
+            " see 'vmuster quarantine show'"
+        )
+    if status["disarmed"]:
+        reasons.append(f"the fleet was {_disarmed(status['disarmed'])}; 'vmuster arm' ends it")
+    for cluster in status["clusters"]:
+        name = cluster["name"]
+        if cluster["disarmed"]:
+            reasons.append(
+                f"cluster {name} was {_disarmed(cluster['disarmed'])};"
+                f" 'vmuster arm --cluster {name}' ends it"
+            )
+        if cluster["dark"] and cluster["hosts"]:
+            reasons.append(f"cluster {name}: {cluster['dark']}")
+        if cluster["quiet_seconds"] > 0 and cluster["hosts"]:
+            left = span(cluster["quiet_seconds"])
+            reasons.append(f"cluster {name}: quiet time after the server's start, {left} left")
+    for name, disarmed in status["disarmed_hosts"].items():
+        reasons.append(
+            f"host {name} was {_disarmed(disarmed)}; 'vmuster arm --host {name}' ends it"
+        )
+    return reasons
+
+
+def _armed(status: Fields) -> str:
+    """One word: for the whole fleet, for parts of it, or for none."""
+    if status["quarantine"] or status["disarmed"]:
+        return "IDLE"
+    clusters = [each for each in status["clusters"] if each["hosts"]]
+    idle = [each for each in clusters if each["disarmed"] or each["dark"] or each["quiet_seconds"]]
+    managed = status["modes"].get("manage", 0)
+    observed = "" if managed else ": no host is in manage, so nothing is done by itself"
+    if clusters and len(idle) == len(clusters):
+        return "IDLE"
+    return ("ARMED, in parts" if idle or status["disarmed_hosts"] else "ARMED") + observed
+
+
+def _disarmed(disarmed: Fields) -> str:
+    why = f": {disarmed['why']}" if disarmed["why"] else ""
+    return f"disarmed by {disarmed['by']}, {at(disarmed['at'])}{why}"
+
+
+def _hosts(status: Fields) -> str:
+    if not status["healths"]:
+        return "none; 'vmuster host add NAME --local' adds one"
+    modes = ", ".join(f"{number} in {mode}" for mode, number in _most(status["modes"]))
+    return f"{_counts(status['healths'])} ({modes})"
+
+
+def _troubles(status: Fields, now: float) -> Iterator[str]:
+    troubled = status["troubled"]
+    for host in troubled[:_NAMED_MAX]:
+        age = f" for {span(now - host['since'])}" if host["since"] else ""
+        claims = (
+            f"; it claims to be {host['claims']}: 'vmuster host accept {host['name']}"
+            f" --uuid {host['claims']}' if so"
+            if host["claims"]
+            else ""
+        )
+        said = host["trouble"] or "it has not been well for long enough"
+        yield f"  {host['name']}: {host['health']}{age}: {said}{claims}"
+    if len(troubled) > _NAMED_MAX:
+        yield f"  and {len(troubled) - _NAMED_MAX} more: 'vmuster host list' shows all"
+
+
+def _vms(status: Fields) -> str:
+    seen = _counts(status["standings"]) or "none was seen"
+    unseen = status["unseen"]
+    if not unseen:
+        return seen
+    missing = f", {status['missing']} of them missing for certain" if status["missing"] else ""
+    return f"{seen}; {unseen} of ours not seen now{missing}"
+
+
+def _held(status: Fields, hosts: Mapping[str, str], now: float) -> Iterator[str]:
+    for plan in status["held"]:
+        host = hosts.get(plan["host"], plan["host"])
+        age = span(now - plan["held_at"])
+        acts = f"{len(plan['acts'])} act{'' if len(plan['acts']) == 1 else 's'}"
+        yield f"{plan['id']}  host {host}, {acts}, for {age}: {plan['why']}"
+    if status["held"]:
+        yield "see 'vmuster plan show ID'; then 'vmuster plan approve ID', or reject"
+
+
+def _most(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{number} {word}" for word, number in _most(counts))
+
+
+def _labelled(label: str, said: list[str]) -> Iterator[str]:
+    for number, text in enumerate(said):
+        yield _line("" if number else label, text)
+
+
+def _line(label: str, said: str) -> str:
+    return f"{label:<{_LABEL_WIDTH}}  {said}"

@@ -1,0 +1,166 @@
+"""`vmuster plan`: what the next pass would do; and the plans that are held for a person."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from vmuster.cli.columns import ACTS, PLAN, PLANS
+from vmuster.cli.completing import complete_cluster, complete_host, complete_plan
+from vmuster.cli.confirming import confirm, yes_option
+from vmuster.cli.moments import at
+from vmuster.cli.previewing import lines
+from vmuster.cli.printing import Form, print_item, print_items, print_json
+from vmuster.cli.settings import completion_of, pairs, settings_help
+from vmuster.cli.speaking import connected, speaks, words
+from vmuster.model.policy import Policy
+from vmuster.model.states import HostMode
+from vmuster.model.text import visible
+
+
+@click.group("plan", invoke_without_command=True, epilog=settings_help())
+@click.option("--host", default="", shell_complete=complete_host, help="Of this host only.")
+@click.option(
+    "--cluster", default="", shell_complete=complete_cluster, help="Of this cluster's hosts only."
+)
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="SETTING=VALUE",
+    shell_complete=completion_of(Policy),
+    help="What if this setting of the policy were so? May be said several times.",
+)
+@click.option("--mode", type=click.Choice(words(HostMode)), help="What if it were in this mode?")
+@speaks
+@click.pass_context
+def plan(
+    context: click.Context,
+    host: str,
+    cluster: str,
+    settings: tuple[str, ...],
+    mode: str | None,
+    url: str,
+    key: str,
+    form: Form,
+) -> None:
+    """Say what the next pass over each host would do, and what is withheld and why.
+
+    Nothing is done by asking. With --set and --mode: what would be done if it were so.
+
+    \b
+    Examples:
+      vmuster plan --host alpha
+      vmuster plan --host alpha --mode manage --set unknown_vms=stop-by-mark
+      vmuster plan list
+    """
+    if context.invoked_subcommand is not None:
+        if host or cluster or settings or mode:
+            raise click.UsageError("--host, --cluster, --set and --mode stand without a command")
+        return
+    if host and cluster:
+        raise click.UsageError("say --host or --cluster, not both")
+    assumed = pairs(settings)
+    with connected(url, key) as client:
+        previews = client.preview(host=host, cluster=cluster, settings=assumed, mode=mode or "")
+        _print_previews(previews, form)
+
+
+@plan.command("list")
+@speaks
+def list_(url: str, key: str, form: Form) -> None:
+    """List the plans that are held, approved or rejected.
+
+    \b
+    Examples:
+      vmuster plan list -o json
+    """
+    with connected(url, key) as client:
+        hosts = _names(client.hosts())
+        print_items([_named(each, hosts) for each in client.plans()], PLANS, form)
+
+
+@plan.command("show")
+@click.argument("id_", metavar="ID", shell_complete=complete_plan)
+@speaks
+def show(id_: str, url: str, key: str, form: Form) -> None:
+    """Show a plan: each act that is held, and why.
+
+    \b
+    Examples:
+      vmuster plan show 6f4b2d1e-4c8e-4a38-9c3d-5d2b6f0a1100
+    """
+    with connected(url, key) as client:
+        _print_plan(_named(client.plan(id_), _names(client.hosts())), form)
+
+
+@plan.command("approve")
+@click.argument("id_", metavar="ID", shell_complete=complete_plan)
+@yes_option
+@speaks
+def approve(id_: str, yes: bool, url: str, key: str, form: Form) -> None:
+    """Let a held plan pass, for a while: its budgets are lifted, and nothing else.
+
+    Each act is decided again and proved again, by the server and on the host; what does not hold
+    any more is not done. Only the plan with this very ID is approved: one that has grown since you
+    read it has another.
+
+    \b
+    Examples:
+      vmuster plan approve 6f4b2d1e-4c8e-4a38-9c3d-5d2b6f0a1100
+    """
+    with connected(url, key) as client:
+        hosts = _names(client.hosts())
+        held = _named(client.plan(id_), hosts)
+        acts = ", ".join(f"{act['act']} {act['name']}" for act in held["acts"])
+        confirm(f"On host {held['host_name']}: {acts}.", yes=yes)
+        approved = _named(client.approve_plan(id_), hosts)
+        _print_plan(approved, form)
+        click.echo(
+            f"Approved until {at(approved['expires_at'])}; each act is decided and proved again"
+            " before it is done.",
+            err=form is not Form.TABLE,
+        )
+
+
+@plan.command("reject")
+@click.argument("id_", metavar="ID", shell_complete=complete_plan)
+@speaks
+def reject(id_: str, url: str, key: str, form: Form) -> None:
+    """Have a held plan not done, as long as the same acts are proposed.
+
+    \b
+    Examples:
+      vmuster plan reject 6f4b2d1e-4c8e-4a38-9c3d-5d2b6f0a1100
+    """
+    with connected(url, key) as client:
+        rejected = client.reject_plan(id_)
+        _print_plan(_named(rejected, _names(client.hosts())), form)
+
+
+def _print_previews(previews: list[dict[str, Any]], form: Form) -> None:
+    match form:
+        case Form.JSON:
+            print_json(previews)
+        case Form.NAME:
+            for preview in previews:
+                click.echo(preview["host"])
+        case Form.TABLE:
+            for line in lines(previews):
+                click.echo(visible(line))
+
+
+def _print_plan(held: dict[str, Any], form: Form) -> None:
+    print_item(held, PLAN, form)
+    if form is Form.TABLE:
+        click.echo()
+        print_items(held["acts"], ACTS, form)
+
+
+def _names(hosts: list[dict[str, Any]]) -> dict[str, str]:
+    return {host["id"]: host["name"] for host in hosts}
+
+
+def _named(held: dict[str, Any], hosts: Mapping[str, str]) -> dict[str, Any]:
+    """A plan that says by name which host it is about."""
+    return {**held, "host_name": hosts.get(held["host"], held["host"])}

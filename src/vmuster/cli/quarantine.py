@@ -1,0 +1,126 @@
+"""`vmuster quarantine`: when the database is older than the hosts, and the way out of that."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import click
+
+from vmuster.cli.confirming import confirm, yes_option
+from vmuster.cli.moments import at
+from vmuster.cli.printing import Form, print_json
+from vmuster.cli.speaking import connected, speaks
+from vmuster.model.text import visible
+
+Fields = Mapping[str, Any]
+_LISTED_MAX: Final = 20
+"""Things of each kind that are named; `-o json` has them all."""
+_AFTER: Final = (
+    "what to do: look whether a newer backup of the database exists; if so, stop the server and",
+    "restore it. If this one is the best there is: 'vmuster quarantine leave', then adopt the",
+    "orphans that are yours, look at each policy, and arm automation with 'vmuster arm'.",
+)
+
+
+@click.group("quarantine")
+def quarantine() -> None:
+    """Quarantine: the database is older than its hosts, perhaps restored from a backup.
+
+    Then nothing is sent to any host and no request is taken, until a person has looked.
+
+    \b
+    Examples:
+      vmuster quarantine show
+      vmuster quarantine leave
+    """
+
+
+@quarantine.command("show")
+@speaks
+def show(url: str, key: str, form: Form) -> None:
+    """Show what was seen that is newer than the database, and what leaving would close.
+
+    \b
+    Examples:
+      vmuster quarantine show
+    """
+    with connected(url, key) as client:
+        _print(client.quarantine(), form)
+
+
+@quarantine.command("leave")
+@yes_option
+@speaks
+def leave(yes: bool, url: str, key: str, form: Form) -> None:
+    """Go on with this database: what it still wanted is closed, no VM is started or stopped, and
+    automation stays disarmed until 'vmuster arm'.
+
+    \b
+    Examples:
+      vmuster quarantine leave --yes
+    """
+    confirm(
+        "What the database forgot is given up: requests of back then are closed, and VMs that it"
+        " does not know are orphans.",
+        yes=yes,
+    )
+    with connected(url, key) as client:
+        _print(client.leave_quarantine(), form)
+
+
+def _print(view: dict[str, Any], form: Form) -> None:
+    match form:
+        case Form.JSON:
+            print_json(view)
+        case Form.NAME:
+            click.echo("quarantine" if view["quarantine"] else "none")
+        case Form.TABLE:
+            for line in lines(view):
+                click.echo(visible(line))
+
+
+def lines(view: Fields) -> Iterator[str]:
+    """The quarantine, line by line."""
+    quarantine: Fields | None = view["quarantine"]
+    if quarantine is None:
+        yield "The fleet is in no quarantine."
+        return
+    yield f"QUARANTINE since {at(quarantine['since'])}: the database is older than its hosts."
+    yield from _section("What was seen", quarantine["evidence"])
+    yield from _section("VMs of ours that the database does not know", map(_vm, view["orphans"]))
+    yield from _section("VMs of ours that no host shows", map(_vm, view["missing"]))
+    yield from _section("Requests that will be closed", map(_operation, view["operations"]))
+    yield from _section("Orders that will be closed", map(_command, view["commands"]))
+    yield from _section("Policies and grants of back then", map(_cluster, view["clusters"]))
+    yield ""
+    yield from _AFTER
+
+
+def _section(heading: str, said: Any) -> Iterator[str]:
+    listed = list(said)
+    if not listed:
+        return
+    yield ""
+    yield f"{heading} ({len(listed)}):"
+    yield from (f"  {line}" for line in listed[:_LISTED_MAX])
+    if len(listed) > _LISTED_MAX:
+        yield f"  and {len(listed) - _LISTED_MAX} more"
+
+
+def _vm(vm: Fields) -> str:
+    return f"{vm['name']}  {vm['uuid']}  on {vm['host'] or 'no host'}: {vm['why']}"
+
+
+def _operation(operation: Fields) -> str:
+    asked = f"by {operation['actor']}, {at(operation['created_at'])}"
+    return f"{operation['kind']} {operation['name']}, {asked}"
+
+
+def _command(sent: Fields) -> str:
+    return f"{sent['command']['command']} for {sent['vm']}, {at(sent['created_at'])}"
+
+
+def _cluster(cluster: Fields) -> str:
+    policy, grant = cluster["policy"], cluster["grant"]
+    by_name = f", stops by name granted by {grant['granted_by']}" if grant else ""
+    chosen = ", ".join(f"{name}={policy[name]}" for name in ("unknown_vms", "drift", "restart"))
+    return f"{cluster['name']}: {chosen}{by_name}"
