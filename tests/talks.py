@@ -1,4 +1,4 @@
-"""A running agent over a simulated hypervisor, and the server's end of its link for a test."""
+"""A running agent over a hypervisor, and the server's end of its link for a test."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -17,14 +17,24 @@ from vmuster.links.in_process import InProcessEnd, in_process_link
 from vmuster.model.commands import Command
 from vmuster.model.host import HostFacts
 from vmuster.model.ids import HostUuid
-from vmuster.model.messages import Answered, Hello, Orders, Reported, ToAgent, Trouble, Welcome
+from vmuster.model.messages import (
+    Answered,
+    Heartbeat,
+    Hello,
+    Orders,
+    Reported,
+    ToAgent,
+    Trouble,
+    Welcome,
+)
 from vmuster.model.report import HostReport
 from vmuster.model.states import Completeness, HostMode
 from vmuster.model.wire import decode_to_server, encode
+from vmuster.ports.driver import Driver, Witness
 from vmuster.ports.link import LinkClosed
 from vmuster.wiring.clock import SystemClock
 
-Message = TypeVar("Message", Hello, Reported, Answered, Trouble)
+Message = TypeVar("Message", Hello, Reported, Answered, Trouble, Heartbeat)
 
 
 class WatchedDriver(SimulatedDriver):
@@ -45,18 +55,15 @@ class WatchedDriver(SimulatedDriver):
         return facts
 
 
-class Talk:
+class Conversation:
     """A running agent, and the server's end of its link."""
 
-    def __init__(self, folder: Path) -> None:
-        self.hypervisor = SimulatedHypervisor("home", HostUuid(UUID(int=7)))
-        self.hypervisor.define(VM, NAME, mark=moments.raw(), running=True)
-        self.driver = WatchedDriver(self.hypervisor)
+    def __init__(self, folder: Path, driver: Driver, witness: Witness) -> None:
         self.end, far = in_process_link()
         self.agent = Agent(
             host=HOST,
-            driver=self.driver,
-            witness=SimulatedWitness(self.hypervisor),
+            driver=driver,
+            witness=witness,
             journal=Journal(folder / "home.journal", HOST),
             link=far,
             clock=SystemClock(),
@@ -91,8 +98,18 @@ class Talk:
         await self.say(Orders(commands=commands, intake=41))
 
 
+class Talk(Conversation):
+    """An agent over a simulated hypervisor with our VM on it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.hypervisor = SimulatedHypervisor("home", HostUuid(UUID(int=7)))
+        self.hypervisor.define(VM, NAME, mark=moments.raw(), running=True)
+        self.driver = WatchedDriver(self.hypervisor)
+        super().__init__(folder, self.driver, SimulatedWitness(self.hypervisor))
+
+
 @asynccontextmanager
-async def living(talk: Talk) -> AsyncGenerator[InProcessEnd]:
+async def living(talk: Conversation) -> AsyncGenerator[InProcessEnd]:
     life = asyncio.create_task(talk.agent.run())
     try:
         yield talk.end

@@ -135,18 +135,27 @@ def test_a_leave_that_was_withdrawn_stops_nothing_any_more() -> None:
 
 
 def test_an_orphan_holds_the_stops_of_its_whole_cluster_until_it_is_adopted() -> None:
+    """A VM that was released, and that a backup of its definition brought back with its mark."""
+
     async def story(fleet: TestFleet) -> None:
         alpha, orphan, stray = fleet.hypervisors["alpha"], vm_uuid(), vm_uuid()
         beta = fleet.hypervisors["beta"]
-        beta.define(orphan, "db-01", running=True, mark=fleet.mark(orphan, 3))
+        beta.define(orphan, "db-01", running=True)
         alpha.define(stray, "i-2-78-VM", running=True)
         other = await fleet.add_host("beta")
+        first = await fleet.adopt(orphan)
+        old_mark = beta.domains[orphan].live_mark
+        await fleet.done(await fleet.service.requests.release(orphan, actor="anna"))
+        beta.destroy(orphan)
+        beta.undefine(orphan)
+        beta.define(orphan, "db-01", running=True, mark=old_mark)
+        await fleet.standing(other, orphan, Standing.ORPHAN)
+        acts = beta.acts_on(orphan)
         await fleet.policy(unknown_vms="stop-by-name")
         host = await fleet.add_host("alpha")
-        await fleet.standing(other, orphan, Standing.ORPHAN)
         await fleet.passes(host, 5)
-        assert alpha.acts_on(stray) == beta.acts_on(orphan) == 0
-        assert (await fleet.adopt(orphan)).mark_generation > 3
+        assert (alpha.acts_on(stray), beta.acts_on(orphan)) == (0, acts)
+        assert (await fleet.adopt(orphan)).mark_generation > first.mark_generation
         await fleet.sighted(host, stray, power=STOPPED)
         assert beta.domains[orphan].power is RUNNING
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from tests.fleets import TestFleet, new_signer, vm_uuid
+from tests.fleets import TestFleet, vm_uuid
+from tests.outside import new_signer
 from tests.system.stories import tell
 from vmuster.model.errors import Refused
 from vmuster.model.ids import FleetId, VmUuid

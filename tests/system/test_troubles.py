@@ -170,6 +170,31 @@ def test_after_a_reboot_of_the_host_what_was_asked_for_stays() -> None:
     tell(story)
 
 
+def test_after_a_reboot_of_its_host_a_vm_is_started_once() -> None:
+    """F31: whoever is first, the host itself or we."""
+
+    async def story(fleet: TestFleet) -> None:
+        host, vm = await ours(fleet)
+        alpha, other = fleet.hypervisors["alpha"], vm_uuid()
+        alpha.define(other, "db-02", running=True)
+        await fleet.adopt(other)
+        for one in (vm, other):
+            await fleet.recorded(one, phase=VmPhase.RUNNING)
+        alpha.reboot()
+        alpha.start(other)  # the host's own autostart
+
+        async def runs_again() -> bool:
+            return alpha.domains[vm].power is RUNNING
+
+        await fleet.until(runs_again)
+        await fleet.recorded(vm, phase=VmPhase.RUNNING)
+        await fleet.passes(host, 5)
+        assert alpha.acts[vm, "start"] == 1
+        assert alpha.acts[other, "start"] == 0
+
+    tell(story, policy={"restart": "always"})
+
+
 def test_a_start_waits_for_a_process_that_the_hypervisor_lost() -> None:
     async def story(fleet: TestFleet) -> None:
         _, vm = await ours(fleet, running=False)

@@ -15,6 +15,7 @@ _NOT_OURS = {
     ".venv",
     "__pycache__",
     "dist",
+    "mutants",
     ".hypothesis",
     ".import_linter_cache",
     ".pytest_cache",

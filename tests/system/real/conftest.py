@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.conformance.drivers.libvirt_rig import LibvirtRig
+from tests.system.real.far_fleet import POLICY, FarFleet
+from tests.system.real.far_side import FarSide, far_side
 from tests.system.real.fleet import RealFleet, real_fleet
 from vmuster.demo.hosts import SessionHost, session_hosts
 
@@ -33,3 +35,22 @@ async def fleet(
     finally:
         alpha.clean()
         beta.clean()
+
+
+@pytest.fixture
+async def far(tmp_path: Path, anyio_backend: str) -> AsyncIterator[FarFleet]:
+    """A server with no hosts yet."""
+    fleet = FarFleet(tmp_path / "state")
+    await fleet.start()
+    try:
+        await fleet.policy(**POLICY)
+        yield fleet
+    finally:
+        await fleet.stop()
+
+
+@pytest.fixture
+def side(hosts: list[SessionHost], tmp_path: Path) -> Iterator[FarSide]:
+    """An sshd before the first host."""
+    with far_side(tmp_path / "far", hosts[0]) as running:
+        yield running

@@ -7,11 +7,12 @@ import signal
 import libvirt  # pyright: ignore[reportMissingTypeStubs]
 import pytest
 
-from tests.system.real.fleet import RealFleet, pid
+from tests.system.real.fleet import RealFleet, pid, put_mark
 from vmuster.drivers.libvirt import looking
 from vmuster.drivers.libvirt.looking import state_of
 from vmuster.model.ids import VmUuid
 from vmuster.model.journal import EntryKind, JournalEntry
+from vmuster.model.operations import Operation
 from vmuster.model.states import (
     DesiredState,
     Finding,
@@ -78,6 +79,27 @@ async def test_a_daemon_that_lost_its_state_lists_nothing_and_nothing_is_conclud
     assert (after.phase, after.desired) == (VmPhase.RUNNING, DesiredState.RUNNING)
     assert pid(rig, vm) == process
     assert await fleet.commands(vm) == ["mark_vm"]
+
+
+async def test_a_vm_that_the_daemon_lost_is_not_started_a_second_time_by_request(
+    fleet: RealFleet,
+) -> None:
+    """F36, the whole way: libvirt calls it shut off, a person asks for its start."""
+    rig = fleet.on_alpha
+    vm = await fleet.owned()
+    process = pid(rig, vm)
+    await asyncio.to_thread(rig.forget_state)
+    rig.define(vm=vm)
+    put_mark(rig, vm, fleet.mark(vm))
+    await fleet.sighted(fleet.alpha, vm, finding=Finding.UNCLEAR)
+    asked = await fleet.service.requests.power(OperationKind.START, vm, actor="anna")
+    await fleet.passes(fleet.alpha, 4)
+    now = await fleet.store.get(Operation, asked.id)
+    assert now is not None
+    assert now.state is not OperationState.DONE, now.message
+    assert pid(rig, vm) == process
+    assert rig.host.hand.lookupByUUID(vm.bytes).isActive() == 0, "libvirt runs no second one"
+    os.kill(process, signal.SIGKILL)
 
 
 async def test_an_account_of_one_vm_says_nothing_about_the_others(fleet: RealFleet) -> None:
@@ -150,6 +172,57 @@ async def test_a_killed_guest_is_crashed_and_started_again_only_where_asked(
     assert again.power is PowerState.RUNNING
     assert pid(rig, vm) != first
     assert await fleet.commands(vm) == ["mark_vm", "start_vm"]
+
+
+async def test_a_host_that_stands_still_for_a_while_and_goes_on_is_the_same_host(
+    fleet: RealFleet,
+) -> None:
+    """F32: its daemon and its guest stop, as with a machine that was suspended, and go on."""
+    rig = fleet.on_alpha
+    vm = await fleet.owned()
+    process, before = pid(rig, vm), await fleet.record(vm)
+    await fleet.policy(drift="enforce", restart="always", restart_backoff_seconds=0.1)
+
+    async def in_trouble() -> bool:
+        return "no answer" in (await fleet.now(fleet.alpha)).trouble
+
+    async def well_again() -> bool:
+        return not (await fleet.now(fleet.alpha)).trouble
+
+    rig.freeze_vm(vm)
+    rig.freeze_daemon()
+    await fleet.until(in_trouble)
+    still = await fleet.record(vm)
+    assert (still.phase, still.power) == (VmPhase.RUNNING, PowerState.RUNNING)
+    await fleet.passes(fleet.beta, 2)
+    rig.thaw_daemon()
+    rig.thaw_vm(vm)
+    await fleet.until(well_again)
+    await fleet.passes(fleet.alpha, 3)
+    after = await fleet.record(vm)
+    assert (after.phase, after.desired, after.host) == (before.phase, before.desired, before.host)
+    assert pid(rig, vm) == process
+    assert await fleet.commands(vm) == ["mark_vm"]
+
+
+async def test_a_stop_over_which_a_guest_hangs_is_looked_at_and_begun_no_second_time(
+    fleet: RealFleet,
+) -> None:
+    rig = fleet.on_alpha
+    vm, other = await fleet.owned(), await fleet.owned()
+    rig.freeze_vm(vm)
+    ended, beside = await asyncio.gather(
+        fleet.power(OperationKind.STOP, vm), fleet.power(OperationKind.STOP, other, force=True)
+    )
+    assert beside.state is OperationState.DONE, beside.message
+    assert ended.state is OperationState.FAILED
+    await fleet.recorded(vm, phase=VmPhase.RUNNING)
+    answers = [e for e in await fleet.store.find(JournalEntry, vm=vm) if "stop_vm" in e.what]
+    results = [str(entry) for entry in answers if entry.kind is EntryKind.RESULT]
+    assert "no answer within" in results[0]
+    assert all("may be done yet" in again for again in results[1:])
+    rig.thaw_vm(vm)
+    await fleet.passes(fleet.alpha, 2)
 
 
 async def test_every_command_was_written_down_before_its_answer(fleet: RealFleet) -> None:

@@ -6,7 +6,8 @@ The ladder stands on its highest rung throughout, where most could go wrong.
 import msgspec
 import pytest
 
-from tests.fleets import new_signer, vm_uuid
+from tests.fleets import vm_uuid
+from tests.outside import new_signer
 from tests.system.real.fleet import RealFleet, copy_to, pid, put_mark
 from vmuster.model.errors import Refused
 from vmuster.model.ids import FleetId, VmUuid
@@ -131,8 +132,12 @@ async def test_a_vm_of_another_fleet_is_none_of_our_business(strict: RealFleet) 
 async def test_an_orphan_is_kept_and_holds_every_stop_until_it_is_adopted(
     fleet: RealFleet,
 ) -> None:
-    orphan = fleet.on_alpha.define(running=True)
-    put_mark(fleet.on_alpha, orphan, fleet.mark(orphan, generation=5))
+    """A VM that was released, and to which a hand gave its old mark back."""
+    orphan = await fleet.owned()
+    first, old_mark = await fleet.record(orphan), fleet.on_alpha.config_mark(orphan)
+    await fleet.done(await fleet.service.requests.release(orphan, actor="anna"))
+    assert old_mark is not None
+    put_mark(fleet.on_alpha, orphan, old_mark)
     process = pid(fleet.on_alpha, orphan)
     await fleet.standing(fleet.alpha, orphan, Standing.ORPHAN)
     await fleet.policy(unknown_vms="stop-by-name")
@@ -141,7 +146,7 @@ async def test_an_orphan_is_kept_and_holds_every_stop_until_it_is_adopted(
     await fleet.passes(fleet.alpha, 4)
     assert pid(fleet.on_alpha, stray)
     record = await fleet.adopt(orphan)
-    assert record.mark_generation > 5
+    assert record.mark_generation > first.mark_generation
     await fleet.sighted(fleet.alpha, stray, power=PowerState.STOPPED)
     assert pid(fleet.on_alpha, orphan) == process
 
