@@ -54,7 +54,7 @@ EDGES: dict[tuple[Write, bool], tuple[int, int]] = {
 }
 """The first edge and the step to the next one, by the write and whether it is done; all of them
 with `--all`. Before a journal's odd writes nothing was begun: an order was lost, and no more."""
-AT_ONCE = 6
+AT_ONCE = 2
 """Stories told at the same time: they wait more than they work."""
 ONE_OPENS = Lock()
 
@@ -127,13 +127,13 @@ class Teller:
     async def known(self) -> str:
         """What the database knows now, in words for a failure."""
         store = self.fleet.store
-        lines = [
-            f"{row!r}"
-            for kind in (Host, Operation, OutboxCommand)
-            for row in await store.find(kind)
-        ]
-        entries = [f"{entry.at} {entry.what}" for entry in await store.find(JournalEntry)]
-        return "\n".join([*lines, *entries])
+        rows = (
+            *await store.find(Host),
+            *await store.find(Operation),
+            *await store.find(OutboxCommand),
+            *await store.find(JournalEntry),
+        )
+        return "\n".join(map(repr, rows))
 
     async def _two_passes(self) -> None:
         for host in await self.fleet.store.find(Host):

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.fleets import QUICK, RunningFleet
+from tests.running import QUICK, RunningFleet
 from vmuster.model.host import Cluster, Host, Profile
 from vmuster.model.ids import ClusterName
 from vmuster.model.keys import CredentialKind

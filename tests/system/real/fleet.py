@@ -8,7 +8,7 @@ from pathlib import Path
 import libvirt  # pyright: ignore[reportMissingTypeStubs]
 
 from tests.conformance.drivers.libvirt_rig import LibvirtRig
-from tests.fleets import QUICK, RunningFleet
+from tests.running import QUICK, RunningFleet
 from vmuster.demo.hosts import SessionHost
 from vmuster.drivers.libvirt.metadata import PREFIX, build_element
 from vmuster.model.host import Host

@@ -45,11 +45,11 @@ def figure(told: str, what: str) -> int:
 
 
 def test_twenty_deaths_under_load_lose_double_and_touch_nothing(folder: Path) -> None:
-    played = play("tests.torture", "--cycles", "20", "--seed", "7", folder=folder)
+    played = play("tests.torture", "--cycles", "20", "--seed", "7", "--life", "2", folder=folder)
     assert played.returncode == 0, played.stdout + played.stderr[-8000:]
     assert figure(played.stdout, "kills -9") == 20
-    assert figure(played.stdout, "requests acknowledged") >= 10
-    assert figure(played.stdout, "starts on hypervisors") >= 5
+    assert figure(played.stdout, "requests acknowledged") >= 5
+    assert figure(played.stdout, "starts on hypervisors") >= 2
     assert figure(played.stdout, "acknowledged requests lost") == 0
     assert figure(played.stdout, "effects doubled or unasked") == 0
     assert figure(played.stdout, "strangers touched") == 0
