@@ -59,15 +59,23 @@ def test_an_agent_without_its_past_breaks_nothing(rolled_back: bool) -> None:
     tell(story)
 
 
-def test_another_host_at_the_same_address_is_observed_only_after_a_persons_word() -> None:
+@pytest.mark.parametrize("amid", [False, True], ids=["while no server ran", "in a conversation"])
+def test_another_host_at_the_same_address_is_observed_only_after_a_persons_word(
+    amid: bool,
+) -> None:
     """F48: and no order reaches it before."""
 
     async def story(fleet: TestFleet) -> None:
         host, vm = await ours(fleet)
         alpha = fleet.hypervisors["alpha"]
-        await fleet.stop()
-        alpha.uuid = HostUuid(vm_uuid())
-        await fleet.start()
+        if amid:
+            alpha.kill_daemon()
+            alpha.uuid = HostUuid(vm_uuid())
+            alpha.start_daemon()
+        else:
+            await fleet.stop()
+            alpha.uuid = HostUuid(vm_uuid())
+            await fleet.start()
 
         async def claimed() -> bool:
             return (await fleet.now(host)).claims == alpha.uuid

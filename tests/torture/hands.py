@@ -24,6 +24,7 @@ _POLICY: Final[dict[str, Any]] = {
     "report_seconds": _REPORT_SECONDS,
     "quiet_seconds": 0,
     "operation_seconds": 30,
+    "steady_seconds": 2,
 }
 _CLUSTERS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "alpha": ("recording", {"drift": "record"}),

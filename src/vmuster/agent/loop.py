@@ -95,7 +95,11 @@ class Agent:
             group.create_task(self._report())
 
     async def _open(self) -> HostFacts:
-        """Reach the hypervisor, however long it takes; say so once for each new reason."""
+        """Reach the hypervisor, however long it takes; say so once for each new reason.
+
+        Where another host answers, the conversation ends: only a new one begins with a greeting,
+        in which that host says who it is and a person can accept it.
+        """
         said = ""
         tries = 0
         while True:
@@ -107,6 +111,8 @@ class Agent:
                 if str(error) != said:
                     said = str(error)
                     await self._say(Trouble(host=self._host, what=said))
+                if error.elsewhere:
+                    raise
                 await self._clock.sleep(_REOPEN_SECONDS[min(tries, len(_REOPEN_SECONDS) - 1)])
                 tries += 1
             else:
@@ -120,7 +126,8 @@ class Agent:
         """Another host behind the same address is no host of ours: no act may reach it."""
         if self._uuid not in (None, facts.uuid):
             await self._driver.close()
-            raise DriverError(f"another host answers now: {facts.uuid}, not {self._uuid}")
+            what = f"another host answers now: {facts.uuid}, not {self._uuid}"
+            raise DriverError(what, elsewhere=True)
         self._uuid = facts.uuid
 
     async def _listen(self, group: asyncio.TaskGroup) -> None:

@@ -45,7 +45,8 @@ def why_not_startable(live: LiveVm, held: bool | None) -> str:
 
 def another_host(found: HostUuid, opened: HostUuid) -> DriverError:
     """Another host behind the same address: nothing that it says or does is meant for us."""
-    return DriverError(f"another host answers now: {found}, not {opened}", broken=True)
+    what = f"another host answers now: {found}, not {opened}"
+    return DriverError(what, broken=True, elsewhere=True)
 
 
 def why_not_yet(*, begun: bool) -> str:

@@ -42,13 +42,22 @@ class DriverError(Exception):
     """The hypervisor did not say or do what was asked.
 
     `unknown`: it may have done it all the same (the wait was given up, not the act). `broken`:
-    the connection is gone; `open` makes a new one.
+    the connection is gone; `open` makes a new one. `elsewhere`: another host answers where this
+    one did; no `open` of this driver changes that.
     """
 
-    def __init__(self, message: str, *, unknown: bool = False, broken: bool = False) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        unknown: bool = False,
+        broken: bool = False,
+        elsewhere: bool = False,
+    ) -> None:
         super().__init__(message)
         self.unknown = unknown
         self.broken = broken
+        self.elsewhere = elsewhere
 
 
 class Driver(Protocol):

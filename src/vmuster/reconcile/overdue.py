@@ -14,6 +14,7 @@ from vmuster.model.plan import Transition
 from vmuster.model.states import CommandOutcome, OperationKind, OperationState, PowerState, VmPhase
 from vmuster.model.vm import VmRecord
 from vmuster.reconcile.lifecycle import PhaseEvent, advance
+from vmuster.reconcile.transitions import restored
 
 _SEEN: Final = {
     PowerState.RUNNING: PhaseEvent.SEEN_RUNNING,
@@ -61,21 +62,9 @@ def _transition(operation: Operation, record: VmRecord | None, now: float) -> Tr
     if record is None or not record.live:
         return None
     if operation.kind is OperationKind.ADOPT:
-        return Transition(before=record, after=_restored(record, operation.previous, now))
+        return Transition(before=record, after=restored(record, operation.previous, now))
     if record.phase not in _BEGAN:
         return None
     event = _SEEN.get(record.power, _BEGAN[record.phase])
     after = msgspec.structs.replace(record, phase=advance(record.phase, event), changed_at=now)
     return Transition(before=record, after=after)
-
-
-def _restored(record: VmRecord, previous: VmRecord | None, now: float) -> VmRecord | None:
-    """What the record was before an adoption, but that no generation goes backwards (L5)."""
-    if previous is None:
-        return None
-    return msgspec.structs.replace(
-        previous,
-        generation=record.generation,
-        mark_generation=record.mark_generation,
-        changed_at=now,
-    )

@@ -24,7 +24,8 @@ def transition(
     if before is None or not before.live:
         return None
     if draft.restores:
-        return Transition(before=before, after=_restored(before, draft, now))
+        previous = draft.operation.previous if draft.operation is not None else None
+        return Transition(before=before, after=restored(before, previous, now))
     after = _facts(before, draft, report, now)
     if draft.event is not None:
         after = msgspec.structs.replace(
@@ -39,9 +40,8 @@ def transition(
     return Transition(before=before, after=msgspec.structs.replace(after, changed_at=now))
 
 
-def _restored(before: VmRecord, draft: Draft, now: float) -> VmRecord | None:
-    """What the record was before the operation, but that no generation goes backwards (L5)."""
-    previous = draft.operation.previous if draft.operation is not None else None
+def restored(before: VmRecord, previous: VmRecord | None, now: float) -> VmRecord | None:
+    """What a record was before an operation, but that no generation goes backwards (L5)."""
     if previous is None:
         return None
     return msgspec.structs.replace(

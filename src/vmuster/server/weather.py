@@ -28,41 +28,37 @@ class Weather:
     def count(self, hosts: Iterable[Host]) -> None:
         """These are all the hosts, as they were just read; what was noted since is newer."""
         before = self._hosts or {}
-        self._hosts = {
-            host.id: max(host, before.get(host.id, host), key=lambda one: one.version)
-            for host in hosts
-            if host.last_complete_at is not None
-        }
-        self._known = Counter(host.cluster for host in self._hosts.values())
-        self._lost = Counter(host.cluster for host in self._hosts.values() if _is_lost(host))
+        self.forget()
+        self._hosts = {}
+        for host in hosts:
+            self.note(max(before.get(host.id, host), host, key=lambda one: one.version))
 
     def forget(self) -> None:
         """The count failed: it is not known how the hosts are."""
         self._hosts = None
+        self._known.clear()
+        self._lost.clear()
 
     def note(self, host: Host) -> None:
         """One host has just changed."""
         if self._hosts is None or host.last_complete_at is None:
             return
-        before = self._hosts.get(host.id)
-        if before is not None:
-            self._known[before.cluster] -= 1
-            self._lost[before.cluster] -= _is_lost(before)
+        if before := self._hosts.get(host.id):
+            self._add(before, -1)
         self._hosts[host.id] = host
-        self._known[host.cluster] += 1
-        self._lost[host.cluster] += _is_lost(host)
+        self._add(host, 1)
+
+    def _add(self, host: Host, number: int) -> None:
+        self._known[host.cluster] += number
+        self._lost[host.cluster] += number * (host.health is not HostHealth.UP)
 
     def dark(self, cluster: ClusterName, policy: Policy, fleet_policy: FleetPolicy) -> str:
         """Why nothing automatic happens in `cluster` now, in words; "" where it may."""
         if self._hosts is None:
             return _UNCOUNTED
-        here, known = self._lost[cluster], self._known[cluster]
-        if why := breaker(here, known, policy.dark_percent_max):
-            return f"the breaker of cluster {cluster} is open: {why}"
-        if why := breaker(self._lost.total(), self._known.total(), fleet_policy.dark_percent_max):
-            return f"the breaker of the fleet is open: {why}"
+        here = self._lost[cluster], self._known[cluster], policy.dark_percent_max
+        all_ = self._lost.total(), self._known.total(), fleet_policy.dark_percent_max
+        for where, (lost, known, percent) in (f"cluster {cluster}", here), ("the fleet", all_):
+            if why := breaker(lost, known, percent):
+                return f"the breaker of {where} is open: {why}"
         return ""
-
-
-def _is_lost(host: Host) -> bool:
-    return host.health is not HostHealth.UP

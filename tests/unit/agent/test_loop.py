@@ -23,6 +23,7 @@ from vmuster.model.messages import (
 )
 from vmuster.model.states import CommandOutcome, Completeness, HostMode, PowerState, StopMethod
 from vmuster.model.wire import decode_to_server
+from vmuster.ports.driver import DriverError
 from vmuster.ports.link import LinkClosed
 
 pytestmark = pytest.mark.anyio
@@ -170,35 +171,28 @@ def trusting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Reach, "_insist", is_content)
 
 
-@pytest.mark.usefixtures("trusting")
-async def test_another_host_behind_the_same_address_is_refused(talk: Talk) -> None:
-    async with living(talk):
-        await talk.welcome()
-        talk.hypervisor.kill_daemon()
-        talk.hypervisor.uuid = HostUuid(UUID(int=8))
-        talk.hypervisor.start_daemon()
-        while "another host answers now" not in (await talk.hear(Trouble)).what:
-            pass
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.2):
-                await talk.report(Completeness.COMPLETE)
-        talk.hypervisor.uuid = HostUuid(UUID(int=7))
-        await talk.report(Completeness.COMPLETE)
+@pytest.mark.parametrize("trusts", [True, False], ids=["the driver trusts", "both refuse"])
+async def test_another_host_behind_the_same_address_ends_the_conversation(
+    talk: Talk, request: pytest.FixtureRequest, trusts: bool
+) -> None:
+    """Its VM bears our good mark, as a copy made for a disaster does; no look and no act follows.
 
-
-@pytest.mark.usefixtures("trusting")
-async def test_no_act_reaches_another_host_behind_the_same_address(talk: Talk) -> None:
-    """Its VM bears our good mark, as a copy made for a disaster does."""
-    async with living(talk):
-        await talk.welcome()
-        talk.hypervisor.kill_daemon()
-        talk.hypervisor.uuid = HostUuid(UUID(int=8))
-        talk.hypervisor.start_daemon()
-        while "another host answers now" not in (await talk.hear(Trouble)).what:
-            pass
-        await talk.order(FORCE)
-        result = (await talk.hear(Answered)).result
-        assert (result.outcome, result.message) == (CommandOutcome.FAILED, "not connected")
+    Only a new conversation begins with a greeting, by which a person can accept that host.
+    """
+    if trusts:
+        request.getfixturevalue("trusting")
+    life = asyncio.create_task(talk.agent.run())
+    await talk.welcome()
+    talk.hypervisor.kill_daemon()
+    talk.hypervisor.uuid = HostUuid(UUID(int=8))
+    talk.hypervisor.start_daemon()
+    while "another host answers now" not in (await talk.hear(Trouble)).what:
+        pass
+    with pytest.raises(ExceptionGroup) as ended:
+        async with asyncio.timeout(10):
+            await life
+    talk.end.close()
+    assert ended.group_contains(DriverError, match="another host answers now")
     assert talk.hypervisor.acts_on(VM) == 0
 
 

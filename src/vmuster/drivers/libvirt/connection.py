@@ -62,7 +62,9 @@ def explain(
     connection broke over it, nobody knows whether it did.
     """
     if isinstance(error, DriverError):
-        return DriverError(str(error), unknown=error.unknown, broken=error.broken)
+        return DriverError(
+            str(error), unknown=error.unknown, broken=error.broken, elsewhere=error.elsewhere
+        )
     broken = connection is None or not _is_alive(connection)
     return DriverError(_words(error), unknown=deed and broken, broken=broken)
 
