@@ -5,14 +5,12 @@ ask why. The journal never forgets it. A request that is repeated, because its a
 name what it did away with itself: then its idempotency key says what was meant.
 """
 
-from uuid import UUID
-
 from vmuster.model.errors import NotFound
 from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.journal import JournalEntry
 from vmuster.model.operations import Operation
 from vmuster.ports.store import Store
-from vmuster.server.references import vm_called
+from vmuster.server.references import uuid_in, vm_called
 
 
 async def vm_remembered(store: Store, reference: str, host: HostId | None = None) -> VmUuid:
@@ -41,9 +39,7 @@ async def vm_asked_for(
 
 async def _last_entry(store: Store, reference: str, host: HostId | None) -> JournalEntry | None:
     chosen: dict[str, object] = {} if host is None else {"host": host}
-    try:
-        chosen["vm"] = UUID(reference)
-    except ValueError:
-        chosen["name"] = reference
+    uuid = uuid_in(reference)
+    chosen |= {"name": reference} if uuid is None else {"vm": uuid}
     entries = await store.find(JournalEntry, limit=1, newest_first=True, **chosen)
     return entries[0] if entries else None

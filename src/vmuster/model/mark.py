@@ -7,7 +7,7 @@ generation. A mark seen on a VM is text until it is parsed, and a claim until it
 """
 
 import struct
-from typing import Final
+from typing import Annotated, Final
 from uuid import UUID
 
 import msgspec
@@ -20,6 +20,9 @@ _MAGIC: Final = b"vmuster-mark-1\0"
 _GENERATION_MAX: Final = 2**64 - 1
 _ATTRIBUTE_CHARACTERS_MAX: Final = 200
 
+Attribute = Annotated[str, msgspec.Meta(max_length=_ATTRIBUTE_CHARACTERS_MAX)]
+"""Text of a mark; a message that holds more is refused."""
+
 
 class RawMark(msgspec.Struct, frozen=True, kw_only=True):
     """The attributes of a mark as they were found: text that nobody vouches for.
@@ -27,11 +30,11 @@ class RawMark(msgspec.Struct, frozen=True, kw_only=True):
     An attribute that is absent, or longer than 200 characters, is kept as the empty string.
     """
 
-    fleet: str = ""
-    vm: str = ""
-    generation: str = ""
-    key: str = ""
-    signature: str = ""
+    fleet: Attribute = ""
+    vm: Attribute = ""
+    generation: Attribute = ""
+    key: Attribute = ""
+    signature: Attribute = ""
 
 
 class OwnershipMark(msgspec.Struct, frozen=True, kw_only=True):

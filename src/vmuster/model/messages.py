@@ -11,13 +11,16 @@ import msgspec
 
 from vmuster.model.commands import Command, CommandResult
 from vmuster.model.host import HostFacts, NameGrant
-from vmuster.model.ids import FleetId, HostId, VmUuid
+from vmuster.model.ids import CommandId, FleetId, HostId, VmUuid
 from vmuster.model.report import HostReport
 from vmuster.model.states import HostMode
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What an agent is told by its server: the host's mode, whose marks count, and the pace."""
+    """What an agent is told by its server: the host's mode, whose marks count, and the pace.
+
+    `automatic`: whether orders that no person asked for may be carried out now.
+    """
 
     host: HostId
     fleet: FleetId
@@ -27,19 +30,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     grants: tuple[NameGrant, ...]
     report_seconds: float
     heartbeat_seconds: float = 10.0
+    automatic: bool = True
 
 
 class Hello(msgspec.Struct, frozen=True, kw_only=True, tag="hello"):
     """The agent has reached its hypervisor.
 
-    `epoch`, `intake`: the highest that this agent has ever been told, as its own journal says. A
-    server that knows of less has an older database than it once had.
+    `epoch`, `intake`: the highest that this agent has ever been told, as its own journal says;
+    `commands`: the last that it began, a few. A server that knows of less, or does not know one of
+    the commands, has an older database than it once had.
     """
 
     host: HostId
     facts: HostFacts
     epoch: int = 0
     intake: int = 0
+    commands: tuple[CommandId, ...] = ()
 
 
 class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, tag="heartbeat"):

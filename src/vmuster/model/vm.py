@@ -1,5 +1,7 @@
 """VMs: what a hypervisor showed, what we remember of showings, and what we recorded."""
 
+from typing import Annotated
+
 import msgspec
 
 from vmuster.model.ids import ClusterName, HostId, VmUuid
@@ -13,13 +15,16 @@ from vmuster.model.states import (
     Standing,
     VmPhase,
 )
+from vmuster.model.text import NAME_CHARACTERS_MAX
 
 
 class VmObservation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One VM as its hypervisor showed it. `name` is untrusted text, bounded by the driver."""
+    """One VM as its hypervisor showed it. `name` is untrusted text, bounded by the driver, and a
+    message in which it is not is refused.
+    """
 
     uuid: VmUuid
-    name: str
+    name: Annotated[str, msgspec.Meta(max_length=NAME_CHARACTERS_MAX)]
     power: PowerState
     reason: PowerReason = PowerReason.UNKNOWN
     mark: RawMark | None = None

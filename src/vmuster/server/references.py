@@ -1,5 +1,7 @@
 """What people call things: a name or an id, resolved to one thing, or refused in words."""
 
+import re
+from typing import Final
 from uuid import UUID
 
 from vmuster.model.errors import NotFound, Refused, Unavailable
@@ -8,6 +10,8 @@ from vmuster.model.ids import ClusterName, HostId, VmUuid
 from vmuster.model.text import visible
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.ports.store import Store
+
+_DIGITS: Final = re.compile("[0-9a-f]{32}")
 
 
 async def fleet_now(store: Store) -> Fleet:
@@ -56,7 +60,7 @@ async def vm_called(store: Store, reference: str, host: HostId | None = None) ->
 
     `host`: only what is called so on this host; of two hosts' namesakes it says which is meant.
     """
-    uuid = _uuid(reference)
+    uuid = uuid_in(reference)
     if uuid is not None:
         known = await store.get(VmRecord, uuid) or await store.find(Sighting, uuid=uuid, limit=1)
         if known:
@@ -78,8 +82,11 @@ async def vm_called(store: Store, reference: str, host: HostId | None = None) ->
     return seen.pop()
 
 
-def _uuid(text: str) -> VmUuid | None:
-    try:
-        return VmUuid(UUID(text))
-    except ValueError:
-        return None
+def uuid_in(text: str) -> VmUuid | None:
+    """The uuid that `text` writes, with or without hyphens, braces and `urn:uuid:`; else None.
+
+    Narrower than `UUID`, which takes digits of any script, and `0x`, signs and underscores too:
+    such a text is the name of a VM, if it is anything (T37).
+    """
+    digits = text.lower().removeprefix("urn:uuid:").strip("{}").replace("-", "")
+    return VmUuid(UUID(digits)) if _DIGITS.fullmatch(digits) else None

@@ -26,6 +26,7 @@ from vmuster.server.telling import RETRY_SECONDS, Teller
 from vmuster.server.troubles import note_trouble, safe
 
 _log = structlog.get_logger("vmuster.session")
+_BAD: Final = "bad message"
 _ANEW_SECONDS: Final = 30.0
 """After a refusal: then the conversation ends, and a new one begins with a new greeting."""
 
@@ -62,7 +63,7 @@ class Session:
         try:
             message = decode_to_server(data)
         except BadMessage as error:
-            await self._misbehaved(f"bad message: {error}")
+            await self._misbehaved(f"{_BAD}: {error}", gist=_BAD)
             return
         match message:
             case Hello():
@@ -136,6 +137,6 @@ class Session:
         acknowledged = Acknowledged(epoch=report.epoch, sequence=report.sequence, intake=intake)
         await self._link.send(encode(acknowledged))
 
-    async def _misbehaved(self, what: str) -> None:
-        """The agent says what no agent of ours says."""
-        await note_trouble(self._context, self._host, what, kind=EntryKind.ALERT)
+    async def _misbehaved(self, what: str, *, gist: str = "") -> None:
+        """The agent says what no agent of ours says: told once, however it goes on."""
+        await note_trouble(self._context, self._host, what, kind=EntryKind.ALERT, gist=gist)

@@ -140,7 +140,7 @@ class Sweep:
         ended: list[tuple[Operation, Changes]] = []
         for operation in await open_operations(context.store):
             host = hosts.get(operation.host)
-            if host is not None and _waits(operation, host, clusters[host.cluster], now):
+            if host is not None and self._waits(operation, host, clusters[host.cluster], now):
                 continue
             record = await context.store.get(VmRecord, operation.vm)
             end = overdue(operation, record, now)
@@ -152,6 +152,14 @@ class Sweep:
                 _log.warning("operation ended", id=str(operation.id), host=operation.host)
                 self._conversations.ask(LookWish(host=operation.host, vms=(operation.vm,)))
 
+    def _waits(self, operation: Operation, host: Host, cluster: Cluster, now: float) -> bool:
+        """Whether a look may still end it: the host gives accounts, and it is not long overdue.
+
+        What passed while no server listened, or a clock was set, is no silence of the host.
+        """
+        late = min(now - operation.deadline_at, self._context.pulses.signs(host.id).watched)
+        return host.well_since is not None and late < cluster.policy.suspect_after_seconds
+
     async def _commit(self, changes: Sequence[Changes]) -> list[str]:
         """Commit in small parts: others write too, and wait for no crowd (L13)."""
         refused: list[str] = []
@@ -159,12 +167,6 @@ class Sweep:
             some = changes[start : start + _TOGETHER]
             refused += await self._context.store.commit(some)
         return refused
-
-
-def _waits(operation: Operation, host: Host, cluster: Cluster, now: float) -> bool:
-    """Whether a look may still end it: the host gives accounts, and it is not long overdue."""
-    late = now - operation.deadline_at
-    return host.well_since is not None and late < cluster.policy.suspect_after_seconds
 
 
 def _ended(operation: Operation, end: Overdue, now: float) -> Changes:

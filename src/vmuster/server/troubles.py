@@ -31,17 +31,20 @@ async def note_trouble(
     *,
     kind: EntryKind = EntryKind.DECISION,
     claims: HostUuid | None = None,
+    gist: str = "",
 ) -> None:
     """Write down that `host` gives no account, and why. What is known already changes nothing.
 
     `kind`: of the entry in the journal; who is silent is not alerted one by one, since a whole
     fleet may be. `claims`: the uuid with which a host that was refused introduced itself.
+    `gist`: the part of the words by which it is known already, where the rest is new every time.
     """
     what = safe(what) or "it does not say why"
     while True:
         before = await host_now(context.store, host)
         claimed = claims or before.claims
-        if what in before.trouble and before.well_since is None and claimed == before.claims:
+        told = (gist or what) in before.trouble and before.well_since is None
+        if told and claimed == before.claims:
             return
         after = msgspec.structs.replace(
             troubled(before, context.clock.now()), trouble=what, claims=claimed
