@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from vmuster.model.errors import Corrupt, Unavailable
 from vmuster.model.ids import KeyId
-from vmuster.model.keys import Credential, CredentialKind
+from vmuster.model.keys import Credential
 from vmuster.server.host_keys import HostKey
 from vmuster.server.signing import Signer
 
@@ -37,9 +37,15 @@ class HandRing:
 
 
 class HandSealer:
-    """Implements `server.credentials.Sealer`: turned round, so that nothing is found in it."""
+    """Implements `server.credentials.Sealer`: turned round, so that nothing is found in it.
 
-    def seal(self, name: str, kind: CredentialKind, secret: bytes) -> bytes:
+    `first`: whether the last one was said to be the first."""
+
+    first: bool | None = None
+
+    def seal(self, credential: Credential, secret: bytes, *, first: bool) -> bytes:
+        assert credential.sealed == b""
+        self.first = first
         return secret[::-1]
 
     def open(self, credential: Credential) -> bytes:

@@ -120,9 +120,9 @@ def operation(kind: OperationKind, **changes: object) -> Operation:
     return msgspec.structs.replace(wish, **changes)
 
 
-def held(kinds: Sequence[OperationKind], **changes: object) -> HeldPlan:
-    """A held plan of the host: these acts on the VM."""
-    acts = tuple(HeldAct(vm=VM, name=NAME, act=kind, rule="a rule", why="why") for kind in kinds)
+def held(kinds: Sequence[OperationKind], *, rule: str = "a rule", **changes: object) -> HeldPlan:
+    """A held plan of the host: these acts on the VM, each by `rule`."""
+    acts = tuple(HeldAct(vm=VM, name=NAME, act=kind, rule=rule, why="why") for kind in kinds)
     plan = HeldPlan(
         host=HOST,
         id=PlanId(UUID(int=0x91A2)),

@@ -12,7 +12,8 @@ from typing import Any, Final, TypeVar
 import structlog
 import uvicorn
 
-from tests.fleets import PATIENCE_SECONDS, TestFleet, running_fleet, vm_uuid
+from tests.fleets import TestFleet, running_fleet, vm_uuid
+from tests.running import PATIENCE_SECONDS
 from vmuster.api.app import create_app
 from vmuster.client.profile import Profile
 from vmuster.client.rest import Client

@@ -147,7 +147,10 @@ class Bench:
             absent=absent,
             asked_after=self.context.intakes.last,
         )
-        return await take_in(self.context, self.heard, report)
+        refused = await take_in(self.context, self.heard, report)
+        if not refused:
+            self.context.pulses.reported(host.id)
+        return refused
 
     async def adopted(self, host: Host, *vms: VmUuid, power: PowerState = RUNNING) -> None:
         """Adopt VMs of a host, one after another, through every step of it."""

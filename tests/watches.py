@@ -11,7 +11,8 @@ class Watch:
 
     def __init__(self, parts: Bench) -> None:
         self.parts = parts
-        self.sweep = Sweep(parts.context, parts.heard)
+        # A round whenever a test says so is no server that stood still.
+        self.sweep = Sweep(parts.context, parts.heard, every_seconds=10_000.0)
 
     async def host(self, name: str = "alpha") -> Host:
         """A host that has given an account of one VM."""

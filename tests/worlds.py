@@ -75,6 +75,7 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     fleet_policy: FleetPolicy = FleetPolicy()
     hold: HeldPlan | None = None
     high_water: int = 1000
+    trusted: int = 0
     unheard_of: frozenset[VmUuid] = frozenset()
     now: float = NOW
 
@@ -121,6 +122,7 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
             fleet_policy=self.fleet_policy,
             hold=self.hold,
             high_water=self.high_water,
+            trusted=self.trusted,
             unheard_of=self.unheard_of,
         )
 

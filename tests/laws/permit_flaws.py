@@ -53,6 +53,15 @@ def proved(moment: Moment, **changes: object) -> Moment:
     return ordered(moment, **{name: evidence})
 
 
+def asked_for(valid: Moment) -> Moment:
+    """`valid`, by a person's request."""
+    return ordered(valid, automatic=False)
+
+
+def disarmed_flaws(valid: Moment) -> Flaws:
+    return {"automation is disarmed": [told(valid, automatic=False)]}
+
+
 def order_flaws(valid: Moment) -> Flaws:
     return {
         "the order is for another host": [ordered(valid, host=OTHER)],
@@ -62,6 +71,10 @@ def order_flaws(valid: Moment) -> Flaws:
         ],
         "the order is too old": [but(valid, age_seconds=valid.command.valid_seconds + 0.1)],
         "this is not the VM that the order names": [ordered(valid, vm=ANOTHER_VM)],
+        "the fleet is in quarantine": [
+            told(valid, quarantined=True),
+            told(asked_for(valid), quarantined=True),
+        ],
         "the host's mode does not allow it": [*mode_flaws(valid)],
     }
 
@@ -72,7 +85,7 @@ def mode_flaws(valid: Moment) -> Iterator[Moment]:
         yield told(valid, mode=HostMode.MAINTENANCE)
     if valid.command.automatic:
         yield told(valid, mode=HostMode.CORDONED)
-        yield told(ordered(valid, automatic=False), mode=HostMode.OBSERVE)
+        yield told(asked_for(valid), mode=HostMode.OBSERVE)
 
 
 def evidence_flaws(valid: Moment) -> Flaws:
@@ -233,20 +246,23 @@ def mark_flaws(valid: Moment) -> Flaws:
 RECORD_STOP, MARK_STOP, NAME_STOP = (STOPS[kind] for kind in ProofKind)
 FLAWS: dict[str, Flaws] = {
     "stop by record": ours_flaws(RECORD_STOP)
+    | disarmed_flaws(RECORD_STOP)
     | generation_flaws(RECORD_STOP)
     | automatic_stop_flaws(RECORD_STOP)
     | run_flaws(RECORD_STOP),
     "stop by mark": ours_flaws(MARK_STOP)
+    | disarmed_flaws(MARK_STOP)
     | generation_flaws(MARK_STOP)
     | automatic_stop_flaws(MARK_STOP)
     | only_saved_flaws(MARK_STOP),
     "stop by name": order_flaws(NAME_STOP)
+    | disarmed_flaws(NAME_STOP)
     | evidence_flaws(NAME_STOP)
     | one_mark_flaws(NAME_STOP)
     | name_flaws(NAME_STOP)
     | automatic_stop_flaws(NAME_STOP)
     | only_saved_flaws(NAME_STOP),
-    "start": ours_flaws(START) | start_flaws(START),
+    "start": ours_flaws(START) | disarmed_flaws(START) | start_flaws(START),
     "mark": order_flaws(MARK) | asked_flaws(MARK) | other_mark_flaws(MARK) | mark_flaws(MARK),
     "unmark": order_flaws(UNMARK)
     | evidence_flaws(UNMARK)

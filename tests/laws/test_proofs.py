@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from tests.parts import OTHER, VM, copy_elsewhere, grant, record
+from tests.parts import HOST, MARK, OTHER, VM, copy_elsewhere, grant, record
 from tests.worlds import World, but, ghost, lookalike, owned, owned_stopped
 from vmuster.model.commands import HomeClearance, OwnershipProof, Unproven
 from vmuster.model.ids import ClusterName, VmUuid
@@ -205,13 +205,40 @@ def clearance_cases() -> Iterator[tuple[Check, Claim | None]]:
 
 @pytest.mark.parametrize("kind", ProofKind)
 def test_the_unbroken_world_is_proved(kind: ProofKind) -> None:
-    proof = prove(VALID[kind])
-    assert isinstance(proof, OwnershipProof)
-    assert (proof.kind, proof.vm, proof.sequence) == (kind, VM, 10)
+    marked = kind is not ProofKind.NAME
+    assert prove(VALID[kind]) == OwnershipProof(
+        kind=kind,
+        host=HOST,
+        vm=VM,
+        epoch=1,
+        sequence=10,
+        mark=MARK if marked else None,
+        mark_generation=1 if marked else 0,
+        grant=None if marked else grant(),
+    )
 
 
 def test_the_unbroken_world_is_cleared() -> None:
-    assert isinstance(clear(CLEARED), HomeClearance)
+    assert clear(CLEARED) == HomeClearance(host=HOST, vm=VM, epoch=1, sequence=10, mark=MARK)
+
+
+@pytest.mark.parametrize("world", [ghost(), lookalike()])
+def test_a_stray_is_proved_by_the_very_report_that_makes_it_enough(world: World) -> None:
+    standing = world.decision().standing
+    assert standing is not None
+    for reports, proved in ((1, True), (0, False)):
+        claim = but(world, here={"complete_reports": reports}).claim(standing)
+        assert isinstance(prove(claim), OwnershipProof) is proved
+
+
+def test_where_much_is_lacking_the_first_reason_that_lasts_is_said() -> None:
+    """Every check can judge any claim, whatever else is lacking."""
+    nothing = but(owned_stopped(), record=None).claim(Standing.OWNED)
+    words = "no live record says that it lives here"
+    assert clear(nothing) == prove(nothing) == Unproven(reason=words)
+    unseen = but(owned_stopped(), seen=None).claim(Standing.OWNED)
+    words = "the report does not show it"
+    assert clear(unseen) == prove(unseen) == Unproven(reason=words)
 
 
 @pytest.mark.parametrize(("kind", "check", "claim"), [*proof_cases()])
@@ -252,13 +279,14 @@ def test_other_standings_are_never_proved(standing: Standing, world: World) -> N
 
 
 def test_a_vm_whose_mark_was_not_read_is_not_cleared() -> None:
-    assert isinstance(
-        clear(but(owned_stopped(), seen={"mark": None}).claim(Standing.OWNED)), Unproven
-    )
+    unread = but(owned_stopped(), seen={"mark": None}).claim(Standing.OWNED)
+    assert clear(unread) == Unproven(reason="the report does not show its mark")
 
 
 def test_a_proof_by_name_carries_the_grant_and_no_mark() -> None:
-    proof = prove(VALID[ProofKind.NAME])
+    """Even where what was read and what was judged did not agree."""
+    none = MarkJudgement(verdict=MarkVerdict.NONE, generation=7)
+    proof = prove(but(lookalike(), seen={"mark": MARK}, mark=none).claim(Standing.LOOKALIKE))
     assert isinstance(proof, OwnershipProof)
     assert (proof.grant, proof.mark, proof.mark_generation) == (grant(), None, 0)
 

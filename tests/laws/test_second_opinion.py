@@ -128,6 +128,7 @@ CASES: dict[str, list[Case]] = {
                 held([Kind.STOP], state=HoldState.APPROVED, expires_at=NOW),
                 held([Kind.STOP], state=HoldState.APPROVED),
                 held([Kind.START], state=HoldState.APPROVED, expires_at=NOW + 1),
+                held([Kind.STOP], state=HoldState.APPROVED, expires_at=NOW + 1),
             )
         ),
     ],
@@ -163,6 +164,7 @@ CASES: dict[str, list[Case]] = {
             for power in (PowerState.RUNNING, PowerState.PAUSED, PowerState.UNKNOWN)
         ),
         (start, but(STARTING, elsewhere=(copy_elsewhere(mark=MarkVerdict.NONE),))),
+        (start, but(STARTING, elsewhere=(copy_elsewhere(absent=True),))),
     ],
     "L2: the clearance is of another VM": [(with_command(STARTING, other_clearance), STARTING)],
     "L9: a start of a VM that has no live record": [
@@ -222,7 +224,7 @@ def test_what_the_heart_decides_breaks_none(world: World) -> None:
 @pytest.mark.parametrize("decision", [stop, start])
 def test_an_approval_that_holds_lifts_every_budget_of_its_act(decision: Decision) -> None:
     kinds = [Kind.STOP, Kind.START]
-    hold = held(kinds, state=HoldState.APPROVED, expires_at=NOW + 1)
+    hold = held(kinds, rule=decision.rule, state=HoldState.APPROVED, expires_at=NOW + 1)
     for act, worlds in OVERDRAWN:
         for world in (but(each, hold=hold) for each in worlds if act is decision):
             assert violations([act], world.recorded, world.report, world.policy, NOW) == {}

@@ -24,9 +24,7 @@ async def next_server(parts: Bench, skew: float) -> Bench:
     clock = HandClock(NOW)
     clock.pass_by(parts.clock.monotonic() - NOW)
     clock.set_by(skew)
-    context = Context(
-        store=parts.store, clock=clock, fleet=fleet, signer=parts.context.signer
-    )
+    context = Context(store=parts.store, clock=clock, fleet=fleet, signer=parts.context.signer)
     after = Bench(context, clock)
     after.generations = parts.generations
     context.weather.count([])

@@ -24,9 +24,9 @@ def state(hypervisor: SimulatedHypervisor) -> tuple[dict[VmUuid, Domain], set[Vm
     return deepcopy(hypervisor.domains), set(hypervisor.processes)
 
 
-async def remove(fleet: TestFleet, host: Host, *, forget: bool = False) -> None:
+async def remove(fleet: TestFleet, host: Host, *, forget: bool = False, dead: bool = False) -> None:
     now = await fleet.now(host)
-    await fleet.service.removal.remove(now, forget=forget, actor="anna")
+    await fleet.service.removal.remove(now, forget=forget, dead=dead, actor="anna")
 
 
 async def nothing_is_left(fleet: TestFleet, host: Host) -> None:
@@ -101,7 +101,9 @@ def test_a_host_that_is_not_heard_of_is_forgotten_and_its_marks_stay() -> None:
         with pytest.raises(Refused) as refused:
             await remove(fleet, host)
         assert refused.value.hint == "vmuster host remove alpha --forget"
-        await remove(fleet, host, forget=True)
+        with pytest.raises(Refused, match="may run on host alpha"):
+            await remove(fleet, host, forget=True)
+        await remove(fleet, host, forget=True, dead=True)
         await nothing_is_left(fleet, host)
         ended = await fleet.store.get(Operation, asked.id)
         assert ended is not None

@@ -1,6 +1,7 @@
 """Carry out commands: each at most once, each judged by the guard on the live VM."""
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Final
 from weakref import WeakValueDictionary
 
@@ -10,14 +11,15 @@ from vmuster.agent.guard import permit_mark, permit_start, permit_stop, permit_u
 from vmuster.agent.journal import Journal
 from vmuster.agent.judge import Judge, Told
 from vmuster.model.commands import Command, CommandResult, MarkVm, StartVm, StopVm, UnmarkVm
-from vmuster.model.ids import VmUuid
+from vmuster.model.ids import CommandId, VmUuid
 from vmuster.model.permits import Refusal
 from vmuster.model.states import CommandOutcome, PowerState, StopMethod
 from vmuster.ports.clock import Clock
-from vmuster.ports.driver import Driver, DriverError, Witness
+from vmuster.ports.driver import Driver, DriverError, StillHangs, Witness
 
 _POLL_SECONDS: Final = 0.5
-"""Between looks at a guest that was asked to shut down; an event usually comes sooner."""
+"""Between looks at a guest that was asked to shut down, and between tries where a call hangs."""
+_CAME_BACK: Final = "its call, which had been given up, came back"
 
 _log = structlog.get_logger("vmuster.agent")
 
@@ -32,6 +34,8 @@ class Executor:
         self._clock = clock
         self.connection_lost = False
         """Whether an act found the connection gone; whoever opens it anew takes this back."""
+        self._late: dict[CommandId, Awaitable[Refusal | None]] = {}
+        """Calls that were given up, and may come back."""
         self._busy: WeakValueDictionary[VmUuid, asyncio.Lock] = WeakValueDictionary()
 
     async def execute(self, command: Command, told: Told, received: float) -> CommandResult:
@@ -54,6 +58,24 @@ class Executor:
             await self._write_down(result)
             return result
 
+    async def afterwards(self, command: Command) -> CommandResult | None:
+        """What came of `command` after all, where the wait for it was given up; None where it was
+        not. As long as the call hangs this waits.
+        """
+        call = self._late.pop(command.id, None)
+        if call is None:
+            return None
+        try:
+            refusal = await call
+        except DriverError as error:
+            what, said = CommandOutcome.FAILED, str(error)
+            result = _result(command, what, f"{_CAME_BACK}: {said}", unknown=error.unknown)
+        else:
+            done = CommandOutcome.DONE if refusal is None else CommandOutcome.REFUSED
+            result = _result(command, done, _CAME_BACK if refusal is None else refusal.reason)
+        await self._write_down(result)
+        return result
+
     async def _write_down(self, result: CommandResult) -> None:
         """What came of a deed is written down even where the agent is told to end this moment."""
         try:
@@ -66,13 +88,31 @@ class Executor:
 
     async def _result(self, command: Command, judge: Judge) -> CommandResult:
         try:
-            refusal = await self._do(command, judge)
+            refusal = await self._in_turn(command, judge)
+        except StillHangs as error:
+            return _result(command, CommandOutcome.FAILED, str(error), unknown=error.begun)
         except DriverError as error:
             self.connection_lost = self.connection_lost or error.broken
+            if error.late is not None:
+                self._late[command.id] = error.late
             return _result(command, CommandOutcome.FAILED, str(error), unknown=error.unknown)
         if refusal is not None:
             return _result(command, CommandOutcome.REFUSED, refusal.reason)
         return _result(command, CommandOutcome.DONE, _how(command, judge))
+
+    async def _in_turn(self, command: Command, judge: Judge) -> Refusal | None:
+        """Do it once no earlier call hangs on the VM, while the order is valid.
+
+        An answer at once would only bring the next order, and so on; and what the earlier call
+        comes to is then judged by the look that it deserves.
+        """
+        while True:
+            try:
+                return await self._do(command, judge)
+            except StillHangs:
+                if judge.age_seconds >= command.valid_seconds:
+                    raise
+            await self._clock.sleep(_POLL_SECONDS)
 
     async def _do(self, command: Command, judge: Judge) -> Refusal | None:
         match command:

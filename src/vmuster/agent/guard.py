@@ -122,7 +122,11 @@ _ORDER: Final = (
     ),
     Check("the order is too old", lambda m: m.age_seconds <= m.command.valid_seconds),
     Check("this is not the VM that the order names", lambda m: m.live.uuid == m.command.vm),
+    Check("the fleet is in quarantine", lambda m: not m.settings.quarantined),
     Check("the host's mode does not allow it", _mode_allows),
+)
+_ARMED: Final = Check(
+    "automation is disarmed", lambda m: m.settings.automatic or not m.command.automatic
 )
 _EVIDENCE: Final = Check(
     "its evidence is of another VM or host",
@@ -162,11 +166,12 @@ _ONLY_SAVED: Final = Check(
 _OURS: Final = (*_ORDER, _EVIDENCE, _SAME_MARK, _ONE_MARK, _GOOD_MARK)
 
 STOP_CHECKS: dict[ProofKind, tuple[Check, ...]] = {
-    ProofKind.RECORD: (*_OURS, _GENERATION, _NOT_PAUSED, _SAME_RUN),
-    ProofKind.MARK: (*_OURS, _GENERATION, _NOT_PAUSED, _ONLY_SAVED),
+    ProofKind.RECORD: (*_OURS, _ARMED, _GENERATION, _NOT_PAUSED, _SAME_RUN),
+    ProofKind.MARK: (*_OURS, _ARMED, _GENERATION, _NOT_PAUSED, _ONLY_SAVED),
     ProofKind.NAME: (
         *_ORDER,
         _EVIDENCE,
+        _ARMED,
         Check("it bears a mark", lambda m: m.live.mark is None),
         _ONE_MARK,
         Check("its name is not one that we would give", _bears_our_name),
@@ -178,6 +183,7 @@ STOP_CHECKS: dict[ProofKind, tuple[Check, ...]] = {
 }
 START_CHECKS: tuple[Check, ...] = (
     *_OURS,
+    _ARMED,
     Check(
         "it is not plainly stopped",
         lambda m: m.live.power in (PowerState.STOPPED, PowerState.CRASHED),

@@ -1,4 +1,4 @@
-"""A question to the witness: asked off the event loop, never waited for longer than a moment.
+"""A question to the witness: asked off the event loop, never waited for longer than it is worth.
 
 A process that is stuck in the kernel can hold up whoever reads of it. The question is put in a
 thread of its own, which nothing else needs; while an answer is late there is no way to tell, and
@@ -9,18 +9,15 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Thread
-from typing import Final, Generic, TypeVar
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
-
-_SECONDS: Final = 2.0
-"""The longest a report waits for the witness; thousands of processes are read in a tenth of it."""
 
 
 class Inquiry(Generic[T]):
     """One question, put again and again; `question` gives None where there is no way to tell."""
 
-    def __init__(self, question: Callable[[], T | None], *, seconds: float = _SECONDS) -> None:
+    def __init__(self, question: Callable[[], T | None], *, seconds: float) -> None:
         self._question = question
         self._seconds = seconds
         self._unanswered = False

@@ -2,9 +2,9 @@
 
 One line of JSON per fact, appended and fsynced. A command is written down before the deed: one that
 was begun and never ended has an unknown outcome, and after a crash it is answered as such and never
-carried out a second time (L3). The highest epoch and intake number that this agent has been told
-betray a server whose database is older than it was. A journal that was lost, or is an older one
-itself, knows of less, and accuses nobody.
+carried out a second time (L3). The highest epoch and intake number that this agent has been told,
+and the commands that it began last, betray a server whose database is older than it was. A journal
+that was lost, or is an older one itself, knows of less, and accuses nobody.
 
 A line that can't be read costs that line and not the host: the file is set aside for a person, and
 the rest is known still. The command of such a line is new to the journal, and is not carried out
@@ -27,6 +27,8 @@ from vmuster.model.states import CommandOutcome
 
 _KEPT_MAX: Final = 5_000
 """Commands remembered; a command comes again within minutes or never."""
+_NAMED_MAX: Final = 16
+"""Commands named to a server: an older database knows none of the last ones."""
 
 _log = structlog.get_logger("vmuster.agent")
 
@@ -69,6 +71,11 @@ class Journal:
         if path.exists():
             self._read(path.read_bytes())
         self._compact()
+
+    @property
+    def begun(self) -> tuple[CommandId, ...]:
+        """The commands that were begun last, a few; the latest is the last."""
+        return tuple(self._known)[-_NAMED_MAX:]
 
     def answer(self, command: CommandId) -> CommandResult | None:
         """What is known of a command that came before; None for a new one."""

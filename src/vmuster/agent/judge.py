@@ -49,6 +49,11 @@ class Judge:
 
         return judged
 
+    @property
+    def age_seconds(self) -> float:
+        """How long ago the order was received."""
+        return self._clock.monotonic() - self._received
+
     def _moment(self, live: LiveVm) -> Moment | Refusal:
         told = self._told()
         if isinstance(told, Refusal):
@@ -60,7 +65,7 @@ class Judge:
             live=live,
             settings=settings,
             epoch=epoch,
-            age_seconds=self._clock.monotonic() - self._received,
+            age_seconds=self.age_seconds,
             process=self._process(live),
             asked=self.asked,
         )

@@ -17,7 +17,7 @@ from vmuster.agent.heart import Heart
 from vmuster.agent.journal import Journal
 from vmuster.agent.observer import Observer
 from vmuster.agent.wishes import Wishes
-from vmuster.model.commands import Command
+from vmuster.model.commands import Command, CommandResult
 from vmuster.model.host import HostFacts
 from vmuster.model.ids import HostId, HostUuid, VmUuid
 from vmuster.model.messages import (
@@ -87,12 +87,21 @@ class Agent:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._heart.beat_on())
             facts = await self._open()
-            past = self._journal
-            hello = Hello(host=self._host, facts=facts, epoch=past.epoch, intake=past.intake)
-            await self._say(hello)
+            await self._say(self._hello(facts))
             group.create_task(self._listen(group))
             group.create_task(self._watch())
             group.create_task(self._report())
+
+    def _hello(self, facts: HostFacts) -> Hello:
+        """The greeting: which host this is, and what its journal knows of the server."""
+        past = self._journal
+        return Hello(
+            host=self._host,
+            facts=facts,
+            epoch=past.epoch,
+            intake=past.intake,
+            commands=past.begun,
+        )
 
     async def _open(self) -> HostFacts:
         """Reach the hypervisor, however long it takes; say so once for each new reason.
@@ -177,6 +186,13 @@ class Agent:
             async with asyncio.timeout(command.valid_seconds):
                 await self._fits.wait()
         result = await self._executor.execute(command, self._now, received)
+        await self._answer(command, result)
+        late = await self._executor.afterwards(command)
+        if late is not None:
+            await self._answer(command, late)
+
+    async def _answer(self, command: Command, result: CommandResult) -> None:
+        """Say what came of it, and look: that settles it."""
         _log.info(
             "command carried out",
             host=self._host,

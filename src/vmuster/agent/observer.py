@@ -24,7 +24,7 @@ class Observer:
 
     def __init__(self, driver: Driver, witness: Witness, host: HostId) -> None:
         self._driver = driver
-        self._held = Inquiry(witness.held)
+        self._held = Inquiry(witness.held, seconds=witness.answer_seconds)
         self._host = host
         self._boot_id = ""
         self._epoch = 0

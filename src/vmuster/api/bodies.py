@@ -126,6 +126,12 @@ def _joined(*texts: SecretStr) -> bytes:
     return "".join(lines).encode("utf-8", "replace")
 
 
+class Leaving(_Body):
+    """`without`: hosts that are not waited for, though they are heard of."""
+
+    without: Annotated[list[Name], Field(max_length=1000)] = []
+
+
 class Adoption(_Body):
     """`host`: where the VM was seen, where that is several; `name`: its record's name."""
 

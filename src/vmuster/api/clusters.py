@@ -18,7 +18,7 @@ router: Final = APIRouter(prefix="/clusters", tags=["clusters"])
 @router.get("", responses=gives_list(Cluster))
 async def list_clusters(service: ServiceOf) -> Response:
     """Every cluster, by name."""
-    return answer_list(await service.store.find(Cluster, limit=10_000))
+    return answer_list(await service.store.find(Cluster, limit=10_000, readable=True))
 
 
 @router.post("", status_code=201, responses=gives(Cluster, 201))

@@ -35,12 +35,12 @@ async def list_credentials(service: ServiceOf) -> Response:
 @router.get("/{ref}", responses=gives(CredentialView))
 async def show_credential(ref: Reference, service: ServiceOf) -> Response:
     """One credential, without its secret."""
-    found = [each for each in await service.credentials.list_() if each.name == ref]
-    if not found:
+    found = await service.store.get(Credential, ref)
+    if found is None:
         raise NotFound(
             f"there is no credential {visible(bounded(ref, 80))}", hint="vmuster credential list"
         )
-    return answer(_view(found[0]))
+    return answer(_view(found))
 
 
 @router.put("/{ref}", responses=gives(CredentialView))

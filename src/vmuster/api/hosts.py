@@ -23,7 +23,7 @@ _HOSTS_MAX: Final = 100_000
 @router.get("", responses=gives_list(Host))
 async def list_hosts(service: ServiceOf) -> Response:
     """Every host, by name."""
-    hosts = await service.store.find(Host, limit=_HOSTS_MAX)
+    hosts = await service.store.find(Host, limit=_HOSTS_MAX, readable=True)
     return answer_list(sorted(hosts, key=_name))
 
 
@@ -84,10 +84,13 @@ async def remove_host(
     forget: Annotated[
         bool, Query(description="drop the records of its VMs, where it is not heard of any more")
     ] = False,
+    dead: Annotated[
+        bool, Query(description="its machine is off for good: no VM of ours runs there any more")
+    ] = False,
 ) -> Response:
     """Remove a host; it stays as it is. Gives the host as it was recorded."""
     host = await host_called(service.store, ref)
-    await service.removal.remove(host, forget=forget, actor=actor)
+    await service.removal.remove(host, forget=forget, dead=dead, actor=actor)
     return answer(host)
 
 

@@ -20,7 +20,9 @@ router: Final = APIRouter(prefix="/operations", tags=["operations"])
 @router.get("", responses=gives_list(Operation))
 async def list_operations(service: ServiceOf, limit: Limit = 100) -> Response:
     """The newest operations, newest first."""
-    return answer_list(await service.store.find(Operation, limit=limit, newest_first=True))
+    return answer_list(
+        await service.store.find(Operation, limit=limit, newest_first=True, readable=True)
+    )
 
 
 @router.get("/{id}", responses=gives(Operation))

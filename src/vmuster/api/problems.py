@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
+import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -17,6 +18,7 @@ from starlette.responses import Response
 from vmuster.model.errors import NotFound, Refused, Unavailable, VmusterError
 from vmuster.model.text import bounded, visible
 
+_log = structlog.get_logger("vmuster.api")
 MEDIA_TYPE: Final = "application/problem+json"
 
 
@@ -66,12 +68,13 @@ _SAID_CHARACTERS_MAX: Final = 200
 
 
 def problem_of(error: VmusterError) -> Problem:
-    """The document of an error that we raise on purpose."""
+    """The document of an error that we raise on purpose. What it does not say is logged."""
     for fits, kind, title, status in _ERRORS:
         if isinstance(error, fits):
             return Problem(
                 kind=kind, title=title, status=status, detail=error.message, hint=error.hint
             )
+    _log.error("a request failed", why=error.message, hint=error.hint)
     return _UNEXPECTED
 
 

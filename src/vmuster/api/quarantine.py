@@ -1,16 +1,19 @@
 """Routes of the quarantine: why the database is thought older than its hosts; the way out."""
 
-from typing import Final
+from typing import Annotated, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Body
 from starlette.responses import Response
 
 from vmuster.api.answers import answer
 from vmuster.api.asking import Actor, ServiceOf
+from vmuster.api.bodies import Leaving
 from vmuster.api.schemas import gives
 from vmuster.server.quarantine import QuarantineView, leave, view
+from vmuster.server.references import host_called
 
 router: Final = APIRouter(prefix="/quarantine", tags=["fleet"])
+_WITH_ALL: Final = Leaving()
 
 
 @router.get("", responses=gives(QuarantineView))
@@ -20,7 +23,10 @@ async def show_quarantine(service: ServiceOf) -> Response:
 
 
 @router.post("/leave", responses=gives(QuarantineView))
-async def leave_quarantine(service: ServiceOf, actor: Actor) -> Response:
+async def leave_quarantine(
+    service: ServiceOf, actor: Actor, body: Annotated[Leaving, Body()] = _WITH_ALL
+) -> Response:
     """Close what the old database still wanted; automation stays disarmed until it is armed."""
-    await leave(service.context, service.switchboard, actor=actor)
+    without = {(await host_called(service.store, name)).id for name in body.without}
+    await leave(service.context, service.switchboard, actor=actor, without=without)
     return answer(await view(service.context))

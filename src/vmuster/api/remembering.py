@@ -5,6 +5,8 @@ ask why. The journal never forgets it. A request that is repeated, because its a
 name what it did away with itself: then its idempotency key says what was meant.
 """
 
+from typing import Any
+
 from vmuster.model.errors import NotFound
 from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.journal import JournalEntry
@@ -38,7 +40,7 @@ async def vm_asked_for(
 
 
 async def _last_entry(store: Store, reference: str, host: HostId | None) -> JournalEntry | None:
-    chosen: dict[str, object] = {} if host is None else {"host": host}
+    chosen: dict[str, Any] = {} if host is None else {"host": host}
     uuid = uuid_in(reference)
     chosen |= {"name": reference} if uuid is None else {"vm": uuid}
     entries = await store.find(JournalEntry, limit=1, newest_first=True, **chosen)

@@ -101,6 +101,16 @@ async def release_vm(
     return _accepted(await service.requests.release(uuid, actor=actor, key=key))
 
 
+@router.post("/{ref}/forget", status_code=202, responses=gives(Operation, 202))
+async def forget_vm(
+    ref: Reference, service: ServiceOf, actor: Actor, key: IdempotencyKey, on: OnHost = ""
+) -> Response:
+    """Drop the record of a VM that is not there with our mark; no VM changes."""
+    host = await _host(service, on)
+    uuid = await vm_asked_for(service.store, ref, host, actor=actor, key=key)
+    return _accepted(await service.requests.forget(uuid, actor=actor, key=key))
+
+
 @router.post("/{ref}/start", status_code=202, responses=gives(Operation, 202))
 async def start_vm(
     ref: Reference, service: ServiceOf, actor: Actor, key: IdempotencyKey, on: OnHost = ""

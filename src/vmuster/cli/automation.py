@@ -8,7 +8,8 @@ import click
 from vmuster.cli.completing import complete_cluster, complete_host
 from vmuster.cli.morning import print_status
 from vmuster.cli.printing import Form
-from vmuster.cli.speaking import connected, speaks
+from vmuster.cli.speaking import connected, not_empty, speaks
+from vmuster.model.text import WORDS_CHARACTERS_MAX
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -16,10 +17,18 @@ _R = TypeVar("_R")
 
 def _where(command: Callable[_P, _R]) -> Callable[_P, _R]:
     host = click.option(
-        "--host", default="", shell_complete=complete_host, help="On this host only."
+        "--host",
+        default="",
+        callback=not_empty,
+        shell_complete=complete_host,
+        help="On this host only.",
     )
     cluster = click.option(
-        "--cluster", default="", shell_complete=complete_cluster, help="In this cluster only."
+        "--cluster",
+        default="",
+        callback=not_empty,
+        shell_complete=complete_cluster,
+        help="In this cluster only.",
     )
     return host(cluster(command))
 
@@ -38,6 +47,8 @@ def disarm(host: str, cluster: str, why: str, url: str, key: str, form: Form) ->
       vmuster disarm --why "network maintenance"
       vmuster disarm --host alpha
     """
+    if len(why) > WORDS_CHARACTERS_MAX:
+        raise click.UsageError(f"--why has at most {WORDS_CHARACTERS_MAX} characters")
     _set(host, cluster, url, key, form, armed=False, why=why)
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from vmuster.cli.moments import at, present, span
 from vmuster.cli.printing import Column, Item, Shape
+from vmuster.model.text import bounded
 
 _COLOURS: Final = {
     "owned": "green",
@@ -98,13 +99,25 @@ _HOST_COLUMNS: Final = (
     Column("VMS", _vms_seen),
     Column("LAST ACCOUNT", _moment("last_complete_at")),
     Column("DISARMED", _disarmed, lambda _text: "yellow"),
-    Column("TROUBLE", itemgetter("trouble"), lambda _text: "red"),
 )
-HOSTS: Final = Shape("name", _HOST_COLUMNS)
+_TROUBLE_CHARACTERS_MAX: Final = 60
+"""What a list has room for; `host show` has all of it."""
+HOSTS: Final = Shape(
+    "name",
+    (
+        *_HOST_COLUMNS,
+        Column(
+            "TROUBLE",
+            lambda host: bounded(host["trouble"], _TROUBLE_CHARACTERS_MAX),
+            lambda _text: "red",
+        ),
+    ),
+)
 HOST: Final = Shape(
     "name",
     (
         *_HOST_COLUMNS,
+        Column("TROUBLE", itemgetter("trouble")),
         Column("REACHED BY", lambda host: reached(host["profile"])),
         Column("HOST KEY", lambda host: host["profile"].get("host_key")),
         Column("HYPERVISOR", _fact("hypervisor")),

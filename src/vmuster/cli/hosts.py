@@ -105,38 +105,50 @@ def accept(name: str, uuid: object, yes: bool, url: str, key: str, form: Form) -
     is_flag=True,
     help="Drop the records of its VMs, where it is not heard of any more; our marks stay in them.",
 )
+@click.option(
+    "--dead",
+    is_flag=True,
+    help="Its machine is off for good: no VM of ours runs there any more.",
+)
 @yes_option
 @speaks
 def remove(
-    name: str, release: bool, forget: bool, yes: bool, url: str, key: str, form: Form
+    name: str, release: bool, forget: bool, dead: bool, yes: bool, url: str, key: str, form: Form
 ) -> None:
     """Remove a host. It stays as it is: no VM is stopped, changed or deleted.
 
-    A host with VMs of ours is not removed, unless they are released or (a dead one) forgotten.
+    A host with VMs of ours is not removed, unless they are released or (a silent one) forgotten.
+    Where some may still run there, as far as is known, it takes a person's word that it is dead:
+    they may be started elsewhere afterwards.
 
     \b
     Examples:
       vmuster host remove alpha
       vmuster host remove alpha --release --yes
+      vmuster host remove alpha --forget --dead
     """
-    if release and forget:
-        raise click.UsageError("say --release or --forget, not both")
+    if release and (forget or dead):
+        raise click.UsageError("say --release, or --forget and --dead; not both")
     with connected(url, key) as client:
         found = client.host(name)
-        confirm(_warning(found["name"], release=release, forget=forget), yes=yes)
+        confirm(_warning(found["name"], release=release, forget=forget, dead=dead), yes=yes)
         if release:
             operations = client.release_host(found["id"])
             tell(f"{len(operations)} VMs are asked to be let go")
             see_all_through(client, operations)
-        removed = client.remove_host(found["id"], forget=forget)
+        removed = client.remove_host(found["id"], forget=forget, dead=dead)
         if form is Form.TABLE:
             click.echo(f"host {removed['name']} is removed; nothing was changed on it.")
         else:
             print_item(removed, HOST, form)
 
 
-def _warning(name: str, *, release: bool, forget: bool) -> str:
+def _warning(name: str, *, release: bool, forget: bool, dead: bool) -> str:
     what = f"Host {name} will be removed"
+    if dead:
+        what = (
+            f"Host {name} is taken for dead, so that its VMs may run elsewhere; it will be removed"
+        )
     if release:
         return f"{what}, and every VM of ours on it let go: our marks are taken out of them."
     if forget:

@@ -51,7 +51,7 @@ def print_items(items: Sequence[Item], shape: Shape, form: Form) -> None:
 
 
 def print_item(item: Item, shape: Shape, form: Form) -> None:
-    """Print one thing: a table of its own has one line for each column."""
+    """Print one thing: its table has one line for each column in which something stands."""
     if form is not Form.TABLE:
         if form is Form.JSON:
             print_json(item)
@@ -60,7 +60,13 @@ def print_item(item: Item, shape: Shape, form: Form) -> None:
         return
     width = max(len(column.title) for column in shape.columns)
     for column in shape.columns:
-        click.echo(f"{column.title.lower():<{width}}  {_text(column, item)}".rstrip())
+        if text := _text(column, item):
+            click.echo(f"{column.title.lower():<{width}}  {text}")
+
+
+def counted(number: int, thing: str) -> str:
+    """How many of a thing, in words: `1 host`, `2 hosts`."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def print_json(value: object) -> None:

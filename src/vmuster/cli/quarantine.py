@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import click
 
+from vmuster.cli.completing import complete_host
 from vmuster.cli.confirming import confirm, yes_option
 from vmuster.cli.moments import at
 from vmuster.cli.printing import Form, print_json
@@ -48,15 +49,25 @@ def show(url: str, key: str, form: Form) -> None:
 
 
 @quarantine.command("leave")
+@click.option(
+    "--without",
+    metavar="HOST",
+    multiple=True,
+    shell_complete=complete_host,
+    help="Do not wait for this host's account. May be said several times.",
+)
 @yes_option
 @speaks
-def leave(yes: bool, url: str, key: str, form: Form) -> None:
+def leave(without: tuple[str, ...], yes: bool, url: str, key: str, form: Form) -> None:
     """Go on with this database: what it still wanted is closed, no VM is started or stopped, and
     automation stays disarmed until 'vmuster arm'.
+
+    Every host that is heard of must have given an account first, or be named by --without.
 
     \b
     Examples:
       vmuster quarantine leave --yes
+      vmuster quarantine leave --without alpha --without beta
     """
     confirm(
         "What the database forgot is given up: requests of back then are closed, and VMs that it"
@@ -64,7 +75,7 @@ def leave(yes: bool, url: str, key: str, form: Form) -> None:
         yes=yes,
     )
     with connected(url, key) as client:
-        _print(client.leave_quarantine(), form)
+        _print(client.leave_quarantine(without=without), form)
 
 
 def _print(view: dict[str, Any], form: Form) -> None:
@@ -86,6 +97,7 @@ def lines(view: Fields) -> Iterator[str]:
         return
     yield f"QUARANTINE since {at(quarantine['since'])}: the database is older than its hosts."
     yield from _section("What was seen", quarantine["evidence"])
+    yield from _section("Hosts whose account is waited for", view["waited_for"])
     yield from _section("VMs of ours that the database does not know", map(_vm, view["orphans"]))
     yield from _section("VMs of ours that no host shows", map(_vm, view["missing"]))
     yield from _section("Requests that will be closed", map(_operation, view["operations"]))

@@ -1,15 +1,25 @@
-"""The settings of a policy on the command line: read, their help, and their completion."""
+"""The settings of a policy on the command line: read, their help, their completion, and what a
+change has changed."""
 
-from collections.abc import Callable, Iterable
-from typing import Any
+import ast
+import inspect
+import re
+import textwrap
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
+from typing import Any, Final
 
 import click
 from click import Context, Parameter
 from click.shell_completion import CompletionItem
 
+from vmuster.model import policy
 from vmuster.model.policy import FleetPolicy, Policy, allowed_values
 
 _Kind = type[Policy] | type[FleetPolicy]
+_LAW: Final = re.compile(r" \([A-Z]\d+\)")
+_CONSTANT: Final = re.compile(r"`([A-Z_]+)`")
 
 
 def pairs(settings: Iterable[str]) -> dict[str, Any]:
@@ -17,15 +27,72 @@ def pairs(settings: Iterable[str]) -> dict[str, Any]:
     split = [setting.partition("=") for setting in settings]
     if not all(setting and equals for setting, equals, _value in split):
         raise click.UsageError("each setting is SETTING=VALUE, such as drift=enforce")
+    twice = [name for name, times in Counter(name for name, _, _ in split).items() if times > 1]
+    if twice:
+        raise click.UsageError(f"{', '.join(twice)}: said more than once")
     return {setting: value for setting, _, value in split}
 
 
-def settings_help(kind: _Kind = Policy) -> str:
-    """One line for each setting: its name, what it may be, and its default."""
+def print_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """What differs between two policies: a line for each setting, or one that nothing does."""
+    changed = [name for name in after if after[name] != before[name]]
+    for name in changed:
+        click.echo(f"{name}: {_text(before[name])} → {_text(after[name])}")
+    if not changed:
+        click.echo("nothing is changed: it was so already")
+
+
+def settings_help(kind: _Kind = Policy, *, meanings: bool = False) -> str:
+    """For each setting its name, what it may be and its default; and, if wanted, what it means."""
     names = kind.__struct_fields__
     width = max(map(len, names))
-    lines = [f"  {name:{width}} {allowed_values(name, kind)}" for name in names]
+    meant = _meanings(kind) if meanings else {}
+    lines: list[str] = []
+    for name in names:
+        lines.append(f"  {name:{width}} {allowed_values(name, kind)}")
+        lines += textwrap.wrap(
+            meant.get(name, ""), 78, initial_indent=" " * 6, subsequent_indent=" " * 6
+        )
     return "\b\nSettings:\n" + "\n".join(lines)
+
+
+def setting(kind: _Kind) -> type[click.Command]:
+    """A command that sets a policy: its help says what each setting means."""
+
+    class Setting(click.Command):
+        def format_epilog(self, ctx: Context, formatter: click.HelpFormatter) -> None:
+            self.epilog = settings_help(kind, meanings=True)
+            super().format_epilog(ctx, formatter)
+
+    return Setting
+
+
+def _meanings(kind: _Kind) -> dict[str, str]:
+    """What each setting means, as it stands in the source; none where that is not at hand."""
+    try:
+        (body,) = ast.parse(inspect.getsource(kind)).body
+    except OSError:
+        return {}
+    assert isinstance(body, ast.ClassDef)
+    return {
+        field.target.id: _plain(said.value.value)
+        for field, said in pairwise(body.body)
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(field.target, ast.Name)
+        and isinstance(said, ast.Expr)
+        and isinstance(said.value, ast.Constant)
+        and isinstance(said.value.value, str)
+    }
+
+
+def _plain(docstring: str) -> str:
+    """A docstring for those who run a fleet: without the names of laws, constants as numbers."""
+    numbered = _CONSTANT.sub(lambda match: f"{getattr(policy, match[1]):g}", docstring)
+    return _LAW.sub("", " ".join(numbered.split()))
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def completion_of(kind: _Kind) -> Callable[[Context, Parameter, str], list[CompletionItem]]:

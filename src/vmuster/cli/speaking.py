@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, ParamSpec, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from vmuster.cli.printing import Form
 from vmuster.model.text import visible
@@ -43,6 +44,15 @@ def words(kind: type[StrEnum]) -> list[str]:
 
 def _form(_context: click.Context, _parameter: click.Parameter, chosen: str) -> Form:
     return Form(chosen)
+
+
+def not_empty(context: click.Context, parameter: click.Parameter, word: str) -> str:
+    """Refuses an empty word that was said: it comes of a variable that was never set, and must not
+    be taken for everything there is."""
+    told = context.get_parameter_source(parameter.name or "")
+    if not word and told is not ParameterSource.DEFAULT:
+        raise click.BadParameter("it is empty", ctx=context, param=parameter)
+    return word
 
 
 def form_option(command: Callable[_P, _R]) -> Callable[_P, _R]:

@@ -7,9 +7,10 @@ import click
 
 from vmuster.cli.columns import VM, VMS
 from vmuster.cli.completing import complete_host, complete_vm
+from vmuster.cli.confirming import confirm, yes_option
 from vmuster.cli.explaining import explain as explained
 from vmuster.cli.printing import Form, print_item, print_items, print_json
-from vmuster.cli.speaking import connected, fresh_key, speaks, words
+from vmuster.cli.speaking import connected, fresh_key, not_empty, speaks, words
 from vmuster.cli.waiting import see_through
 from vmuster.model.states import Standing
 from vmuster.model.text import visible
@@ -36,6 +37,7 @@ def _about_a_vm(command: Callable[_P, _R]) -> Callable[_P, _R]:
     host = click.option(
         "--host",
         default="",
+        callback=not_empty,
         shell_complete=complete_host,
         help="Where it is, if several hosts have a VM of this name or uuid.",
     )
@@ -49,7 +51,13 @@ def _requests(command: Callable[_P, _R]) -> Callable[_P, _R]:
 
 
 @vm.command("list")
-@click.option("--host", default="", shell_complete=complete_host, help="Only on this host.")
+@click.option(
+    "--host",
+    default="",
+    callback=not_empty,
+    shell_complete=complete_host,
+    help="Only on this host.",
+)
 @click.option("--standing", type=click.Choice(words(Standing)), help="Only what stands so to us.")
 @speaks
 def list_(host: str, standing: str | None, url: str, key: str, form: Form) -> None:
@@ -130,6 +138,26 @@ def release(vm: str, host: str, wait: bool, url: str, key: str, form: Form) -> N
     """
     with connected(url, key) as client:
         asked = client.release(vm, host=host, key=fresh_key())
+        see_through(client, asked, wait=wait, form=form)
+
+
+@vm.command("forget")
+@yes_option
+@_requests
+def forget(vm: str, host: str, wait: bool, yes: bool, url: str, key: str, form: Form) -> None:
+    """Let go of the record of a VM that is gone, or that another fleet has taken over.
+
+    No VM changes. One that is there with our mark is released instead: 'vmuster vm release'.
+
+    \b
+    Examples:
+      vmuster vm forget web-01 --yes
+    """
+    confirm(
+        f"The record of {vm} will be dropped; if it runs somewhere, it is ours no more.", yes=yes
+    )
+    with connected(url, key) as client:
+        asked = client.forget(vm, host=host, key=fresh_key())
         see_through(client, asked, wait=wait, form=form)
 
 

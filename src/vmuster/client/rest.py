@@ -1,5 +1,6 @@
 """One method for each route. Answers are the server's JSON as it is; refusals are `ClientError`."""
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
@@ -63,9 +64,9 @@ class Client:
         """What was seen that is newer than the database, and what leaving would close."""
         return self._line.ask("GET", "quarantine")
 
-    def leave_quarantine(self) -> Answer:
-        """Close what the old database still wanted."""
-        return self._line.ask("POST", "quarantine/leave")
+    def leave_quarantine(self, *, without: Sequence[str] = ()) -> Answer:
+        """Close what the old database still wanted. `without`: hosts that are not waited for."""
+        return self._line.ask("POST", "quarantine/leave", json={"without": list(without)})
 
     def plans(self) -> list[Answer]:
         """Held plans."""
@@ -155,9 +156,10 @@ class Client:
         """Ask for every VM of ours on a host to be let go; gives the operations."""
         return _items(self._line.ask("POST", f"hosts/{_part(host)}/release"))
 
-    def remove_host(self, host: str, *, forget: bool = False) -> Answer:
-        """Remove a host; `forget`: also the records of its VMs, where it is not heard of."""
-        params = {"forget": True} if forget else {}
+    def remove_host(self, host: str, *, forget: bool = False, dead: bool = False) -> Answer:
+        """Remove a host; `forget`: also the records of its VMs, where it is not heard of; `dead`:
+        its machine is off for good."""
+        params = {word: True for word, said in (("forget", forget), ("dead", dead)) if said}
         return self._line.ask("DELETE", f"hosts/{_part(host)}", params=params)
 
     def vms(self, *, host: str = "", standing: str = "", name: str = "") -> list[Answer]:
@@ -182,6 +184,10 @@ class Client:
     def release(self, vm: str, *, host: str = "", key: str = "") -> Answer:
         """Ask for a VM to be let go, unharmed."""
         return self._request(vm, "release", host, key)
+
+    def forget(self, vm: str, *, host: str = "", key: str = "") -> Answer:
+        """Ask for the record of a VM to be dropped that is not there with our mark."""
+        return self._request(vm, "forget", host, key)
 
     def start(self, vm: str, *, host: str = "", key: str = "") -> Answer:
         """Ask for a VM to be started."""

@@ -11,7 +11,7 @@ from vmuster.model.ids import HostUuid, VmUuid
 from vmuster.model.permits import LiveVm
 from vmuster.model.states import Completeness, PowerState
 from vmuster.model.vm import VmObservation
-from vmuster.ports.driver import DriverError, Listing
+from vmuster.ports.driver import DriverError, Listing, StillHangs
 
 
 def why_not_markable(live: LiveVm) -> str:
@@ -49,9 +49,10 @@ def another_host(found: HostUuid, opened: HostUuid) -> DriverError:
     return DriverError(what, broken=True, elsewhere=True)
 
 
-def why_not_yet(*, begun: bool) -> str:
-    """Why no act may begin on a VM while an earlier call hangs. `begun`: its deed was asked for."""
-    return "an earlier call on this VM still hangs" + (", and may be done yet" if begun else "")
+def still_hangs(*, begun: bool) -> StillHangs:
+    """No act may begin on a VM while an earlier call hangs. `begun`: its deed was asked for."""
+    what = "an earlier call on this VM still hangs" + (", and may be done yet" if begun else "")
+    return StillHangs(what, begun=begun)
 
 
 def is_suspicious(listing: Listing, known: Collection[VmUuid]) -> bool:

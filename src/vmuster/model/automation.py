@@ -54,9 +54,9 @@ class HeldAct(msgspec.Struct, frozen=True, kw_only=True):
 class HeldPlan(msgspec.Struct, frozen=True, kw_only=True):
     """The automatic acts of one host that are held; a host has at most one such plan.
 
-    `id` changes whenever an act is added, so that a person decides about what they read. An
-    approval lifts the budgets for these acts until `expires_at`, and nothing else: every act is
-    decided and proved again.
+    `id` follows from the acts that were read under it, so that a person decides about what they
+    read. An approval lifts the budgets for these acts until `expires_at`, and nothing else: every
+    act is decided and proved again.
     """
 
     host: HostId

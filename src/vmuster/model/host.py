@@ -1,6 +1,6 @@
 """Hosts, clusters and the fleet, as recorded."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -8,6 +8,7 @@ from vmuster.model.automation import Disarmed, Quarantine
 from vmuster.model.ids import ClusterName, FleetId, HostId, HostUuid, KeyId
 from vmuster.model.policy import FleetPolicy, Policy
 from vmuster.model.states import HostHealth, HostMode
+from vmuster.model.text import NAME_CHARACTERS_MAX
 
 
 class LocalProfile(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="local"):
@@ -60,14 +61,18 @@ Profile = LocalProfile | LoopbackProfile | SshProfile | TlsProfile | SimulatedPr
 """How a host is reached. A profile is all a user can say: never a URI (T08)."""
 
 
+Fact = Annotated[str, msgspec.Meta(max_length=NAME_CHARACTERS_MAX)]
+"""What a hypervisor says of itself or its host: bounded, since some of it is kept with every VM."""
+
+
 class HostFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What a hypervisor says of its host. `boot_id` changes when the host reboots."""
 
     uuid: HostUuid
-    boot_id: str
-    hypervisor: str
-    version: str
-    hostname: str
+    boot_id: Fact
+    hypervisor: Fact
+    version: Fact
+    hostname: Fact
 
 
 class Host(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,6 +157,8 @@ class Fleet(msgspec.Struct, frozen=True, kw_only=True):
     """This installation. `instance` is the last part of every name we give (default `VM`).
 
     `intake` is a high-water of the intake counter, raised in blocks, so that numbers never repeat.
+    `trusted`: the number at which a person last left a quarantine: what is not above it may be of
+    the time that this database forgot, and is no evidence against it any more (0: there was none).
     `key` is the key that signs; `public_keys` holds the earlier ones too, whose marks stay good.
     """
 
@@ -161,6 +168,7 @@ class Fleet(msgspec.Struct, frozen=True, kw_only=True):
     key: KeyId
     public_keys: dict[str, bytes]
     intake: int = 0
+    trusted: int = 0
     policy: FleetPolicy = FleetPolicy()
     disarmed: Disarmed | None = None
     quarantine: Quarantine | None = None

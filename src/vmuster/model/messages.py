@@ -7,19 +7,25 @@ Neither side waits for an answer to a message: what is lost is said again (repor
 (commands keep their id) or asked again.
 """
 
+from typing import Annotated, Final
+
 import msgspec
 
 from vmuster.model.commands import Command, CommandResult
 from vmuster.model.host import HostFacts, NameGrant
 from vmuster.model.ids import CommandId, FleetId, HostId, VmUuid
-from vmuster.model.report import HostReport
+from vmuster.model.report import HostReport, Number
 from vmuster.model.states import HostMode
+
+COMMANDS_NAMED_MAX: Final = 64
+"""Commands that a greeting names."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What an agent is told by its server: the host's mode, whose marks count, and the pace.
 
-    `automatic`: whether orders that no person asked for may be carried out now.
+    `automatic`: whether automation is armed there, so that orders which no person asked for may be
+    carried out. `quarantined`: whether the fleet is in quarantine: then no order is.
     """
 
     host: HostId
@@ -31,6 +37,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     report_seconds: float
     heartbeat_seconds: float = 10.0
     automatic: bool = True
+    quarantined: bool = False
 
 
 class Hello(msgspec.Struct, frozen=True, kw_only=True, tag="hello"):
@@ -43,9 +50,9 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, tag="hello"):
 
     host: HostId
     facts: HostFacts
-    epoch: int = 0
-    intake: int = 0
-    commands: tuple[CommandId, ...] = ()
+    epoch: Number = 0
+    intake: Number = 0
+    commands: Annotated[tuple[CommandId, ...], msgspec.Meta(max_length=COMMANDS_NAMED_MAX)] = ()
 
 
 class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, tag="heartbeat"):

@@ -1,12 +1,17 @@
 """A host's account of its VMs."""
 
 import hashlib
+from typing import Annotated
 
 import msgspec
 
+from vmuster.model.host import Fact
 from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.states import Completeness
 from vmuster.model.vm import VmObservation
+
+Number = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
+"""A number of ours as an agent says it: one that a database can hold, and the next ones too."""
 
 
 class HostReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,15 +24,15 @@ class HostReport(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     host: HostId
-    epoch: int
-    sequence: int
-    boot_id: str
+    epoch: Number
+    sequence: Number
+    boot_id: Fact
     completeness: Completeness
     vms: tuple[VmObservation, ...]
     absent: tuple[VmUuid, ...] = ()
     doubts: tuple[str, ...] = ()
-    asked_after: int = 0
-    digest: str = ""
+    asked_after: Number = 0
+    digest: Fact = ""
 
 
 def digest_of(vms: tuple[VmObservation, ...]) -> str:

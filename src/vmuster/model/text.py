@@ -10,12 +10,20 @@ from typing import Final
 NAME_CHARACTERS_MAX: Final = 256
 """Longest name kept, in code points; longer ones are cut and end in an ellipsis."""
 
+WORDS_CHARACTERS_MAX: Final = 500
+"""What is kept of the words of an agent or a hypervisor."""
+
 _HIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def bounded(text: str, characters_max: int = NAME_CHARACTERS_MAX) -> str:
     """`text`, cut to `characters_max` code points; a cut is marked by a final ellipsis."""
     return text if len(text) <= characters_max else text[: characters_max - 1] + "…"
+
+
+def safe(text: str) -> str:
+    """Words of an agent or a hypervisor, bounded and visible: they may hold anything."""
+    return visible(bounded(text, WORDS_CHARACTERS_MAX))
 
 
 def visible(text: str) -> str:

@@ -8,13 +8,14 @@ from typing import Final
 
 import msgspec
 
-from vmuster.model.messages import Reported, ToAgent, ToServer
+from vmuster.model.messages import Hello, Reported, ToAgent, ToServer
+from vmuster.model.text import bounded, visible
 
 VERSION: Final = b"1"
 MESSAGE_BYTES_MAX: Final = 8 * 1024 * 1024
 """The longest message: a host with 5,000 VMs needs about 2 MiB."""
 VMS_MAX: Final = 5_000
-"""VMs in one report."""
+"""VMs in one report; as many that are absent, and twice as many doubts."""
 
 _to_server = msgspec.json.Decoder(ToServer)
 _to_agent = msgspec.json.Decoder(ToAgent)
@@ -35,9 +36,7 @@ def decode_to_server(data: bytes) -> ToServer:
         message = _to_server.decode(_body(data))
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise BadMessage(str(error)) from error
-    if isinstance(message, Reported) and len(message.report.vms) > VMS_MAX:
-        raise BadMessage(f"{len(message.report.vms)} VMs; at most {VMS_MAX} are taken")
-    return message
+    return _within(message)
 
 
 def decode_to_agent(data: bytes) -> ToAgent:
@@ -46,6 +45,30 @@ def decode_to_agent(data: bytes) -> ToAgent:
         return _to_agent.decode(_body(data))
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise BadMessage(str(error)) from error
+
+
+def _within(message: ToServer) -> ToServer:
+    """`message`, whose lists are not too long, and whose words about its host are visible."""
+    match message:
+        case Reported(report=report):
+            for what, count, most in (
+                ("VMs", len(report.vms), VMS_MAX),
+                ("absent VMs", len(report.absent), VMS_MAX),
+                ("doubts", len(report.doubts), 2 * VMS_MAX),
+            ):
+                if count > most:
+                    raise BadMessage(f"{count} {what}; at most {most} are taken")
+            return message
+        case Hello(facts=facts):
+            shown = msgspec.structs.replace(
+                facts,
+                hypervisor=bounded(visible(facts.hypervisor)),
+                version=bounded(visible(facts.version)),
+                hostname=bounded(visible(facts.hostname)),
+            )
+            return msgspec.structs.replace(message, facts=shown)
+        case _:
+            return message
 
 
 def _body(data: bytes) -> memoryview:

@@ -6,7 +6,7 @@ does the deed only with the permit it gives, all within one call of one worker (
 plain, quick code; it may run in a worker thread.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from typing import Protocol
 
 import msgspec
@@ -43,7 +43,8 @@ class DriverError(Exception):
 
     `unknown`: it may have done it all the same (the wait was given up, not the act). `broken`:
     the connection is gone; `open` makes a new one. `elsewhere`: another host answers where this
-    one did; no `open` of this driver changes that.
+    one did; no `open` of this driver changes that. `late`: where the wait was given up, what the
+    act itself comes to, once its call is back; it may never be.
     """
 
     def __init__(
@@ -53,11 +54,22 @@ class DriverError(Exception):
         unknown: bool = False,
         broken: bool = False,
         elsewhere: bool = False,
+        late: Awaitable[Refusal | None] | None = None,
     ) -> None:
         super().__init__(message)
         self.unknown = unknown
         self.broken = broken
         self.elsewhere = elsewhere
+        self.late = late
+
+
+class StillHangs(DriverError):
+    """Nothing was begun on the VM: an earlier call on it hangs. `begun`: that one's deed was asked
+    for, and may be done yet."""
+
+    def __init__(self, message: str, *, begun: bool) -> None:
+        super().__init__(message)
+        self.begun = begun
 
 
 class Driver(Protocol):
@@ -116,6 +128,11 @@ class Driver(Protocol):
 
 class Witness(Protocol):
     """A second opinion, from outside the hypervisor's library: does a process of a VM live?"""
+
+    @property
+    def answer_seconds(self) -> float:
+        """The longest that its answer is worth waiting for."""
+        ...
 
     def holds(self, vm: VmUuid) -> bool | None:
         """Whether a process holds this VM; None where there is no way to tell."""

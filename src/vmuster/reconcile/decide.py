@@ -43,8 +43,7 @@ def decide(
     if pair.operation is None:
         return _conclude(pair, recorded, report, policy, now)
     if pair.seen is None and pair.uuid in pair.lost:
-        idle = msgspec.structs.replace(pair, operation=None)
-        return _conclude(idle, recorded, report, policy, now)
+        return _conclude(pair, recorded, report, policy, now)
     flight = inflight.settle(pair.operation, pair, report.asked_after, now)
     if flight.operation.open and pair.seen is not None:
         return _in_flight(pair, pair.seen, flight.operation, recorded, report, policy, now)
@@ -59,14 +58,13 @@ def decide(
         draft = Draft(
             pair=pair, standing=None, finding=Finding.UNCLEAR, rule="gone", why="it is gone"
         )
-    settled = draft.operation is None
     ended = f"{flight.operation.kind} {flight.operation.state}: {flight.operation.message}"
     return msgspec.structs.replace(
         draft,
         pair=pair,
         restores=flight.restores,
         operation=flight.operation,
-        command=draft.command if settled else None,
+        command=None,
         why=f"{draft.why}; {ended}",
     )
 

@@ -12,6 +12,7 @@ from vmuster.model.plan import Decision, Plan, TooNew
 from vmuster.model.policy import Policy
 from vmuster.model.report import HostReport
 from vmuster.model.states import Completeness, MarkVerdict, Standing
+from vmuster.model.text import safe
 from vmuster.model.vm import Sighting
 from vmuster.reconcile import explain, holds, laws, sightings, silence, too_new
 from vmuster.reconcile.decide import decide, standing_of
@@ -19,7 +20,7 @@ from vmuster.reconcile.draft import Draft
 from vmuster.reconcile.freshness import refusal
 from vmuster.reconcile.idle import older_database
 from vmuster.reconcile.looks import wishes
-from vmuster.reconcile.pairing import Pair, at_home, pair, unaccounted
+from vmuster.reconcile.pairing import Pair, pair, unaccounted
 from vmuster.reconcile.recorded import Recorded
 from vmuster.reconcile.transitions import transition
 
@@ -27,7 +28,7 @@ from vmuster.reconcile.transitions import transition
 def reconcile(recorded: Recorded, report: HostReport, policy: Policy, now: float) -> Plan:
     """What follows from `report`, taken in at `now` (seconds since the epoch, server's clock)."""
     host = recorded.host
-    refused = refusal(host, report)
+    refused = refusal(host, report, recorded.intake)
     if refused:
         return Plan(host=host, refused=refused)
     pairs = pair(recorded, report)
@@ -48,7 +49,7 @@ def reconcile(recorded: Recorded, report: HostReport, policy: Policy, now: float
         host_after=_host_after(host, report, policy, ruling.held if emptied else "", now),
         decisions=tuple(decisions),
         sightings=() if emptied else _sightings(pairs, by_uuid, recorded, report, policy, now),
-        gone=() if emptied else _gone(pairs, recorded),
+        gone=() if emptied else tuple(p.uuid for p in pairs if sightings.forgotten(p, report)),
         looks=wishes(list(drafts.values()), recorded, report, policy),
         held=ruling.held,
         held_commands=tuple(
@@ -133,7 +134,7 @@ def _host_after(host: Host, report: HostReport, policy: Policy, emptied: str, no
 
 def _trouble(host: Host, report: HostReport, emptied: str) -> str:
     """Why the host's account is doubtful; only a whole, plain one ends a doubt."""
-    said = emptied or "; ".join(report.doubts)
+    said = emptied or safe("; ".join(report.doubts))
     plain = report.completeness is Completeness.COMPLETE
     return said if said or plain else host.trouble
 
@@ -146,20 +147,10 @@ def _sightings(
     policy: Policy,
     now: float,
 ) -> tuple[Sighting, ...]:
-    home = at_home(recorded)
     written = (
         sightings.seen(p, decisions[p.uuid], recorded, report, policy, now)
         if p.seen is not None
         else sightings.unseen(p, recorded, report)
         for p in pairs
-        if p.seen is not None or p.uuid in home
     )
     return tuple(sighting for sighting in written if sighting is not None)
-
-
-def _gone(pairs: list[Pair], recorded: Recorded) -> tuple[VmUuid, ...]:
-    """Strangers, and copies of ours, that the host no longer has."""
-    home = at_home(recorded)
-    return tuple(
-        p.uuid for p in pairs if p.seen is None and p.here is not None and p.uuid not in home
-    )

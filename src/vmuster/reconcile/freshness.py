@@ -6,30 +6,34 @@ from typing import Final
 from vmuster.model.host import Host
 from vmuster.model.report import HostReport
 
-_RULES: Final[tuple[tuple[Callable[[Host, HostReport], bool], str], ...]] = (
+_RULES: Final[tuple[tuple[Callable[[Host, HostReport, int], bool], str], ...]] = (
     (
-        lambda host, report: report.host != host.id,
+        lambda host, report, _: report.host != host.id,
         "the report speaks of another host; a host may speak only about itself",
     ),
     (
-        lambda host, report: report.epoch < host.epoch,
+        lambda host, report, _: report.epoch < host.epoch,
         "stale: the report belongs to an earlier connection",
     ),
     (
-        lambda host, report: report.epoch > host.epoch,
+        lambda host, report, _: report.epoch > host.epoch,
         "the report claims an epoch that was never issued",
     ),
     (
-        lambda host, report: report.sequence <= host.sequence,
+        lambda host, report, _: report.sequence <= host.sequence,
         "stale: a report as new as this one was applied already",
     ),
     (
-        lambda _, report: len({vm.uuid for vm in report.vms}) < len(report.vms),
+        lambda _, report, __: len({vm.uuid for vm in report.vms}) < len(report.vms),
         "the report names a uuid twice",
+    ),
+    (
+        lambda _, report, intake: report.asked_after > intake,
+        "the report speaks of a number that was never told to anybody",
     ),
 )
 
 
-def refusal(host: Host, report: HostReport) -> str:
-    """Why `report` is not admitted, in words; empty where it is."""
-    return next((why for refuses, why in _RULES if refuses(host, report)), "")
+def refusal(host: Host, report: HostReport, intake: int) -> str:
+    """Why `report`, taken in as number `intake`, is not admitted, in words; empty where it is."""
+    return next((why for refuses, why in _RULES if refuses(host, report, intake)), "")

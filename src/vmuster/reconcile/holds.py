@@ -1,13 +1,16 @@
 """How a host's held plan moves, and what it withholds. Pure: what a person said comes as a value.
 
-    over budget         → HELD, with every automatic act of the pass; a new id
-    HELD, an act more   → HELD, with a new id: a person decides about what they read
+    over budget         → HELD, with every automatic act of the pass
+    HELD, an act more   → HELD, with that act too: a person decides about what they read
     HELD                nothing automatic is done on the host until a person decides
     APPROVED            its acts are bound by no budget until it expires; what is done leaves it
-    REJECTED            its acts are not done as long as they are proposed
+    REJECTED            its acts are not done as long as any of them is proposed
 
-An act leaves a plan when a look shows that it is no longer asked for. A look that can't tell, and
-an act that merely waits (automation is idle), changes nothing: a rejection outlasts a quiet time.
+A plan's id follows from the acts that were read under it, each with its rule. It ends when a look
+shows that none of them is asked for any more; until then an act that comes and goes changes
+neither the plan nor its id. Of an approved plan each such act leaves at once: what was needed then
+is all that was approved. A look that can't tell, and an act that merely waits (automation is idle),
+change nothing: a rejection outlasts a quiet time.
 """
 
 from collections import Counter
@@ -17,12 +20,12 @@ from typing import Final
 import msgspec
 
 from vmuster.model.automation import HeldAct, HeldPlan, HoldState
-from vmuster.model.ids import PlanId, VmUuid
+from vmuster.model.ids import HostId, PlanId, VmUuid
 from vmuster.model.plan import Decision
 from vmuster.model.policy import Policy
 from vmuster.model.report import HostReport
 from vmuster.model.states import Completeness, Finding, OperationKind, PowerState
-from vmuster.reconcile.derived import derived
+from vmuster.reconcile.derived import named
 from vmuster.reconcile.draft import Draft
 from vmuster.reconcile.limits import over_budget
 from vmuster.reconcile.recorded import Recorded
@@ -62,17 +65,17 @@ def rule(
     hold = _standing(recorded.hold, drafts, report, now)
     listed = keys(hold)
     state = hold.state if hold is not None else None
-    approved = listed if state is HoldState.APPROVED else set[Key]()
-    bound = {key: act for key, act in acts.items() if key not in approved}
+    approved = _read(hold) if state is HoldState.APPROVED else set[tuple[Key, str]]()
+    bound = {key: act for key, act in acts.items() if (key, act.rule) not in approved}
     rejected = bound.keys() & listed if state is HoldState.REJECTED else set[Key]()
     over = over_budget(Counter(kind for _, kind in bound.keys() - rejected), policy, recorded)
     if state is HoldState.HELD and hold is not None:
-        plan = _grown(hold, acts, over, report, now)
+        plan = _grown(hold, acts, over, now)
         words = _words(plan)
         return Ruling(withheld=_all(acts, words), held=words if acts else "", hold=plan)
     if over:
         why = over if not rejected else f"{over}; {len(rejected)} acts were rejected before"
-        plan = _new(recorded, bound.values(), why, report, now)
+        plan = _new(recorded, tuple(bound.values()), why, now)
         return Ruling(withheld=_all(bound, _words(plan)), held=_words(plan), hold=plan)
     if rejected and hold is not None:
         words = f"rejected by {hold.by} (plan {hold.id})"
@@ -100,6 +103,11 @@ def keys(hold: HeldPlan | None) -> set[Key]:
     return {key_of(act) for act in hold.acts} if hold is not None else set()
 
 
+def _read(hold: HeldPlan | None) -> set[tuple[Key, str]]:
+    """The acts of `hold`, each with the rule by which a person read it."""
+    return {(key_of(act), act.rule) for act in hold.acts} if hold is not None else set()
+
+
 def _act(draft: Draft) -> HeldAct | None:
     operation = draft.operation
     if not draft.automatic or operation is None:
@@ -116,15 +124,16 @@ def _act(draft: Draft) -> HeldAct | None:
 def _standing(
     hold: HeldPlan | None, drafts: Sequence[Draft], report: HostReport, now: float
 ) -> HeldPlan | None:
-    """`hold`, as far as it still counts: not expired, and without what nobody asks for now."""
+    """`hold`, as far as it still counts: not expired, and not all of it moot."""
     if hold is None:
         return None
-    if hold.state is HoldState.APPROVED and (hold.expires_at is None or now >= hold.expires_at):
+    approved = hold.state is HoldState.APPROVED
+    if approved and (hold.expires_at is None or now >= hold.expires_at):
         return None
     by_vm = {draft.pair.uuid: draft for draft in drafts}
     whole = report.completeness is Completeness.COMPLETE
     moot = {key_of(act) for act in hold.acts if _moot(act, by_vm.get(act.vm), whole)}
-    return _without(hold, moot) if moot else hold
+    return _without(hold, moot) if approved or moot >= keys(hold) else hold
 
 
 def _moot(act: HeldAct, draft: Draft | None, whole: bool) -> bool:
@@ -140,45 +149,39 @@ def _moot(act: HeldAct, draft: Draft | None, whole: bool) -> bool:
 
 
 def _without(hold: HeldPlan, gone: set[Key]) -> HeldPlan | None:
+    """`hold` with its other acts, under the id by which it is known; None where there are none."""
     rest = tuple(act for act in hold.acts if key_of(act) not in gone)
     return msgspec.structs.replace(hold, acts=rest) if rest else None
 
 
-def _grown(
-    hold: HeldPlan, acts: Mapping[Key, HeldAct], over: str, report: HostReport, now: float
-) -> HeldPlan:
-    """`hold`, with the acts of this pass too. What is new, or rests on another rule, makes a new
+def _grown(hold: HeldPlan, acts: Mapping[Key, HeldAct], over: str, now: float) -> HeldPlan:
+    """`hold`, with the acts of this pass too. What is new, or rests on another rule, makes another
     plan of it: nobody approves what they have not read."""
-    read = {key_of(act): act.rule for act in hold.acts}
-    if all(read.get(key) == act.rule for key, act in acts.items()):
+    read = _read(hold)
+    more = tuple(act for key, act in acts.items() if (key, act.rule) not in read)
+    if not more:
         return hold
-    merged = {key_of(act): act for act in hold.acts} | dict(acts)
+    merged = hold.acts + more
     return msgspec.structs.replace(
-        hold,
-        id=_id(report),
-        why=over or hold.why,
-        acts=tuple(merged.values()),
-        held_at=now,
+        hold, id=_id(hold.host, merged), why=over or hold.why, acts=merged, held_at=now
     )
 
 
-def _new(
-    recorded: Recorded, acts: Iterable[HeldAct], why: str, report: HostReport, now: float
-) -> HeldPlan:
+def _new(recorded: Recorded, acts: tuple[HeldAct, ...], why: str, now: float) -> HeldPlan:
     """A plan that waits for a person, in place of the one that the host may have had."""
     return HeldPlan(
         host=recorded.host.id,
-        id=_id(report),
+        id=_id(recorded.host.id, acts),
         cluster=recorded.host.cluster,
         why=why,
-        acts=tuple(acts),
+        acts=acts,
         held_at=now,
         version=recorded.hold.version if recorded.hold is not None else 0,
     )
 
 
-def _id(report: HostReport) -> PlanId:
-    return PlanId(derived(report, "held-plan"))
+def _id(host: HostId, acts: Iterable[HeldAct]) -> PlanId:
+    return PlanId(named("held-plan", host, *sorted((str(a.vm), a.act, a.rule) for a in acts)))
 
 
 def _words(plan: HeldPlan) -> str:

@@ -6,7 +6,7 @@ and the violation raises an alert. It shares no check with `ownership.py`, on pu
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from vmuster.model.automation import HeldPlan, HoldState
@@ -46,18 +46,24 @@ def violations(
         for law in _broken(decision, recorded, seen.get(decision.uuid)):
             broken.setdefault(decision.uuid, law)
     sent = [d.command for d in decisions if d.command is not None and d.command.automatic]
-    for vm, law in _by_itself(sent, recorded, policy, now):
+    rules = {decision.uuid: decision.rule for decision in decisions}
+    for vm, law in _by_itself(sent, rules, recorded, policy, now):
         broken.setdefault(vm, law)
     return broken
 
 
 def _by_itself(
-    sent: list[Command], recorded: Recorded, policy: Policy, now: float
+    sent: list[Command],
+    rules: Mapping[VmUuid, str],
+    recorded: Recorded,
+    policy: Policy,
+    now: float,
 ) -> Iterator[tuple[VmUuid, str]]:
     """The automatic commands beside what people decided, and beside what may still be spent."""
     said = _said(recorded.hold, now)
     left = _left(recorded, policy)
-    decided = [said.get((c.vm, _KINDS[type(c)])) if type(c) in _KINDS else None for c in sent]
+    kinds = [(c.vm, _KINDS.get(type(c))) for c in sent]
+    decided = [said.get((*what, rules[what[0]])) or said.get((*what, "")) for what in kinds]
     counted = Counter(
         type(command)
         for command, state in zip(sent, decided, strict=True)
@@ -70,11 +76,15 @@ def _by_itself(
             yield command.vm, "L8: an automatic act beyond a budget"
 
 
-def _said(hold: HeldPlan | None, now: float) -> dict[tuple[VmUuid, OperationKind], HoldState]:
-    """What people said of single acts; an approval that expired says nothing."""
+def _said(
+    hold: HeldPlan | None, now: float
+) -> dict[tuple[VmUuid, OperationKind | None, str], HoldState]:
+    """What people said of single acts: of an approved one by its rule, and of any other whatever
+    its rule. An approval that expired says nothing."""
     if hold is None or (hold.state is HoldState.APPROVED and now >= (hold.expires_at or 0.0)):
         return {}
-    return {(act.vm, act.act): hold.state for act in hold.acts}
+    bound = hold.state is HoldState.APPROVED
+    return {(act.vm, act.act, act.rule if bound else ""): hold.state for act in hold.acts}
 
 
 def _left(recorded: Recorded, policy: Policy) -> dict[type[Command], int]:
@@ -165,7 +175,8 @@ def _starting(command: StartVm, recorded: Recorded, seen: VmObservation) -> Iter
     uuid = command.vm
     record = recorded.records.get(uuid)
     twin = any(s.active for s in recorded.elsewhere.get(uuid, ()))
-    if twin or seen.power not in (PowerState.STOPPED, PowerState.CRASHED):
+    left = any(s.absent and not s.absence_confirmed for s in recorded.elsewhere.get(uuid, ()))
+    if twin or left or seen.power not in (PowerState.STOPPED, PowerState.CRASHED):
         yield "L2: a start of a VM that may be running"
     if record is None or not record.live:
         yield "L9: a start of a VM that has no live record"

@@ -43,6 +43,8 @@ def wishes(
     lost = unaccounted(recorded, report)
     if lost:
         wished[LookWish(host=this, vms=tuple(sorted(lost)))] = None
+    else:
+        wished.update(dict.fromkeys(_left(recorded, report)))
     return tuple(wished)
 
 
@@ -70,6 +72,19 @@ def _answers(recorded: Recorded, report: HostReport) -> Iterator[LookWish]:
         if waits and first and home is not None and (whole or uuid in looked_at):
             start = operation.kind is OperationKind.START
             yield LookWish(host=home, vms=() if start else (uuid,))
+
+
+def _left(recorded: Recorded, report: HostReport) -> Iterator[LookWish]:
+    """The looks that may confirm that a VM of ours left no process on a host that is not its home
+    and lacks it now: while that is in doubt, it is started nowhere."""
+    if report.completeness is not Completeness.COMPLETE:
+        return
+    there = {seen.uuid for seen in report.vms}.union(report.absent)
+    for uuid, here in recorded.here.items():
+        record = recorded.records.get(uuid)
+        away = record is not None and record.live and record.host != report.host
+        if away and uuid not in there and not here.absence_confirmed:
+            yield LookWish(host=report.host, vms=(uuid,))
 
 
 def _away(draft: Draft, recorded: Recorded) -> bool:

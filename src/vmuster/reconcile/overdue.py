@@ -11,22 +11,10 @@ import msgspec
 
 from vmuster.model.operations import Operation
 from vmuster.model.plan import Transition
-from vmuster.model.states import CommandOutcome, OperationKind, OperationState, PowerState, VmPhase
+from vmuster.model.states import CommandOutcome, OperationKind, OperationState
 from vmuster.model.vm import VmRecord
-from vmuster.reconcile.lifecycle import PhaseEvent, advance
-from vmuster.reconcile.transitions import restored
-
-_SEEN: Final = {
-    PowerState.RUNNING: PhaseEvent.SEEN_RUNNING,
-    PowerState.PAUSED: PhaseEvent.SEEN_RUNNING,
-    PowerState.STOPPED: PhaseEvent.SEEN_STOPPED,
-    PowerState.CRASHED: PhaseEvent.SEEN_CRASHED,
-}
-_BEGAN: Final = {
-    VmPhase.STARTING: PhaseEvent.SEEN_STOPPED,
-    VmPhase.STOPPING: PhaseEvent.SEEN_RUNNING,
-}
-"""The phases that a request begins, and what was there before: for a VM of unknown power."""
+from vmuster.reconcile.lifecycle import advance
+from vmuster.reconcile.transitions import restored, settled
 
 _ANSWERED: Final = (CommandOutcome.REFUSED.value, CommandOutcome.FAILED.value)
 
@@ -63,8 +51,16 @@ def _transition(operation: Operation, record: VmRecord | None, now: float) -> Tr
         return None
     if operation.kind is OperationKind.ADOPT:
         return Transition(before=record, after=restored(record, operation.previous, now))
-    if record.phase not in _BEGAN:
+    return unsettled(record, now)
+
+
+def unsettled(record: VmRecord, now: float) -> Transition | None:
+    """How a phase that a request began ends without a look; None where the record has none.
+
+    For a record with no open operation, on a host that gives no account.
+    """
+    event = settled(record)
+    if event is None or not record.live:
         return None
-    event = _SEEN.get(record.power, _BEGAN[record.phase])
     after = msgspec.structs.replace(record, phase=advance(record.phase, event), changed_at=now)
     return Transition(before=record, after=after)

@@ -63,10 +63,13 @@ def seen(
 
 
 def unseen(pair: Pair, recorded: Recorded, report: HostReport) -> Sighting | None:
-    """The sighting of a VM whose home was looked at and lacks it; None where that is no news.
+    """The sighting of a VM of ours that a look at this host lacks; None where that is no news.
 
-    It is evidence for whoever saw the VM elsewhere: the old home has looked.
+    Of its home it is evidence for whoever saw the VM elsewhere: the home has looked. Of any other
+    host it says that a process may be left there, until its absence is confirmed (F36).
     """
+    if forgotten(pair, report):
+        return None
     before = pair.here if pair.here is not None else _from_record(pair, recorded, report)
     if before is None:
         return None
@@ -84,10 +87,24 @@ def unseen(pair: Pair, recorded: Recorded, report: HostReport) -> Sighting | Non
     return after
 
 
+def forgotten(pair: Pair, report: HostReport) -> bool:
+    """Whether the sighting of a VM that the host no longer has is dropped: of a stranger at once,
+    of a VM of ours away from home once its absence is confirmed, now or before."""
+    record, here = pair.record, pair.here
+    if pair.seen is not None or here is None:
+        return False
+    if record is None or not record.live:
+        return True
+    confirmed = pair.uuid in report.absent or (here.absent and here.absence_confirmed)
+    return record.host != report.host and confirmed
+
+
 def _from_record(pair: Pair, recorded: Recorded, report: HostReport) -> Sighting | None:
     """A sighting to start from where the home has never shown the VM, and that is news."""
     record = pair.record
-    if record is None or not (pair.elsewhere or pair.uuid in report.absent):
+    if record is None or not record.live or record.host != report.host:
+        return None
+    if not pair.elsewhere and pair.uuid not in report.absent:
         return None
     return Sighting(
         host=recorded.host.id,

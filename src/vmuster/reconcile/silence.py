@@ -114,11 +114,14 @@ def troubled(host: Host, now: float) -> Host:
 def judged(host: Host, signs: Signs, policy: Policy, now: float) -> tuple[Host, str]:
     """What `signs` make of `host`, and why in words; "" where health and words stay.
 
-    Of a host that was refused nothing is judged: whose signs they are is what is in doubt.
+    Of a host that was refused no sign is believed, for whose it is is what is in doubt; that there
+    is none at all is believed.
     """
-    if host.health is HostHealth.FENCED or host.claims is not None:
+    if host.health is HostHealth.FENCED:
         return host, ""
     rule = next((rule for rule in RULES if rule.fits(_silence(host, signs, policy))), None)
+    if host.claims is not None and (rule is None or rule.health is not HostHealth.UNREACHABLE):
+        return host, ""
     after = _quiet(host, signs, policy, now) if rule is None else _silent(host, rule, signs, now)
     if (after.health, after.trouble) == (host.health, host.trouble):
         return after, ""
@@ -158,9 +161,11 @@ def _silent(host: Host, rule: _Rule, signs: Signs, now: float) -> Host:
 
 
 def _quiet(host: Host, signs: Signs, policy: Policy, now: float) -> Host:
-    """`host`, whose signs are all fresh enough."""
+    """`host`, whose signs are all fresh enough. None of them is a report of this watch until one
+    was admitted, and without that no host comes back."""
     if host.well_since is not None:
-        return _held(host, policy, now)
+        told = signs.reported < signs.watched or _is_up(host.health)
+        return _held(host, policy, now) if told else host
     if host.health is HostHealth.UNREACHABLE and signs.life < signs.watched:
         return msgspec.structs.replace(
             host, health=HostHealth.SUSPECT, health_at=now, trouble=_BACK

@@ -25,11 +25,13 @@ def evidence(pairs: Sequence[Pair], recorded: Recorded) -> tuple[TooNew, ...]:
     """What this report shows that is newer than our database."""
     found: list[TooNew] = []
     for pair in pairs:
+        generation = pair.judgement.generation
         if pair.seen is None or pair.judgement.verdict is not MarkVerdict.OURS or _known(pair):
             continue
+        if generation <= recorded.trusted:
+            continue  # of a time that this database forgot: its VM is an orphan, and no news of it
         why = next((words for shows, words in _SIGNS if shows(pair, recorded)), "")
         if why:
-            generation = pair.judgement.generation
             found.append(TooNew(vm=pair.uuid, name=pair.name, generation=generation, why=why))
     return tuple(found)
 

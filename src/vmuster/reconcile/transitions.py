@@ -6,7 +6,7 @@ from vmuster.model.commands import Command, StartVm
 from vmuster.model.plan import Transition
 from vmuster.model.policy import Policy
 from vmuster.model.report import HostReport
-from vmuster.model.states import DesiredState, Drift, PowerState
+from vmuster.model.states import DesiredState, Drift, PowerReason, PowerState, VmPhase
 from vmuster.model.vm import VmRecord
 from vmuster.reconcile.classify import remembered_reason
 from vmuster.reconcile.draft import Draft
@@ -14,6 +14,10 @@ from vmuster.reconcile.lifecycle import PhaseEvent, advance
 from vmuster.reconcile.restarts import ran_well, tried
 
 _TIMES = {"seen_at": 0.0, "changed_at": 0.0}
+_SEEN = {
+    PowerState.STOPPED: PhaseEvent.SEEN_STOPPED,
+    PowerState.CRASHED: PhaseEvent.SEEN_CRASHED,
+}
 
 
 def transition(
@@ -27,10 +31,11 @@ def transition(
         previous = draft.operation.previous if draft.operation is not None else None
         return Transition(before=before, after=restored(before, previous, now))
     after = _facts(before, draft, report, now)
-    if draft.event is not None:
+    event = draft.event or _settling(after, draft, report)
+    if event is not None:
         after = msgspec.structs.replace(
             after,
-            phase=advance(before.phase, draft.event),
+            phase=advance(before.phase, event),
             desired=_desired(before, draft, policy),
         )
     if isinstance(sent, StartVm) and sent.automatic:
@@ -41,15 +46,44 @@ def transition(
 
 
 def restored(before: VmRecord, previous: VmRecord | None, now: float) -> VmRecord | None:
-    """What a record was before an operation, but that no generation goes backwards (L5)."""
+    """What a record was before an operation, but that no generation goes backwards (L5).
+
+    It keeps the name it has now: the old one was free since, and may be another VM's by now. A
+    tombstone takes its own, for it holds it against nobody.
+    """
     if previous is None:
         return None
     return msgspec.structs.replace(
         previous,
+        name=before.name if previous.live else previous.name,
         generation=before.generation,
         mark_generation=before.mark_generation,
         changed_at=now,
     )
+
+
+def settled(record: VmRecord) -> PhaseEvent | None:
+    """What ends a phase that a request began, by what was last seen; None where there is no such
+    phase.
+
+    Nothing is taken for stopped that was not seen stopped: of what is paused, or can't be told, it
+    is said that it runs.
+    """
+    began = record.phase in (VmPhase.STARTING, VmPhase.STOPPING)
+    return _SEEN.get(record.power, PhaseEvent.SEEN_RUNNING) if began else None
+
+
+def _settling(after: VmRecord, draft: Draft, report: HostReport) -> PhaseEvent | None:
+    """How such a phase ends where its request did, and no rule moves the record.
+
+    What left by a migration, or was seen active elsewhere, runs, however it is seen here.
+    """
+    pair, operation = draft.pair, draft.operation or draft.pair.operation
+    event = settled(after)
+    if event is None or after.host != report.host or (operation is not None and operation.open):
+        return None
+    away = after.reason is PowerReason.MIGRATED or any(copy.active for copy in pair.copies)
+    return PhaseEvent.SEEN_RUNNING if away else event
 
 
 def _facts(before: VmRecord, draft: Draft, report: HostReport, now: float) -> VmRecord:

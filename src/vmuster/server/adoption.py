@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from vmuster.model.changes import Changes, Write
 from vmuster.model.commands import MarkVm
 from vmuster.model.errors import Refused, Unavailable
 from vmuster.model.host import Host
@@ -25,6 +26,9 @@ from vmuster.model.states import (
 )
 from vmuster.model.text import visible
 from vmuster.model.vm import Sighting, VmRecord
+from vmuster.ports.store import Store
+from vmuster.reconcile.transitions import restored
+from vmuster.server.closing import closed, given_up, unanswered
 
 _ADOPTABLE: Final = frozenset(
     {
@@ -39,7 +43,8 @@ _ADOPTABLE: Final = frozenset(
 )
 """Another fleet's VMs are not among them. What is OWNED is signed anew."""
 WAY_OUT: Final = {
-    Standing.FOREIGN: "release it in the fleet that manages it",
+    Standing.FOREIGN: "release it in the fleet that manages it; if we have a record of it, and that"
+    " fleet shall keep it: vmuster vm forget",
     Standing.UNPROVEN: "adopt it, to sign it anew",
     Standing.DUPLICATE: "find out which of the two is the right one, and undefine the other",
     Standing.MOVED: "its record follows once its old home has looked; try again then",
@@ -131,6 +136,33 @@ def mark_command(
         mark=mark,
         replaces=replaces,
     )
+
+
+async def withdraw(store: Store, adoption: Operation, now: float) -> None:
+    """Take an adoption back whose host was removed between its reading and its writing: a removal
+    that comes later finds the record, and is refused. Who writes at the same moment is waited for;
+    raises `Refused` where the store refuses for any other reason.
+    """
+    why, refused = "the host was removed", ""
+    before: tuple[object, ...] = ()
+    while True:
+        record = await store.get(VmRecord, adoption.vm)
+        operation = await store.get(Operation, adoption.id)
+        commands = await unanswered(store, adoption.host)
+        if operation is None or not operation.open:
+            return  # somebody else has ended it
+        if refused and (record, operation, commands) == before:
+            raise Refused(refused)
+        before = record, operation, commands
+        after = None if record is None else restored(record, adoption.previous, now)
+        writes = (
+            *(() if record is None else (Write(before=record, after=after),)),
+            given_up(operation, why, now),
+            *(closed(command, why, now) for command in commands),
+        )
+        (refused,) = await store.commit((Changes(writes=writes),))
+        if not refused:
+            return
 
 
 def _highest_generation(seen: Sighting, record: VmRecord | None) -> int:

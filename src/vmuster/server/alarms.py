@@ -1,7 +1,8 @@
 """What to tell a person about hosts that are lost: each thing once, and one thing for a crowd.
 
 A host that is lost is told of after a moment. Where by then so many are lost that the breaker is
-open, that is what is told, and not each of them: a thousand alerts hide the one that matters.
+open, that is what is told, and not each of them: a thousand alerts hide the one that matters. Who
+is still lost a moment after the breaker has closed was left behind by the crowd, and is told of.
 Kept in memory: after a server's start, what still lasts is told again.
 """
 
@@ -36,9 +37,11 @@ class Alarms:
             and host.last_complete_at is not None
             and host.claims is None
         }
-        self._lost = {host: self._lost.get(host, now) for host in gone}
+        self._lost = {
+            host.id: now if host.cluster in self._dark else self._lost.get(host.id, now)
+            for host in gone.values()
+        }
         self._told &= gone.keys()
-        self._told |= {host.id for host in gone.values() if host.cluster in self._dark}
         told = [
             host
             for host in gone.values()

@@ -1,7 +1,8 @@
 """Automation armed and disarmed: by a person, on a host, in a cluster, in the whole fleet.
 
-Disarming binds what vmuster does by itself, at once and until somebody arms it again. It binds no
-person: their requests are carried out all the same.
+Disarming binds what vmuster does by itself, at once and until somebody arms it again: what was not
+sent yet is not sent, and an agent that has begun an automatic act goes no step further. It binds
+no person: their requests are carried out all the same.
 """
 
 from enum import StrEnum
@@ -15,7 +16,8 @@ from vmuster.model.ids import ClusterName, HostId
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.text import bounded, visible
 from vmuster.server.amending import amend
-from vmuster.server.context import Context
+from vmuster.server.context import Context, Conversations
+from vmuster.server.paging import find_all
 from vmuster.server.references import cluster_called, fleet_now, host_called, host_now
 
 _WHY_CHARACTERS_MAX: Final = 500
@@ -33,12 +35,13 @@ class Scope(StrEnum):
 class Arming:
     """Takes requests for one server. `name`: of the cluster or host; empty for the fleet."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, conversations: Conversations) -> None:
         self._context = context
+        self._conversations = conversations
 
     async def disarm(self, scope: Scope, name: str = "", *, why: str, actor: str) -> None:
-        """Have nothing done automatically there. What is disarmed already stays as it is, in the
-        name of who disarmed it first: asked twice is asked once."""
+        """Have nothing done automatically there. What is disarmed already stays so in the name of
+        who disarmed it first, with the reason added: asked twice for one reason is asked once."""
         why = bounded(why, _WHY_CHARACTERS_MAX)
         disarmed = Disarmed(by=actor, at=self._context.clock.now(), why=why)
         said = f"automation was disarmed: {visible(why)}" if why else "automation was disarmed"
@@ -54,7 +57,8 @@ class Arming:
         store = self._context.store
 
         def change(row: _Row) -> _Row:
-            return row if row.disarmed and disarmed else _with(row, disarmed)
+            both = row.disarmed and disarmed and _with_reason(row.disarmed, disarmed)
+            return _with(row, both or disarmed)
 
         def entry(
             where: str, *, host: HostId | None = None, cluster: ClusterName | None = None
@@ -82,6 +86,8 @@ class Arming:
                     change,
                     lambda _: entry(f"cluster {cluster.name}", cluster=cluster.name),
                 )
+                for host in await find_all(store, Host, cluster=cluster.name, readable=True):
+                    self._conversations.settings_changed(host.id)
             case Scope.HOST:
                 host = await host_called(store, name)
                 await amend(
@@ -90,6 +96,15 @@ class Arming:
                     change,
                     lambda _: entry(f"host {host.name}", host=host.id),
                 )
+                self._conversations.settings_changed(host.id)
+
+
+def _with_reason(first: Disarmed, more: Disarmed) -> Disarmed:
+    """`first`, and why it holds for `more` than that: both have to be over before it is armed."""
+    if more.why in first.why:
+        return first
+    why = f"{first.why}; {more.by}: {more.why}" if first.why else f"{more.by}: {more.why}"
+    return msgspec.structs.replace(first, why=bounded(why, _WHY_CHARACTERS_MAX))
 
 
 def _with(row: _Row, disarmed: Disarmed | None) -> _Row:

@@ -13,13 +13,15 @@ from vmuster.ports.store import Store
 from vmuster.server.paging import find_all
 
 
-async def open_operations(store: Store, host: HostId | None = None) -> list[Operation]:
-    """Every operation that is still to be settled, on `host` or anywhere."""
+async def open_operations(
+    store: Store, host: HostId | None = None, *, readable: bool = False
+) -> list[Operation]:
+    """Every operation that is still to be settled, on `host` or anywhere; see `Store.find`."""
     on_host: dict[str, Any] = {} if host is None else {"host": host}
     return [
         operation
         for state in (OperationState.PENDING, OperationState.RUNNING)
-        for operation in await find_all(store, Operation, state=state, **on_host)
+        for operation in await find_all(store, Operation, state=state, readable=readable, **on_host)
     ]
 
 

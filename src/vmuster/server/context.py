@@ -1,5 +1,6 @@
 """What every part of the server is given: the ports, the fleet, and who is being talked to."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from vmuster.model.host import Fleet
@@ -11,6 +12,7 @@ from vmuster.server.intake_numbers import IntakeNumbers
 from vmuster.server.judge import MarkJudge
 from vmuster.server.pulses import Pulses
 from vmuster.server.quiet import QuietTime
+from vmuster.server.repeats import Repeats
 from vmuster.server.signing import Signer
 from vmuster.server.weather import Weather
 
@@ -28,15 +30,17 @@ class Conversations(Protocol):
         ...
 
     def settings_changed(self, host: HostId) -> None:
-        """The host's mode or its cluster's policy has changed."""
+        """What this host's agent goes by has changed: its mode, a policy, what is armed."""
         ...
 
 
 class Context:
     """One server's context.
 
-    `fleet` is the fleet row as this server last wrote or read it; the judge of marks follows it.
-    `weather`, `pulses` and `quiet` say how the hosts are, and since when there is calm.
+    `fleet` is the fleet row as this server last wrote or read it; the judge of marks follows it,
+    and `agents_concerned` is called where it changed in what every agent goes by.
+    `weather`, `pulses` and `quiet` say how the hosts are, and since when there is calm; `repeats`,
+    which of their troubles were told often enough.
     """
 
     def __init__(self, *, store: Store, clock: Clock, fleet: Fleet, signer: Signer) -> None:
@@ -48,6 +52,8 @@ class Context:
         self.weather = Weather()
         self.pulses = Pulses(clock)
         self.quiet = QuietTime(clock)
+        self.repeats = Repeats(clock)
+        self.agents_concerned: Callable[[], None] = _nobody
         self._fleet: Fleet = fleet
 
     @property
@@ -59,6 +65,17 @@ class Context:
     def fleet(self, fleet: Fleet) -> None:
         if fleet.version < self._fleet.version:
             return  # it was read before what is known was written
-        if fleet.public_keys != self._fleet.public_keys:
+        before, self._fleet = self._fleet, fleet
+        if fleet.public_keys != before.public_keys:
             self.judge = MarkJudge(fleet)
-        self._fleet = fleet
+        if _told(fleet) != _told(before):
+            self.agents_concerned()
+
+
+def _told(fleet: Fleet) -> tuple[object, ...]:
+    """What of the fleet's row every agent is told."""
+    return fleet.public_keys, fleet.disarmed is None, fleet.quarantine is None
+
+
+def _nobody() -> None:
+    """Nobody is being talked to yet."""

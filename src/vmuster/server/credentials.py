@@ -8,6 +8,8 @@ connection to a host is made.
 from collections.abc import Sequence
 from typing import Protocol
 
+import msgspec
+
 from vmuster.model.changes import Changes, Write
 from vmuster.model.errors import NotFound, Refused
 from vmuster.model.host import Host, SshProfile, TlsProfile
@@ -17,14 +19,18 @@ from vmuster.model.reach import credential_flaw
 from vmuster.model.text import bounded, visible
 from vmuster.server.context import Context
 from vmuster.server.paging import find_all
-from vmuster.server.secret_forms import normal, shown
+from vmuster.server.secret_forms import taken
 
 
 class Sealer(Protocol):
     """Encrypts what only this installation may read."""
 
-    def seal(self, name: str, kind: CredentialKind, secret: bytes) -> bytes:
-        """The secret, sealed for this name and kind and no other."""
+    def seal(self, credential: Credential, secret: bytes, *, first: bool) -> bytes:
+        """The secret, sealed for this credential, whose `sealed` is empty yet, and for no other.
+
+        `first`: no other secret is sealed, so that a key may be made. Raises `Refused` or
+        `Corrupt` where there is no key to seal with.
+        """
         ...
 
     def open(self, credential: Credential) -> bytes:
@@ -53,14 +59,13 @@ class Credentials:
         known = await self._context.store.get(Credential, name)
         if known is not None and known.kind is not kind:
             raise Refused(f"{name} is a credential for {known.kind}", hint="choose another name")
-        whole = normal(secret)
+        whole, public = taken(kind, secret)
         fresh = Credential(
-            name=name,
-            kind=kind,
-            sealed=self._sealer.seal(name, kind, whole),
-            public=shown(kind, whole),
-            created_at=self._context.clock.now(),
+            name=name, kind=kind, sealed=b"", public=public, created_at=self._context.clock.now()
         )
+        others = [each for each in await self.list_() if each.name != name]
+        sealed = self._sealer.seal(fresh, whole, first=not others)
+        fresh = msgspec.structs.replace(fresh, sealed=sealed)
         done = "kept" if known is None else "replaced"
         await self._commit(
             Write(before=known, after=fresh), f"credential {name} was {done}: {fresh.public}", actor
@@ -69,7 +74,7 @@ class Credentials:
 
     async def list_(self) -> Sequence[Credential]:
         """Every credential, sealed."""
-        return await find_all(self._context.store, Credential)
+        return await find_all(self._context.store, Credential, readable=True)
 
     async def remove(self, name: str, *, actor: str) -> None:
         """Forget a credential. Refused while a host is reached by it."""

@@ -2,7 +2,8 @@
 
 What is no longer wanted is closed in place of being sent: an old stop that comes late would end a
 VM that somebody has long decided to keep. While the fleet is in quarantine, or the host is refused
-for another one, everything is kept back, and nothing is closed.
+for another one, everything is kept back, and nothing is closed. Where a person disarmed automation,
+what it had not sent yet is closed: armed again, it decides anew.
 """
 
 from collections.abc import Container
@@ -15,7 +16,7 @@ from vmuster.model.operations import Operation
 from vmuster.model.states import CommandOutcome
 from vmuster.server.context import Context
 from vmuster.server.paging import find_all
-from vmuster.server.references import fleet_now, host_now
+from vmuster.server.references import cluster_now, fleet_now, host_now
 from vmuster.server.results import note_result
 
 
@@ -27,24 +28,26 @@ async def due(
     A command of an earlier connection is sent again: the agent's journal says what came of it, or
     the agent refuses it. Each is valid for the rest of its operation's time.
     """
+    store = context.store
+    fleet, there = await fleet_now(store), await host_now(store, host)
+    if fleet.quarantine is not None or there.claims is not None:
+        return []
+    disarmed = (
+        fleet.disarmed or there.disarmed or (await cluster_now(store, there.cluster)).disarmed
+    )
     commands: list[Command] = []
-    if await _kept_back(context, host):
-        return commands
-    for row in await find_all(context.store, OutboxCommand, host=host, answered_at=None):
+    for row in await find_all(store, OutboxCommand, host=host, answered_at=None):
         if row.id in sent:
             continue
         rest = await _rest(context, row)
-        if rest > 0:
-            commands.append(msgspec.structs.replace(row.command, valid_seconds=rest))
+        if rest <= 0:
+            earlier = row.command.epoch < epoch  # then it may have been sent
+            await note_result(context, _closed(row, "no longer wanted", unknown=earlier))
+        elif disarmed and row.command.automatic:
+            await note_result(context, _closed(row, "automation is disarmed", unknown=True))
         else:
-            await note_result(context, _closed(row, epoch))
+            commands.append(msgspec.structs.replace(row.command, valid_seconds=rest))
     return commands
-
-
-async def _kept_back(context: Context, host: HostId) -> bool:
-    """Whether nothing is sent to `host` now; read anew, for the doubt may be a moment old."""
-    fleet, now = await fleet_now(context.store), await host_now(context.store, host)
-    return fleet.quarantine is not None or now.claims is not None
 
 
 async def _rest(context: Context, row: OutboxCommand) -> float:
@@ -55,12 +58,12 @@ async def _rest(context: Context, row: OutboxCommand) -> float:
     return operation.deadline_at - context.clock.now()
 
 
-def _closed(row: OutboxCommand, epoch: int) -> CommandResult:
-    """The answer that stands in for an agent's. In an earlier connection it may have been sent."""
+def _closed(row: OutboxCommand, why: str, *, unknown: bool) -> CommandResult:
+    """The answer that stands in for an agent's. `unknown`: it may have been sent before."""
     return CommandResult(
         command=row.id,
         host=row.host,
         outcome=CommandOutcome.FAILED,
-        message="no longer wanted",
-        unknown=row.command.epoch < epoch,
+        message=why,
+        unknown=unknown,
     )

@@ -10,12 +10,14 @@ from vmuster.model.errors import Refused
 from vmuster.model.host import Cluster, Fleet, Host, LoopbackProfile, NameGrant, Profile
 from vmuster.model.ids import ClusterName, HostId
 from vmuster.model.journal import EntryKind, JournalEntry
+from vmuster.model.names import is_canonical
 from vmuster.model.policy import Policy
 from vmuster.model.reach import flaw
-from vmuster.model.states import HostMode, Standing, UnknownVms
+from vmuster.model.states import HostMode, OperationKind, Standing, UnknownVms
 from vmuster.model.text import bounded, visible
 from vmuster.model.vm import Sighting
 from vmuster.server.amending import amend
+from vmuster.server.closing import open_operations
 from vmuster.server.context import Context, Conversations
 from vmuster.server.paging import find_all
 from vmuster.server.policies import changed_policy
@@ -106,11 +108,20 @@ class Estate:
     ) -> Cluster:
         """Change some settings of a cluster's policy; all of them or none.
 
-        `stop-by-name` makes a signed grant in the actor's name; any other rung withdraws it. Of two
-        who set a policy at the same moment, one is refused.
+        `stop-by-name` makes a signed grant in the actor's name; any other rung withdraws it; it is
+        refused while VMs with names of ours are being let go, since they would be stopped then. Of
+        two who set a policy at the same moment, one is refused.
         """
         policy = changed_policy(cluster.policy, settings)
         by_name = policy.unknown_vms is UnknownVms.STOP_BY_NAME
+        newly = by_name and cluster.policy.unknown_vms is not UnknownVms.STOP_BY_NAME
+
+        async def read() -> Cluster:
+            now = await cluster_now(self._context.store, cluster.name)
+            if newly and now.policy == cluster.policy:
+                await self._check_releases(now)
+            return now
+
         grant = (cluster.grant or granted(self._context, cluster.name, actor)) if by_name else None
 
         def change(now: Cluster) -> Cluster:
@@ -124,13 +135,26 @@ class Estate:
         said = f"cluster {cluster.name}: {_said(settings)}"
         after = await amend(
             self._context.store,
-            lambda: cluster_now(self._context.store, cluster.name),
+            read,
             change,
             lambda was: self._audit(actor, said, cluster=was.name),
         )
-        for host in await find_all(self._context.store, Host, cluster=cluster.name):
+        for host in await find_all(self._context.store, Host, cluster=cluster.name, readable=True):
             self._conversations.settings_changed(host.id)
         return after
+
+    async def _check_releases(self, cluster: Cluster) -> None:
+        """A release of such a name writes its cluster's row too, so that none is overlooked."""
+        store, instance = self._context.store, self._context.fleet.instance
+        hosts = {host.id for host in await find_all(store, Host, cluster=cluster.name)}
+        for each in await open_operations(store):
+            release = each.kind is OperationKind.RELEASE and each.host in hosts
+            if release and is_canonical(each.name, instance):
+                raise Refused(
+                    f"{visible(each.name)} is being let go by {each.actor}, and would be stopped by"
+                    " its name then",
+                    hint=f"vmuster operation show {each.id}; ask again once it has ended",
+                )
 
     async def set_fleet_policy(self, settings: dict[str, object], *, actor: str) -> Fleet:
         """Change some settings of the fleet's policy; all of them or none."""

@@ -42,5 +42,6 @@ def gather(
         fleet_policy=rows.fleet.policy,
         hold=rows.hold,
         high_water=rows.fleet.intake,
+        trusted=rows.fleet.trusted,
         unheard_of=unheard_of,
     )

@@ -33,8 +33,15 @@ class Holds:
 
     async def list_(self) -> Sequence[HeldPlan]:
         """Every plan that is held or was decided about, oldest first."""
-        plans = await find_all(self._context.store, HeldPlan)
+        plans = await find_all(self._context.store, HeldPlan, readable=True)
         return sorted(plans, key=lambda plan: (plan.held_at, plan.host))
+
+    async def called(self, plan: PlanId) -> HeldPlan:
+        """The plan with this id."""
+        found = await self._context.store.find(HeldPlan, id=plan, limit=1)
+        if not found:
+            raise _not_held(plan)
+        return found[0]
 
     async def approve(self, plan: PlanId, *, actor: str) -> HeldPlan:
         """Let the plan pass within `approval_seconds`, and have its host looked at. While an
@@ -75,10 +82,7 @@ class Holds:
         return await self._decide(plan, host, rejected, "rejected", actor)
 
     async def _host(self, plan: PlanId) -> Host:
-        for held in await self.list_():
-            if held.id == plan:
-                return await host_now(self._context.store, held.host)
-        raise _not_held(plan)
+        return await host_now(self._context.store, (await self.called(plan)).host)
 
     async def _decide(
         self, plan: PlanId, host: Host, change: _Change, word: str, actor: str

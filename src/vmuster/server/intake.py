@@ -52,7 +52,7 @@ async def take_in(context: Context, conversations: Conversations, report: HostRe
     plan = reconcile(recorded, report, policy, now)
     if plan.refused:
         return plan.refused
-    changes = changes_of(plan, recorded, rows.fleet, rows.cluster, now)
+    changes = context.repeats.unrepeated(changes_of(plan, recorded, rows.fleet, rows.cluster, now))
     (stale,) = await context.store.commit((changes,))
     if stale:
         conversations.ask(LookWish(host=report.host))

@@ -1,57 +1,85 @@
-"""A wall clock that jumped: the quiet time begins anew, and deadlines move with the clock.
+"""A wall clock that jumped: the quiet time begins anew, and so do the moments that were set by it.
 
 Reports and orders go by numbers and by monotonic clocks, and notice nothing. What has a moment of
-the wall clock is the deadline of an operation: an operation is to end neither at once nor
-tomorrow because somebody set the time.
+the wall clock is the deadline of an operation and the end of an approval. Nobody can tell which of
+them were set before the jump and which after it, or whether the clock was right before. So nothing
+is moved by what the clock was wrong: every open operation has its whole time again, and every
+approval is over, for a person to give again.
 """
 
 import msgspec
 import structlog
 
+from vmuster.model.automation import HeldPlan, HoldState
 from vmuster.model.changes import Changes, Write
 from vmuster.model.errors import Unavailable
+from vmuster.model.host import Cluster, Host
 from vmuster.model.journal import EntryKind, JournalEntry
-from vmuster.model.operations import AUTOMATIC, Operation
+from vmuster.model.operations import AUTOMATIC
 from vmuster.server.closing import open_operations
 from vmuster.server.context import Context
+from vmuster.server.paging import find_all
 
 _log = structlog.get_logger("vmuster.jumps")
 
 
 async def heed_jump(context: Context) -> None:
-    """Do what a jump since the last call asks for; nothing where there was none."""
+    """Do what a jump since the last call asks for; nothing where there was none.
+
+    What could not be written is done by the next call: to do it twice harms nobody.
+    """
     moved = context.quiet.jump()
     if not moved:
         return
     _log.warning("the clock jumped", seconds=round(moved, 3))
     try:
-        await _move(context, moved)
+        await _begin_anew(context)
+        await context.store.commit((Changes(entries=(_said(moved, context.clock.now()),)),))
     except Unavailable:
         context.quiet.jumped(moved)
         raise
 
 
-async def _move(context: Context, moved: float) -> None:
-    """Say it once, and move the deadlines; whoever wrote an operation in between is asked again."""
-    entry = JournalEntry(
-        at=context.clock.now(),
+def _said(moved: float, now: float) -> JournalEntry:
+    return JournalEntry(
+        at=now,
         kind=EntryKind.ALERT,
         actor=AUTOMATIC,
-        what=f"the clock of the server jumped by {moved:+.0f} s: the quiet time begins anew, and"
-        " the deadlines of open operations moved with it",
+        what=f"the clock of the server jumped by {moved:+.0f} s: the quiet time begins anew, open"
+        " operations have their whole time again, and approvals are over",
         evidence={"seconds": moved},
     )
-    operations = await open_operations(context.store)
-    changes = [_moved(operation, moved) for operation in operations]
-    refused = await context.store.commit((Changes(entries=(entry,)), *changes))
-    stale = [one for one, why in zip(operations, refused[1:], strict=True) if why]
+
+
+async def _begin_anew(context: Context) -> None:
+    """What somebody wrote in between is read and written again."""
+    stale = True
     while stale:
-        fresh = [await context.store.get(Operation, one.id) for one in stale]
-        stale = [one for one in fresh if one is not None and one.open]
-        refused = await context.store.commit([_moved(one, moved) for one in stale])
-        stale = [one for one, why in zip(stale, refused, strict=True) if why]
+        now = context.clock.now()
+        writes = [*await _operations(context, now), *await _approvals(context, now)]
+        refused = await context.store.commit([Changes(writes=(write,)) for write in writes])
+        stale = any(refused)
 
 
-def _moved(operation: Operation, seconds: float) -> Changes:
-    later = msgspec.structs.replace(operation, deadline_at=operation.deadline_at + seconds)
-    return Changes(writes=(Write(before=operation, after=later),))
+async def _operations(context: Context, now: float) -> list[Write]:
+    store = context.store
+    clusters = {each.name: each.policy for each in await find_all(store, Cluster, readable=True)}
+    patience = {
+        host.id: clusters[host.cluster].operation_seconds
+        for host in await find_all(store, Host, readable=True)
+        if host.cluster in clusters
+    }
+    return [
+        Write(before=operation, after=msgspec.structs.replace(operation, deadline_at=deadline))
+        for operation in await open_operations(store, readable=True)
+        if operation.host in patience
+        and operation.deadline_at != (deadline := now + patience[operation.host])
+    ]
+
+
+async def _approvals(context: Context, now: float) -> list[Write]:
+    return [
+        Write(before=held, after=msgspec.structs.replace(held, expires_at=now))
+        for held in await find_all(context.store, HeldPlan, state=HoldState.APPROVED, readable=True)
+        if held.expires_at != now
+    ]

@@ -31,9 +31,9 @@ from vmuster.model.states import (
 from vmuster.model.text import visible
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.reconcile.lifecycle import TABLE, PhaseEvent
-from vmuster.server.adoption import WAY_OUT, adopted_record, check_adoptable, mark_command
-from vmuster.server.closing import closed, given_up, unanswered
+from vmuster.server.adoption import WAY_OUT, adopted_record, check_adoptable, mark_command, withdraw
 from vmuster.server.context import Context, Conversations
+from vmuster.server.forgetting import check_forgettable, given_up_on
 from vmuster.server.quarantine import check_open
 from vmuster.server.references import cluster_now, host_now
 from vmuster.server.turns import made_before, take_turn
@@ -91,8 +91,8 @@ class Requests:
         check_open(self._context)
         record, host = await self._owned(vm, Act.RELEASE)
         cluster = await cluster_now(self._context.store, host.cluster)
-        by_name = cluster.policy.unknown_vms is UnknownVms.STOP_BY_NAME
-        if by_name and is_canonical(record.label, self._context.fleet.instance):
+        canonical = is_canonical(record.label, self._context.fleet.instance)
+        if canonical and cluster.policy.unknown_vms is UnknownVms.STOP_BY_NAME:
             raise Refused(
                 f"released, {visible(record.label)} would be an unknown VM with a name of ours, and"
                 f" cluster {cluster.name} stops such VMs",
@@ -107,9 +107,36 @@ class Requests:
             deadline=await self._deadline(host),
         )
         if record.phase is VmPhase.MISSING:
-            return await self._ask(_forgotten(operation), Write(before=record, after=None), host)
+            done = _forgotten(operation, "it was missing; its record is dropped")
+            return await self._ask(done, Write(before=record, after=None), host)
+        if given_up_on(record, cluster.policy):
+            raise Refused(
+                f"host {host.name} does not show it, and nobody confirmed that it is gone",
+                hint=f"if you know that it is gone: vmuster vm forget {vm}",
+            )
         after = msgspec.structs.replace(record, generation=record.generation + 1)
-        return await self._ask(operation, Write(before=record, after=after), host)
+        # so that nobody lets such names be stopped at the same moment (`Estate.set_policy`)
+        alone = (Write(before=cluster, after=cluster),) if canonical else ()
+        return await self._ask(operation, Write(before=record, after=after), host, *alone)
+
+    async def forget(self, vm: VmUuid, *, actor: str, key: str = "") -> Operation:
+        """Drop the record of a VM that is not there with our mark; nothing else changes.
+
+        A release that is done at once. Should the VM turn up again, it is an ORPHAN.
+        """
+        before = await made_before(self._context.store, OperationKind.RELEASE, vm, actor, key)
+        if before is not None:
+            return before
+        check_open(self._context)
+        record, host = await self._recorded(vm)
+        policy = (await cluster_now(self._context.store, record.cluster)).policy
+        why = check_forgettable(record, await self._context.store.find(Sighting, uuid=vm), policy)
+        now = self._context.clock.now()
+        operation = await self._operation(
+            OperationKind.RELEASE, record, host, actor=actor, key=key, deadline=now
+        )
+        done = _forgotten(operation, why)
+        return await self._ask(done, Write(before=record, after=None), host)
 
     async def adopt(
         self, vm: VmUuid, *, actor: str, host: HostId | None = None, name: str = "", key: str = ""
@@ -154,29 +181,22 @@ class Requests:
             running, Write(before=record, after=adopted), home, Write(before=None, after=outgoing)
         )
         if await self._context.store.get(Host, home.id) is None:
-            await self._withdraw(asked)
+            await withdraw(self._context.store, asked, self._context.clock.now())
             raise NotFound(f"host {home.name} was removed at the same moment")
         return asked
 
-    async def _withdraw(self, adoption: Operation) -> None:
-        """Take an adoption back whose host was removed between its reading and its writing: a
-        removal that comes later finds the record, and is refused."""
-        store, now, why = self._context.store, self._context.clock.now(), "the host was removed"
-        record = await store.get(VmRecord, adoption.vm)
-        operation = await store.get(Operation, adoption.id)
-        writes = [] if record is None else [Write(before=record, after=adoption.previous)]
-        writes += [] if operation is None else [given_up(operation, why, now)]
-        writes += [closed(command, why, now) for command in await unanswered(store, adoption.host)]
-        await store.commit((Changes(writes=tuple(writes)),))
-
-    async def _owned(self, vm: VmUuid, act: Act) -> tuple[VmRecord, Host]:
-        """The record and the host of a VM that may be acted on, as far as can be told here."""
+    async def _recorded(self, vm: VmUuid) -> tuple[VmRecord, Host]:
+        """The live record of a VM, and its host."""
         record = await self._context.store.get(VmRecord, vm)
         if record is None or not record.live:
             raise Refused("it is not ours: there is no record of it", hint=f"vmuster vm adopt {vm}")
         if record.host is None:
             raise Refused("it is not known where it is", hint=f"vmuster vm explain {vm}")
-        host = await host_now(self._context.store, record.host)
+        return record, await host_now(self._context.store, record.host)
+
+    async def _owned(self, vm: VmUuid, act: Act) -> tuple[VmRecord, Host]:
+        """The record and the host of a VM that may be acted on, as far as can be told here."""
+        record, host = await self._recorded(vm)
         self._may(host, act)
         seen = await self._context.store.get(Sighting, host.id, vm)
         if seen is not None and not seen.absent and seen.standing not in _AT_HOME:
@@ -242,7 +262,8 @@ class Requests:
             kind=EntryKind.REQUEST,
             actor=operation.actor,
             what=f"{operation.kind} {visible(operation.name)}"
-            + (" by force" if operation.force else ""),
+            + (" by force" if operation.force else "")
+            + (f": {operation.message}" if operation.message else ""),
             host=host.id,
             vm=operation.vm,
             name=operation.name,
@@ -263,10 +284,10 @@ class Requests:
         return operation
 
 
-def _forgotten(operation: Operation) -> Operation:
+def _forgotten(operation: Operation, why: str) -> Operation:
     return msgspec.structs.replace(
         operation,
         state=OperationState.DONE,
-        message="it was missing; its record is dropped",
+        message=why,
         finished_at=operation.created_at,
     )

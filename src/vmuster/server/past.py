@@ -7,6 +7,7 @@ are taken note of, so that no generation is given again; a tombstone of a VM tha
 since is dropped, for by it the VM would be a ghost that may be stopped.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -14,6 +15,7 @@ import msgspec
 from vmuster.model.automation import Quarantine
 from vmuster.model.changes import Write
 from vmuster.model.commands import OutboxCommand
+from vmuster.model.ids import VmUuid
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.mark import parse_mark
 from vmuster.model.operations import Operation
@@ -71,9 +73,11 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
 
     def _record_writes(self, now: float) -> Iterator[Write]:
         begun = {operation.vm: operation for operation in self.operations}
+        shown: defaultdict[VmUuid, list[Sighting]] = defaultdict(list)
+        for seen in self.sightings:
+            shown[seen.uuid].append(seen)
         for record in self.records:
-            shown = [seen for seen in self.sightings if seen.uuid == record.uuid]
-            after = _settled(record, begun.get(record.uuid), shown, now)
+            after = _settled(record, begun.get(record.uuid), shown[record.uuid], now)
             if after != record:
                 yield Write(before=record, after=after)
 

@@ -23,6 +23,7 @@ class _Pulse:
     alive: float
     reported: float
     why: str = ""
+    told: bool = False
 
 
 class Pulses:
@@ -44,7 +45,11 @@ class Pulses:
     def reported(self, host: HostId) -> None:
         """A report of the host was admitted."""
         pulse = self._of(host)
-        pulse.reported, pulse.why = self._clock.monotonic(), ""
+        pulse.reported, pulse.why, pulse.told = self._clock.monotonic(), "", True
+
+    def told(self, host: HostId) -> bool:
+        """Whether any report of the host was admitted since it is watched."""
+        return self._of(host).told
 
     def troubled(self, host: HostId, why: str) -> None:
         """The host's agent has no account to give."""
@@ -71,6 +76,13 @@ class Pulses:
             watched=now - pulse.watched,
             why=pulse.why,
         )
+
+    def stood_still(self, seconds: float) -> None:
+        """This server heard nobody for so long, whoever spoke: nobody was silent by it."""
+        now = self._clock.monotonic()
+        for pulse in self._pulses.values():
+            for sign in ("watched", "heard", "answered", "alive", "reported"):
+                setattr(pulse, sign, min(getattr(pulse, sign) + seconds, now))
 
     def keep(self, hosts: Container[HostId]) -> None:
         """Forget every host but these."""

@@ -1,11 +1,14 @@
 """The quiet time: after a start, and after a jump of the clock, first look, then judge.
 
 Measured by the monotonic clock, so that no jump of the wall clock ends it. The watch compares the
-two clocks often: slow drift is no jump, and a machine that slept is one.
+two clocks often: slow drift is no jump. After a jump it lasts for at least the window in which
+automatic acts are added up, whatever a policy says: by then every act that either clock had counted
+in a window is out of it, and a pause of before the jump is over.
 """
 
 from typing import Final
 
+from vmuster.model.policy import WINDOW_SECONDS
 from vmuster.ports.clock import Clock
 
 JUMP_SECONDS: Final = 5.0
@@ -18,12 +21,18 @@ class QuietTime:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._begun = clock.monotonic()
+        self._jumped_until = self._begun
         self._offset = self._apart()
         self._unheeded = 0.0
 
     def left(self, seconds: float) -> float:
         """How much is left, in seconds, of a quiet time of `seconds`."""
-        return max(0.0, seconds - (self._clock.monotonic() - self._begun))
+        until = max(self._begun + seconds, self._jumped_until)
+        return max(0.0, until - self._clock.monotonic())
+
+    def begin(self) -> None:
+        """It begins anew."""
+        self._begun = self._clock.monotonic()
 
     def jump(self) -> float:
         """By how many seconds the wall clock was set since the last call; 0 where it was not.
@@ -33,7 +42,8 @@ class QuietTime:
         before, self._offset = self._offset, self._apart()
         if abs(self._offset - before) > JUMP_SECONDS:
             self._unheeded += self._offset - before
-            self._begun = self._clock.monotonic()
+            self.begin()
+            self._jumped_until = self._begun + WINDOW_SECONDS
         moved, self._unheeded = self._unheeded, 0.0
         return moved
 

@@ -46,9 +46,7 @@ async def accept(
         )
 
     def change(now: Host) -> Host:
-        if now.accepted == uuid:
-            return now
-        if now.claims != uuid:
+        if uuid not in (now.claims, now.accepted):
             shown = f"it says that it is {now.claims}" if now.claims else "it claims nothing"
             raise Refused(
                 f"host {now.name} does not say that it is {uuid}: {shown}",

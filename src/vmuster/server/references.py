@@ -1,7 +1,7 @@
 """What people call things: a name or an id, resolved to one thing, or refused in words."""
 
 import re
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from vmuster.model.errors import NotFound, Refused, Unavailable
@@ -66,7 +66,7 @@ async def vm_called(store: Store, reference: str, host: HostId | None = None) ->
         if known:
             return uuid
         raise NotFound(f"no VM {uuid} is known", hint="vmuster vm list")
-    here: dict[str, object] = {} if host is None else {"host": host}
+    here: dict[str, Any] = {} if host is None else {"host": host}
     records = await store.find(VmRecord, name=reference, removed_at=None, limit=1, **here)
     if records:
         return records[0].uuid

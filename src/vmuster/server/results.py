@@ -1,4 +1,4 @@
-"""What became of a command. It is written down, and moves no record: the next look does.
+"""What became of a command. It is written down, and says nothing of its VM: the next look does.
 
 An agent answers a command of an earlier connection too: with what its journal says came of it, or
 with a refusal, which proves that it was never begun.
@@ -16,6 +16,8 @@ from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.operations import Operation
 from vmuster.model.plan import LookWish
 from vmuster.model.states import CommandOutcome, OperationState
+from vmuster.model.vm import VmRecord
+from vmuster.reconcile.overdue import unsettled
 from vmuster.server.context import Context
 
 
@@ -25,7 +27,7 @@ class _Fate(Enum):
     WAIT = "the look that shows its end ends it"
     SETTLE = "the next look ends it, whatever that shows"
     ANEW = "the next look decides it anew, with new proof"
-    END = "it failed"
+    END = "it failed, and its VM stands as it was last seen"
 
 
 _DONE, _REFUSED, _FAILED = CommandOutcome.DONE, CommandOutcome.REFUSED, CommandOutcome.FAILED
@@ -47,43 +49,64 @@ which a look does."""
 
 
 async def note_result(context: Context, result: CommandResult) -> LookWish | None:
-    """Write an agent's answer down; a second answer to the same command changes nothing.
+    """Write an agent's answer down. A second answer to the same command changes nothing, unless the
+    first one left the outcome unknown: then what was done late is known for our own deed.
 
     A pass may move the operation at the same moment; then it is read again and written again.
     Returns the look, if any, that now decides what becomes of the request.
     """
     while True:
         sent = await context.store.get(OutboxCommand, result.command)
-        if sent is None or sent.answered_at is not None or sent.host != result.host:
+        if sent is None or sent.host != result.host or not _news(sent, result):
             return None
         moved = await _moved(context, sent, result)
-        (refused,) = await context.store.commit((_changes(context, sent, moved, result),))
+        settled = await _settled(context, moved)
+        changes = _changes(context, sent, (*moved, *settled), result)
+        (refused,) = await context.store.commit((changes,))
         if not refused:
             return _decisive(moved)
 
 
+def _news(sent: OutboxCommand, result: CommandResult) -> bool:
+    """Whether it has no answer yet; or one that left its outcome unknown, which is known now."""
+    known = sent.result
+    return known is None or (known.unknown and not result.unknown)
+
+
 def _changes(
-    context: Context, sent: OutboxCommand, moved: Write | None, result: CommandResult
+    context: Context, sent: OutboxCommand, moved: tuple[Write, ...], result: CommandResult
 ) -> Changes:
-    """The answer, what it makes of the operation, and the entry in the journal."""
+    """The answer, what it makes of operation and record, and the entry in the journal."""
     now = context.clock.now()
     answered = msgspec.structs.replace(sent, result=result, answered_at=now)
-    writes = (Write(before=sent, after=answered), *((moved,) if moved is not None else ()))
+    writes = (Write(before=sent, after=answered), *moved)
     return Changes(writes=writes, entries=(_entry(sent, result, now),))
 
 
-async def _moved(context: Context, sent: OutboxCommand, result: CommandResult) -> Write | None:
-    """What the answer makes of the operation; None where it has ended, or goes by another command.
+async def _moved(context: Context, sent: OutboxCommand, result: CommandResult) -> tuple[Write, ...]:
+    """What the answer makes of the operation, if it is open and goes by this command.
 
     An automatic act that was not done stays open until its deadline: the pause before the next try.
     """
     operation = await context.store.get(Operation, sent.command.operation)
     if operation is None or not operation.open or operation.command != sent.id:
-        return None
+        return ()
     tries_later = operation.automatic and result.outcome is not _DONE
     fate = _Fate.WAIT if tries_later else await _fate(context, sent.command, result)
     noted = msgspec.structs.replace(operation, message=f"{result.outcome}: {result.message}")
-    return Write(before=operation, after=await _after(context, noted, fate))
+    return (Write(before=operation, after=await _after(context, noted, fate)),)
+
+
+async def _settled(context: Context, moved: tuple[Write, ...]) -> tuple[Write, ...]:
+    """The record of an operation that has ended: no phase waits for what is over, though no look
+    may come."""
+    for write in moved:
+        if isinstance(write.after, Operation) and not write.after.open:
+            record = await context.store.get(VmRecord, write.after.vm)
+            settled = unsettled(record, context.clock.now()) if record is not None else None
+            if settled is not None:
+                return (Write(before=settled.before, after=settled.after),)
+    return ()
 
 
 async def _fate(context: Context, command: Command, result: CommandResult) -> _Fate:
@@ -117,9 +140,9 @@ async def _after(context: Context, noted: Operation, fate: _Fate) -> Operation:
             return msgspec.structs.replace(noted, state=OperationState.FAILED, finished_at=now)
 
 
-def _decisive(moved: Write | None) -> LookWish | None:
+def _decisive(moved: tuple[Write, ...]) -> LookWish | None:
     match moved:
-        case Write(before=Operation(intake=before), after=Operation(intake=after) as operation):
+        case (Write(before=Operation(intake=before), after=Operation(intake=after) as operation),):
             later = before != after
             return LookWish(host=operation.host, vms=(operation.vm,)) if later else None
         case _:

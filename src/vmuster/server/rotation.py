@@ -4,8 +4,11 @@
     2  the fleet row names it, with its public half            a start settles it
     3  agents are told of it, before anything signed by it     a conversation begins with the keys
     4  it takes the old one's place                            a start finds it there
+    5  it signs
 
-Marks and grants of the earlier keys stay good: their public halves stay known for ever.
+The new key signs nothing before 4: a database from before 2 that is restored is known for what it
+is by the key that it finds. Marks and grants of the earlier keys stay good: their public halves
+stay known for ever.
 """
 
 from typing import Protocol
@@ -59,8 +62,8 @@ async def rotate(
         )
 
     context.fleet = await amend(store, lambda: fleet_now(store), change, entry)
-    for host in await find_all(store, Host):
+    for host in await find_all(store, Host, readable=True):
         conversations.settings_changed(host.id)
-    context.signer = signer
     keyring.settle(signer.key)
+    context.signer = signer
     return context.fleet

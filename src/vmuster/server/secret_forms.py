@@ -1,6 +1,7 @@
 """The forms of a secret that opens a host: what is taken, what may be shown of it.
 
-An ssh key is one private key without a passphrase: nobody is there to be asked for one. A TLS set
+An ssh key is one private key without a passphrase: nobody is there to be asked for one. It is kept
+in OpenSSH's own form, whatever form it came in: not every version reads every other. A TLS set
 is three things in PEM, one after the other in any order: a private key, the client's certificate
 that belongs to it, and the certificates of the authority to trust.
 """
@@ -8,6 +9,7 @@ that belongs to it, and the certificates of the authority to trust.
 import base64
 import hashlib
 import re
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
@@ -17,6 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
+    NoEncryption,
+    PrivateFormat,
     PublicFormat,
     load_pem_private_key,
     load_ssh_private_key,
@@ -26,9 +30,7 @@ from vmuster.model.errors import Refused
 from vmuster.model.keys import CredentialKind
 
 SECRET_BYTES_MAX: Final = 1 << 16
-_BLOCK: Final = re.compile(
-    rb"-----BEGIN ([A-Z0-9 ]{1,40})-----\n.*?\n-----END \1-----\n", re.DOTALL
-)
+_BEGIN: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----\n")
 _OPENSSH: Final = b"-----BEGIN OPENSSH PRIVATE KEY-----"
 
 PrivateKey = ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
@@ -46,36 +48,34 @@ class TlsSet(msgspec.Struct, frozen=True, kw_only=True):
         return "TlsSet(...)"
 
 
-def normal(secret: bytes) -> bytes:
-    """The secret as tools read it: lines end in a line feed, the last one too."""
-    return secret.replace(b"\r\n", b"\n").strip() + b"\n"
-
-
-def shown(kind: CredentialKind, secret: bytes) -> str:
-    """What may be shown of a secret in its normal form: its fingerprint, and nothing else of it.
+def taken(kind: CredentialKind, secret: bytes) -> tuple[bytes, str]:
+    """A secret as it is kept, in the form that tools read, and what may be shown of it: its
+    fingerprint, and nothing else.
 
     Raises `Refused`, in words that hold nothing of the secret, where it is not of its kind.
     """
     if len(secret) > SECRET_BYTES_MAX:
         raise Refused(f"a credential has at most {SECRET_BYTES_MAX} bytes")
+    whole = secret.replace(b"\r\n", b"\n").strip() + b"\n"
     match kind:
         case CredentialKind.SSH:
-            return _shown_key(_private_key(secret))
+            key = _private_key(whole)
+            return _for_ssh(key), _shown_key(key)
         case CredentialKind.TLS:
-            certificate = x509.load_pem_x509_certificate(tls_set(secret).certificate)
+            certificate = x509.load_pem_x509_certificate(tls_set(whole).certificate)
             until = certificate.not_valid_after_utc.date().isoformat()
-            return f"SHA256:{certificate.fingerprint(SHA256()).hex()}, valid until {until}"
+            return whole, f"SHA256:{certificate.fingerprint(SHA256()).hex()}, valid until {until}"
 
 
 def tls_set(secret: bytes) -> TlsSet:
-    """The parts of a TLS secret in its normal form. Raises `Refused` where one is missing."""
+    """The parts of a TLS secret as it is kept. Raises `Refused` where one is missing."""
     keys: list[bytes] = []
     certificates: list[bytes] = []
-    for block in _BLOCK.finditer(secret):
-        if block[1].endswith(b"PRIVATE KEY"):
-            keys.append(block[0])
-        elif block[1] == b"CERTIFICATE":
-            certificates.append(block[0])
+    for label, block in _blocks(secret):
+        if label.endswith(b"PRIVATE KEY"):
+            keys.append(block)
+        elif label == b"CERTIFICATE":
+            certificates.append(block)
     if len(keys) != 1:
         raise Refused("a TLS set has one private key, in PEM")
     public = _public(_private_key(keys[0]))
@@ -86,6 +86,19 @@ def tls_set(secret: bytes) -> TlsSet:
     if not others:
         raise Refused("this TLS set holds no certificate of an authority to trust")
     return TlsSet(authority=b"".join(others), certificate=own[0], key=keys[0])
+
+
+def _blocks(secret: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The label and the whole of each block in PEM, in one pass over the lines."""
+    label, start, end = b"", 0, 0
+    for line in secret.splitlines(keepends=True):
+        begin = _BEGIN.fullmatch(line)
+        if begin is not None:
+            label, start = begin[1], end
+        end += len(line)
+        if label and line == b"-----END " + label + b"-----\n":
+            yield label, secret[start:end]
+            label = b""
 
 
 def _private_key(pem: bytes) -> PrivateKey:
@@ -115,6 +128,15 @@ def _certified(pem: bytes) -> bytes:
         return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     except (ValueError, UnsupportedAlgorithm):
         raise Refused("a certificate of this TLS set can't be read") from None
+
+
+def _for_ssh(key: PrivateKey) -> bytes:
+    try:
+        return key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+    except (ValueError, UnsupportedAlgorithm):
+        raise Refused(
+            "ssh has no keys of this curve", hint="Ed25519, ECDSA on P-256, P-384 or P-521, or RSA"
+        ) from None
 
 
 def _shown_key(key: PrivateKey) -> str:

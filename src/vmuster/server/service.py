@@ -41,7 +41,7 @@ class Service:
         self.switchboard = Switchboard(context, attach)
         self.requests = Requests(context, self.switchboard)
         self.estate = Estate(context, self.switchboard, loopback_hosts=loopback_hosts)
-        self.arming = Arming(context)
+        self.arming = Arming(context, self.switchboard)
         self.removal = Removal(context, self.switchboard, self.requests)
         self.holds = Holds(context, self.switchboard)
         self.credentials = Credentials(context, sealer)
@@ -60,7 +60,7 @@ class Service:
         await self.context.intakes.reserve()
         await self.sweep.once()
         self._sweeping = asyncio.create_task(self.sweep.run())
-        for host in await find_all(self.store, Host):
+        for host in await find_all(self.store, Host, readable=True):
             self.switchboard.put_through(host)
 
     async def add_host(self, *, name: str, profile: Profile, cluster: Cluster, actor: str) -> Host:

@@ -6,6 +6,7 @@ Tasks of its own for each host, so that one hung host delays no other (L13).
 import asyncio
 from typing import Final
 
+import msgspec
 import structlog
 
 from vmuster.model.commands import CommandResult
@@ -15,6 +16,7 @@ from vmuster.model.journal import EntryKind
 from vmuster.model.messages import Acknowledged, Answered, Heartbeat, Hello, Reported, Trouble
 from vmuster.model.plan import LookWish
 from vmuster.model.report import HostReport
+from vmuster.model.text import safe
 from vmuster.model.wire import BadMessage, decode_to_server, encode
 from vmuster.ports.link import LinkEnd
 from vmuster.server.context import Context, Conversations
@@ -23,12 +25,16 @@ from vmuster.server.intake import take_in
 from vmuster.server.jumps import heed_jump
 from vmuster.server.results import note_result
 from vmuster.server.telling import RETRY_SECONDS, Teller
-from vmuster.server.troubles import note_trouble, safe
+from vmuster.server.troubles import note_trouble
 
 _log = structlog.get_logger("vmuster.session")
 _BAD: Final = "bad message"
 _ANEW_SECONDS: Final = 30.0
 """After a refusal: then the conversation ends, and a new one begins with a new greeting."""
+
+
+_GREETING_SECONDS: Final = 1.0
+"""Between two greetings in one conversation: the second one waits, and what is said after it."""
 
 
 class Session:
@@ -42,6 +48,7 @@ class Session:
         self._host = host
         self._link = link
         self._refused_at: float | None = None
+        self._greeted_at = -_GREETING_SECONDS
         self.teller = Teller(context, host, link)
 
     async def run(self) -> None:
@@ -99,7 +106,9 @@ class Session:
 
     async def _note(self, result: CommandResult) -> None:
         """Write an answer down, and have its VM looked at: that settles it."""
-        wish = await note_result(self._context, result)
+        said = msgspec.structs.replace(result, message=safe(result.message))
+        wish = await note_result(self._context, said)
+        self.teller.answered(result.command)
         if wish is not None:
             self.teller.ask(wish)
 
@@ -108,6 +117,9 @@ class Session:
         it is told nothing, until an agent greets anew: in a while in another conversation, for
         what was wrong may have been put right.
         """
+        clock = self._context.clock
+        await clock.sleep(max(0.0, self._greeted_at + _GREETING_SECONDS - clock.monotonic()))
+        self._greeted_at = clock.monotonic()
         epoch = await greet(self._context, self._host, hello)
         self._refused_at = None if epoch else self._context.clock.monotonic()
         if epoch:

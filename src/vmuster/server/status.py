@@ -5,7 +5,6 @@ to us; and which plans wait for a person.
 """
 
 from collections import Counter
-from collections.abc import Sequence
 
 import msgspec
 
@@ -47,6 +46,7 @@ class FleetStatus(msgspec.Struct, frozen=True, kw_only=True):
 
     `standings`: of what was seen on hosts. `unseen`: live records whose VM their host does not
     show now; `missing`: those of them of which that is certain. `disarmed_hosts`: by name.
+    `unread`: rows of the database that can't be read, in words; nothing else here counts them.
     """
 
     id: FleetId
@@ -64,18 +64,20 @@ class FleetStatus(msgspec.Struct, frozen=True, kw_only=True):
     missing: int
     held: tuple[HeldPlan, ...]
     operations: int
+    unread: tuple[str, ...] = ()
 
 
 async def status(context: Context) -> FleetStatus:
     """The fleet as it is recorded now; hosts and clusters by name."""
     store = context.store
     fleet = await fleet_now(store)
-    hosts = sorted(await find_all(store, Host), key=lambda host: host.name)
-    clusters = await find_all(store, Cluster)
-    seen = await find_all(store, Sighting, absent=False)
-    records = await find_all(store, VmRecord, removed_at=None)
-    held = await find_all(store, HeldPlan)
+    hosts = sorted(await find_all(store, Host, readable=True), key=lambda host: host.name)
+    clusters = await find_all(store, Cluster, readable=True)
+    seen = await find_all(store, Sighting, absent=False, readable=True)
+    records = await find_all(store, VmRecord, removed_at=None, readable=True)
+    held = await find_all(store, HeldPlan, readable=True)
     shown = {(sighting.host, sighting.uuid) for sighting in seen}
+    of_cluster = Counter(host.cluster for host in hosts)
     unseen = [record for record in records if (record.host, record.uuid) not in shown]
     return FleetStatus(
         id=fleet.id,
@@ -83,7 +85,7 @@ async def status(context: Context) -> FleetStatus:
         key=fleet.key,
         quarantine=fleet.quarantine,
         disarmed=fleet.disarmed,
-        clusters=tuple(_cluster(context, fleet, each, hosts) for each in clusters),
+        clusters=tuple(_cluster(context, fleet, each, of_cluster[each.name]) for each in clusters),
         disarmed_hosts={host.name: host.disarmed for host in hosts if host.disarmed},
         healths=dict(Counter(host.health for host in hosts)),
         modes=dict(Counter(host.mode for host in hosts)),
@@ -92,16 +94,15 @@ async def status(context: Context) -> FleetStatus:
         unseen=len(unseen),
         missing=sum(record.phase is VmPhase.MISSING for record in unseen),
         held=tuple(plan for plan in held if plan.state is HoldState.HELD),
-        operations=len(await open_operations(store)),
+        operations=len(await open_operations(store, readable=True)),
+        unread=tuple(await store.unread()),
     )
 
 
-def _cluster(
-    context: Context, fleet: Fleet, cluster: Cluster, hosts: Sequence[Host]
-) -> ClusterStatus:
+def _cluster(context: Context, fleet: Fleet, cluster: Cluster, hosts: int) -> ClusterStatus:
     return ClusterStatus(
         name=cluster.name,
-        hosts=sum(host.cluster == cluster.name for host in hosts),
+        hosts=hosts,
         disarmed=cluster.disarmed,
         dark=context.weather.dark(cluster.name, cluster.policy, fleet.policy),
         quiet_seconds=context.quiet.left(cluster.policy.quiet_seconds),

@@ -6,6 +6,8 @@ operations whose time is over on hosts that give no account. It writes only what
 what somebody else wrote in between is judged again in the next round.
 """
 
+import asyncio
+import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -13,6 +15,7 @@ import msgspec
 import structlog
 
 from vmuster.model.changes import Changes, Write
+from vmuster.model.errors import Corrupt
 from vmuster.model.host import Cluster, Host
 from vmuster.model.ids import ClusterName, HostId
 from vmuster.model.journal import EntryKind, JournalEntry
@@ -31,7 +34,13 @@ from vmuster.server.references import fleet_now
 _log = structlog.get_logger("vmuster.sweep")
 EVERY_SECONDS: Final = 2.0
 _REST: Final = 20
-"""A round is followed by a rest of at least so many times its own length, however large a fleet."""
+"""A round is followed by a rest of at least so many times its own length, however large a fleet;"""
+_REST_SECONDS_MAX: Final = 10.0
+"""but not longer than this: a database that was slow once makes nobody blind for minutes."""
+STILL_SECONDS: Final = 10.0
+"""Where a round begins so much later than it should, this server stood still."""
+ROUND_SECONDS_MAX: Final = 30.0
+"""A round that takes longer leaves the last count out of date, until the next count."""
 
 _TOGETHER: Final = 50
 """Changes in one transaction."""
@@ -54,34 +63,55 @@ class Sweep:
         self._every_seconds = every_seconds
         self._alarms = Alarms()
         self._hosts = 0
+        self._next_at = math.inf
 
     async def run(self) -> None:
         """Sweep, for ever. A round that fails costs itself: until one succeeds nothing is counted,
         and so nothing is done automatically.
         """
-        clock = self._context.clock
+        clock, weather = self._context.clock, self._context.weather
         while True:
             begun = clock.monotonic()
+            late = asyncio.get_running_loop().call_later(ROUND_SECONDS_MAX, weather.forget)
             try:
                 await self.once()
             except Exception as error:  # whatever it was: silence has to be noticed
                 _log.error("round given up", why=repr(error))
-                self._context.weather.forget()
-            await clock.sleep(max(self._every_seconds, _REST * (clock.monotonic() - begun)))
+                weather.forget()
+            finally:
+                late.cancel()
+            length = clock.monotonic() - begun
+            rest = max(self._every_seconds, min(_REST * length, _REST_SECONDS_MAX))
+            self._next_at = clock.monotonic() + rest
+            await clock.sleep(rest)
 
     async def once(self) -> None:
         """One round."""
         context = self._context
+        self._wake()
         await heed_jump(context)
         context.fleet = await fleet_now(context.store)
-        found = await find_all(context.store, Host, at_first=self._hosts + FIRST)
+        found = await find_all(context.store, Host, at_first=self._hosts + FIRST, readable=True)
         self._hosts = len(found)
-        clusters = {cluster.name: cluster for cluster in await find_all(context.store, Cluster)}
-        context.pulses.keep({host.id for host in found})
+        known = await find_all(context.store, Cluster, readable=True)
+        clusters = {cluster.name: cluster for cluster in known}
+        found = [host for host in found if host.cluster in clusters]
+        ids = {host.id for host in found}
+        context.pulses.keep(ids)
+        context.repeats.keep(ids)
         hosts = await self._judge(found, clusters)
         await self._tell(hosts, clusters)
         if context.fleet.quarantine is None:
             await self._settle({host.id: host for host in hosts}, clusters)
+
+    def _wake(self) -> None:
+        """Notice that this server stood still: then it first listens to what waits to be heard."""
+        now = self._context.clock.monotonic()
+        still, self._next_at = now - self._next_at, now + self._every_seconds
+        if still > STILL_SECONDS:
+            _log.warning("this server stood still", seconds=round(still, 3))
+            self._context.pulses.stood_still(still)
+            self._context.quiet.begin()
 
     async def _judge(self, hosts: Sequence[Host], clusters: _Clusters) -> list[Host]:
         """The hosts as their pulses make them; what could not be written stays as it was.
@@ -138,11 +168,15 @@ class Sweep:
         """End what waits for a look that does not come."""
         context, now = self._context, self._context.clock.now()
         ended: list[tuple[Operation, Changes]] = []
-        for operation in await open_operations(context.store):
+        for operation in await open_operations(context.store, readable=True):
             host = hosts.get(operation.host)
             if host is not None and self._waits(operation, host, clusters[host.cluster], now):
                 continue
-            record = await context.store.get(VmRecord, operation.vm)
+            try:
+                record = await context.store.get(VmRecord, operation.vm)
+            except Corrupt as error:
+                _log.error("operation left open", id=str(operation.id), why=error.message)
+                continue
             end = overdue(operation, record, now)
             if end is not None:
                 ended.append((operation, _ended(operation, end, now)))

@@ -40,6 +40,7 @@ class Switchboard:
         self._attach = attach
         self._tellers: dict[HostId, Teller] = {}
         self._lives: dict[HostId, asyncio.Task[None]] = {}
+        context.agents_concerned = self._concern_all
 
     def put_through(self, host: Host) -> None:
         """Begin, and keep up, the conversation with `host`."""
@@ -71,6 +72,10 @@ class Switchboard:
     def settings_changed(self, host: HostId) -> None:
         """As `Conversations.settings_changed`."""
         if teller := self._tellers.get(host):
+            teller.settings_changed()
+
+    def _concern_all(self) -> None:
+        for teller in self._tellers.values():
             teller.settings_changed()
 
     async def _keep_up(self, host: Host) -> None:

@@ -86,7 +86,8 @@ class Teller:
         self._owed.clear()
 
     def settings_changed(self) -> None:
-        """The host's mode or its cluster's policy has changed."""
+        """What the agent goes by has changed: the host's mode, its cluster's policy, what is armed,
+        the fleet's keys, the quarantine."""
         self._owe(_Duty.SETTINGS)
 
     def outbox_changed(self) -> None:
@@ -97,6 +98,10 @@ class Teller:
         """The answer to `command` was lost: send it again, for its answer."""
         self._sent.discard(command)
         self._owe(_Duty.ORDERS)
+
+    def answered(self, command: CommandId) -> None:
+        """The answer to `command` was written down: it is in the outbox no more."""
+        self._sent.discard(command)
 
     def ask(self, wish: LookWish) -> None:
         """Have the host look, at once or later; the same wish twice is one."""
@@ -171,6 +176,8 @@ class Teller:
             grants=(cluster.grant,) if cluster.grant is not None else (),
             report_seconds=cluster.policy.report_seconds,
             heartbeat_seconds=cluster.policy.heartbeat_seconds,
+            automatic=not (fleet.disarmed or cluster.disarmed or host.disarmed),
+            quarantined=fleet.quarantine is not None,
         )
 
     async def _say(self, message: ToAgent) -> None:

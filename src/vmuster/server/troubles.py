@@ -1,6 +1,6 @@
 """Why a host gives no account, written down once; nothing follows from it for any VM (L6)."""
 
-from typing import Final
+from types import EllipsisType
 
 import msgspec
 import structlog
@@ -9,19 +9,13 @@ from vmuster.model.changes import Changes, Write
 from vmuster.model.host import Host
 from vmuster.model.ids import HostId, HostUuid
 from vmuster.model.journal import EntryKind, JournalEntry
-from vmuster.model.text import bounded, visible
+from vmuster.model.text import safe
 from vmuster.reconcile.silence import troubled
 from vmuster.server.context import Context
 from vmuster.server.references import host_now
+from vmuster.server.repeats import TROUBLE
 
 _log = structlog.get_logger("vmuster.troubles")
-_CHARACTERS_MAX: Final = 500
-"""What is kept of an agent's words: they may hold anything, at any length (T17, T18)."""
-
-
-def safe(words: str) -> str:
-    """An agent's words, bounded and visible."""
-    return visible(bounded(words, _CHARACTERS_MAX))
 
 
 async def note_trouble(
@@ -30,19 +24,20 @@ async def note_trouble(
     what: str,
     *,
     kind: EntryKind = EntryKind.DECISION,
-    claims: HostUuid | None = None,
+    claims: HostUuid | EllipsisType | None = ...,
     gist: str = "",
 ) -> None:
     """Write down that `host` gives no account, and why. What is known already changes nothing.
 
     `kind`: of the entry in the journal; who is silent is not alerted one by one, since a whole
-    fleet may be. `claims`: the uuid with which a host that was refused introduced itself.
+    fleet may be. `claims`: the uuid with which a host that was refused introduced itself; `...`
+    where that stays what it was.
     `gist`: the part of the words by which it is known already, where the rest is new every time.
     """
     what = safe(what) or "it does not say why"
     while True:
         before = await host_now(context.store, host)
-        claimed = claims or before.claims
+        claimed = before.claims if isinstance(claims, EllipsisType) else claims
         told = (gist or what) in before.trouble and before.well_since is None
         if told and claimed == before.claims:
             return
@@ -61,9 +56,12 @@ async def _write(context: Context, before: Host, after: Host, kind: EntryKind) -
         kind=kind,
         actor="agent",
         what=f"no account of host {before.name}: {after.trouble}",
+        rule=TROUBLE,
         host=before.id,
     )
-    changes = Changes(writes=(Write(before=before, after=after),), entries=(entry,))
+    changes = context.repeats.unrepeated(
+        Changes(writes=(Write(before=before, after=after),), entries=(entry,))
+    )
     (refused,) = await context.store.commit((changes,))
     if not refused:
         context.weather.note(msgspec.structs.replace(after, version=before.version + 1))

@@ -64,11 +64,14 @@ _HOST_ID = re.compile(r"h-[0-9a-f]{12}")
 async def vms(store: Store, now: float, *, uuid: VmUuid | None = None) -> list[VmView]:
     """Every VM seen, and every live record whose VM was not; by host and name."""
     chosen: dict[str, Any] = {} if uuid is None else {"uuid": uuid}
-    hosts = {host.id: host for host in await store.find(Host, limit=_ROWS_MAX)}
+    hosts = {host.id: host for host in await store.find(Host, limit=_ROWS_MAX, readable=True)}
     records = {
-        r.uuid: r for r in await store.find(VmRecord, removed_at=None, limit=_ROWS_MAX, **chosen)
+        r.uuid: r
+        for r in await store.find(
+            VmRecord, removed_at=None, limit=_ROWS_MAX, readable=True, **chosen
+        )
     }
-    seen = await store.find(Sighting, absent=False, limit=_ROWS_MAX, **chosen)
+    seen = await store.find(Sighting, absent=False, limit=_ROWS_MAX, readable=True, **chosen)
     names = _names(hosts.values())
     views = [
         _seen(s, records.get(s.uuid), hosts[s.host], names, now) for s in seen if s.host in hosts
@@ -88,9 +91,13 @@ async def explanation(store: Store, now: float, uuid: VmUuid, *, limit: int) -> 
         uuid=uuid,
         vms=tuple(await vms(store, now, uuid=uuid)),
         record=await store.get(VmRecord, uuid),
-        sightings=tuple(await store.find(Sighting, uuid=uuid)),
-        operations=tuple(await store.find(Operation, vm=uuid, limit=limit, newest_first=True)),
-        commands=tuple(await store.find(OutboxCommand, vm=uuid, limit=limit, newest_first=True)),
+        sightings=tuple(await store.find(Sighting, uuid=uuid, readable=True)),
+        operations=tuple(
+            await store.find(Operation, vm=uuid, limit=limit, newest_first=True, readable=True)
+        ),
+        commands=tuple(
+            await store.find(OutboxCommand, vm=uuid, limit=limit, newest_first=True, readable=True)
+        ),
         journal=tuple(await journal(store, vm=uuid, limit=limit)),
     )
 
@@ -104,10 +111,12 @@ async def journal(
         chosen["vm"] = vm
     if host is not None:
         chosen["host"] = host
-    names = _names(await store.find(Host, limit=_ROWS_MAX))
+    names = _names(await store.find(Host, limit=_ROWS_MAX, readable=True))
     return [
         msgspec.structs.replace(entry, what=_spoken(entry.what, names))
-        for entry in await store.find(JournalEntry, limit=limit, newest_first=True, **chosen)
+        for entry in await store.find(
+            JournalEntry, limit=limit, newest_first=True, readable=True, **chosen
+        )
     ]
 
 

@@ -11,14 +11,15 @@ from typing import Final
 from vmuster.model.host import Host
 from vmuster.model.ids import ClusterName, HostId
 from vmuster.model.policy import FleetPolicy, Policy
-from vmuster.model.states import HostHealth
+from vmuster.model.states import HostHealth, HostMode
 from vmuster.reconcile.breaker import breaker
 
 _UNCOUNTED: Final = "the hosts have not been counted yet"
 
 
 class Weather:
-    """The counts of one server. A host that never gave an account does not count."""
+    """The counts of one server. A host that never gave an account does not count, nor does one in
+    MAINTENANCE: that it is off is no news."""
 
     def __init__(self) -> None:
         self._hosts: dict[HostId, Host] | None = None
@@ -41,7 +42,7 @@ class Weather:
 
     def note(self, host: Host) -> None:
         """One host has just changed."""
-        if self._hosts is None or host.last_complete_at is None:
+        if self._hosts is None:
             return
         if before := self._hosts.get(host.id):
             self._add(before, -1)
@@ -49,6 +50,8 @@ class Weather:
         self._add(host, 1)
 
     def _add(self, host: Host, number: int) -> None:
+        if host.last_complete_at is None or host.mode is HostMode.MAINTENANCE:
+            return
         self._known[host.cluster] += number
         self._lost[host.cluster] += number * (host.health is not HostHealth.UP)
 

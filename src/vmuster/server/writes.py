@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from vmuster.model.automation import HeldPlan
+from vmuster.model.automation import HeldPlan, HoldState
 from vmuster.model.changes import Changes, Write
 from vmuster.model.commands import Command, MarkVm, OutboxCommand, StartVm, StopVm, UnmarkVm
 from vmuster.model.host import Cluster, Fleet
@@ -23,6 +23,7 @@ from vmuster.model.states import Finding
 from vmuster.model.vm import VmRecord
 from vmuster.reconcile.recorded import Recorded
 from vmuster.reconcile.too_new import quarantined
+from vmuster.server.repeats import TROUBLE
 from vmuster.server.unheard import TOO_NEW
 
 
@@ -110,11 +111,17 @@ def _entries(plan: Plan, recorded: Recorded, now: float) -> Iterator[JournalEntr
     for found in plan.too_new:
         yield _too_new(found, host, now)
     before, hold = recorded.hold, plan.hold_after
-    if hold is not None and (before is None or hold.id != before.id):
+    if hold is not None and hold.state is HoldState.HELD and not _told(before, hold):
         yield _held(hold, now)
     trouble = plan.host_after.trouble if plan.host_after is not None else ""
     if trouble and trouble != plan.host.trouble:
-        yield _about(host, EntryKind.ALERT, f"the account is in doubt: {trouble}", now)
+        what = f"the account is in doubt: {trouble}"
+        yield _about(host, EntryKind.ALERT, what, now, rule=TROUBLE)
+
+
+def _told(before: HeldPlan | None, hold: HeldPlan) -> bool:
+    """Whether a person was told of this very plan, and has not decided about it since."""
+    return before is not None and (before.id, before.state) == (hold.id, hold.state)
 
 
 def _is_news(decision: Decision, recorded: Recorded) -> bool:
@@ -207,5 +214,5 @@ def _held(hold: HeldPlan, now: float) -> JournalEntry:
     )
 
 
-def _about(host: HostId, kind: EntryKind, what: str, now: float) -> JournalEntry:
-    return JournalEntry(at=now, kind=kind, actor=AUTOMATIC, what=what, host=host)
+def _about(host: HostId, kind: EntryKind, what: str, now: float, *, rule: str = "") -> JournalEntry:
+    return JournalEntry(at=now, kind=kind, actor=AUTOMATIC, what=what, rule=rule, host=host)

@@ -20,7 +20,7 @@ from vmuster.model.names import number_in
 from vmuster.model.operations import Operation
 from vmuster.model.states import Standing
 from vmuster.model.vm import Sighting, VmRecord
-from vmuster.ports.store import HostRows, Row
+from vmuster.ports.store import SPENT_SECONDS_MAX, HostRows, Row
 from vmuster.stores import refusals
 from vmuster.stores.kinds import KINDS, check_findable, key_of, plain
 from vmuster.stores.refusals import Refusal
@@ -46,7 +46,14 @@ class MemoryStore:
         return self._table(kind).get(plain(key))
 
     async def find(
-        self, kind: type[Row], /, *, limit: int = 1000, newest_first: bool = False, **equal: object
+        self,
+        kind: type[Row],
+        /,
+        *,
+        limit: int = 1000,
+        newest_first: bool = False,
+        readable: bool = False,  # noqa: ARG002  # every row is
+        **equal: object,
     ) -> Sequence[Row]:
         """As the port says."""
         check_findable(kind, frozenset(equal))
@@ -56,6 +63,10 @@ class MemoryStore:
             lambda row: all(plain(getattr(row, field)) == value for field, value in wanted.items()),
         )
         return (found[::-1] if newest_first else found)[:limit]
+
+    async def unread(self) -> Sequence[str]:
+        """None: values are kept as they are."""
+        return ()
 
     async def load_host(
         self, host: HostId, vms: Collection[VmUuid], names: Collection[str], since: float
@@ -68,7 +79,9 @@ class MemoryStore:
         cluster = self._table(Cluster)[(found.cluster,)]
         asked, bears = frozenset(vms), frozenset(names)
         numbers = {number_in(name) for name in names} - {""}
-        records = self._ordered(VmRecord, lambda row: row.host == host or row.uuid in asked)
+        here = self._ordered(Sighting, lambda row: row.host == host)
+        named = asked.union(row.uuid for row in here)
+        records = self._ordered(VmRecord, lambda row: row.host == host or row.uuid in named)
         known = asked.union(row.uuid for row in records if row.host == host)
         neighbours = {row.id for row in self._table(Host).values() if row.cluster == found.cluster}
         return HostRows(
@@ -76,7 +89,7 @@ class MemoryStore:
             cluster=cluster,
             host=found,
             records=tuple(records),
-            here=tuple(self._ordered(Sighting, lambda row: row.host == host)),
+            here=tuple(here),
             elsewhere=tuple(
                 self._ordered(Sighting, lambda row: row.host != host and row.uuid in known)
             ),
@@ -112,7 +125,8 @@ class MemoryStore:
 
     def _spent(self, host: HostId, neighbours: Collection[HostId], since: float) -> Spent:
         commands = self._table(OutboxCommand).values()
-        acts = [row for row in commands if row.command.automatic and row.created_at >= since]
+        until = since + SPENT_SECONDS_MAX
+        acts = [c for c in commands if c.command.automatic and since <= c.created_at <= until]
         stops = [row.host for row in acts if isinstance(row.command, StopVm)]
         starts = [row.host for row in acts if isinstance(row.command, StartVm)]
         return Spent(

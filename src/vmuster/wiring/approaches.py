@@ -13,7 +13,15 @@ from pathlib import Path
 
 from vmuster.drivers.libvirt import AGENT_SOCKET
 from vmuster.drivers.libvirt.address import SshWay, TlsWay, Way
-from vmuster.drivers.ssh.folder import PROGRAM, command_line, lay_out, take_away, write_file
+from vmuster.drivers.ssh.folder import (
+    NAMING_PROGRAM,
+    PROGRAM,
+    command_line,
+    lay_out,
+    take_away,
+    write_file,
+)
+from vmuster.drivers.ssh.leftovers import end_leftovers
 from vmuster.drivers.ssh.witness import NoWitness, SshWitness
 from vmuster.model.errors import Refused, VmusterError
 from vmuster.model.host import Host, SshProfile, TlsProfile
@@ -60,12 +68,14 @@ class Approaches:
             )
         return found
 
-    def lay_out(self, folder: Path, profile: FarProfile, credential: Credential | None) -> None:
-        """Make the folder of one host anew."""
+    def lay_out(
+        self, folder: Path, profile: FarProfile, credential: Credential | None, line: str
+    ) -> None:
+        """Make the folder of one host anew. `line`: see `folder.lay_out`."""
         secret = None if credential is None else self._sealer.open(credential)
         match profile:
             case SshProfile():
-                lay_out(folder, profile.host_key, self._agent_socket, secret)
+                lay_out(folder, profile.host_key, self._agent_socket, secret, line)
             case TlsProfile():
                 _lay_certificates(folder, secret)
 
@@ -76,11 +86,17 @@ class Approach:
     def __init__(self, all_: Approaches, folder: Path, profile: FarProfile) -> None:
         self.way: Way
         self.witness: SshWitness | NoWitness
+        self._line = f"vmuster-{secrets.token_hex(16)}"
         match profile:
             case SshProfile():
-                self.way = SshWay(profile=profile, command=folder / PROGRAM)
+                self.way = SshWay(
+                    profile=profile, command=folder / PROGRAM, naming=folder / NAMING_PROGRAM
+                )
                 self.witness = SshWitness(
-                    command_line(folder, profile), profile.scope, partial(secrets.token_hex, 16)
+                    command_line(folder, profile),
+                    profile.scope,
+                    self._line,
+                    partial(secrets.token_hex, 16),
                 )
             case TlsProfile():
                 named = folder if profile.credential else None
@@ -103,17 +119,20 @@ class Approach:
             version = None if credential is None else (credential.version, credential.created_at)
             if self._laid and version == self._version:
                 return
-            await asyncio.to_thread(self._all.lay_out, self._folder, self._profile, credential)
+            await asyncio.to_thread(
+                self._all.lay_out, self._folder, self._profile, credential, self._line
+            )
         except (VmusterError, OSError) as error:
             raise DriverError(str(error), broken=True) from None
         self._laid, self._version = True, version
 
     async def leave(self) -> None:
-        """End the witness, and remove the files."""
+        """End the witness, remove the files, and end what still runs on them."""
         if isinstance(self.witness, SshWitness):
             await asyncio.to_thread(self.witness.close)
         self._laid = False
         await asyncio.to_thread(take_away, self._folder)
+        await asyncio.to_thread(end_leftovers, self._folder)
 
 
 def _lay_certificates(folder: Path, secret: bytes | None) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from vmuster.drivers.ssh import host_keys
@@ -10,14 +11,14 @@ from vmuster.ports.driver import DriverError
 from vmuster.server.host_keys import HostKey, host_key
 
 _AT_ONCE_MAX: Final = 16
-"""So many questions run at a time; more wait for their turn (L10)."""
+"""So many questions run at a time; more wait for their turn (L10), and nothing else does (L13)."""
 
 
 class SystemKeyScan:
     """Implements `server.host_keys.KeyScan`."""
 
     def __init__(self) -> None:
-        self._turns = asyncio.Semaphore(_AT_ONCE_MAX)
+        self._threads = ThreadPoolExecutor(_AT_ONCE_MAX, thread_name_prefix="host-keys")
 
     async def scan(self, address: str, port: int) -> tuple[HostKey, ...]:
         """The keys that the host shows now."""
@@ -31,8 +32,8 @@ class SystemKeyScan:
         self, question: Callable[[str, int], tuple[str, ...]], address: str, port: int
     ) -> tuple[HostKey, ...]:
         try:
-            async with self._turns:
-                keys = await asyncio.to_thread(question, address, port)
+            loop = asyncio.get_running_loop()
+            keys = await loop.run_in_executor(self._threads, question, address, port)
         except ValueError as error:
             raise Refused(str(error)) from None
         except DriverError as error:

@@ -1,7 +1,9 @@
 """Credentials at rest: sealed with a key in a file outside the database and its backups (T22).
 
-AES-256-GCM; the name and the kind are authenticated with the secret, so that a row can't be moved
-under another name. What is sealed says by which key: a lost key is told from a damaged row.
+AES-256-GCM; what else the row says is authenticated with the secret, so that neither can be put
+beside another. What is sealed says by which key: a lost key is told from a damaged row. A lost key
+is replaced by nobody but a person, who may still find it: what is sealed by either would be lost
+to the other.
 """
 
 import os
@@ -10,13 +12,15 @@ from typing import Final
 from uuid import UUID, uuid4
 
 import msgspec
+import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from vmuster.model.errors import Corrupt
-from vmuster.model.keys import Credential, CredentialKind
-from vmuster.wiring.secret_files import check_secret, write_secret
+from vmuster.model.errors import Corrupt, Refused
+from vmuster.model.keys import Credential
+from vmuster.wiring.secret_files import check_secret, spoken, write_secret
 
+_log = structlog.get_logger("vmuster.sealing")
 _CONTEXT: Final = b"vmuster-credential-1\0"
 _ID_BYTES: Final = 16
 _NONCE_BYTES: Final = 12
@@ -33,42 +37,59 @@ class _KeyFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FileSealer:
-    """Implements `server.credentials.Sealer`. The key file at `path` is made when first used."""
+    """Implements `server.credentials.Sealer`. The key file at `path` is made when first used; an
+    empty one is a person's word that the key is lost for good, and filled with a new one."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def seal(self, name: str, kind: CredentialKind, secret: bytes) -> bytes:
+    def seal(self, credential: Credential, secret: bytes, *, first: bool) -> bytes:
         """The id of the key, the nonce, and the encrypted secret."""
-        if not self._path.exists():
-            key = AESGCM.generate_key(_KEY_BITS)
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            write_secret(self._path, msgspec.json.encode(_KeyFile(id=uuid4(), key=key)), 0o400)
+        if self._given_up() or (first and not self._path.exists()):
+            self._make()
+        elif not self._path.exists():
+            raise Refused(
+                f"the key {spoken(self._path)} is gone, by which other credentials are sealed",
+                hint="restore it in the server's state folder; where it is lost for good, put an"
+                " empty file in its place, and give each credential anew",
+            )
         file = self._load()
         nonce = os.urandom(_NONCE_BYTES)
-        locked = AESGCM(file.key).encrypt(nonce, secret, _bound_to(name, kind))
+        locked = AESGCM(file.key).encrypt(nonce, secret, _bound_to(credential))
         return file.id.bytes + nonce + locked
 
     def open(self, credential: Credential) -> bytes:
         """What was sealed. Raises `Corrupt` where the key is gone or another, or the row is not as
         it was written; `Refused` where others can read the key."""
         if not self._path.exists():
-            raise Corrupt(f"the key {self._path} that opens credentials is gone", hint=_AGAIN)
+            raise Corrupt(
+                f"the key {spoken(self._path)} that opens credentials is gone", hint=_AGAIN
+            )
         file, sealed = self._load(), credential.sealed
         start = _ID_BYTES + _NONCE_BYTES
         if sealed[:_ID_BYTES] != file.id.bytes:
             raise Corrupt(
-                f"credential {credential.name} was sealed with another key than {self._path}",
+                f"credential {credential.name} was sealed with another key than"
+                f" {spoken(self._path)}",
                 hint=_AGAIN,
             )
         try:
-            bound = _bound_to(credential.name, credential.kind)
+            bound = _bound_to(credential)
             return AESGCM(file.key).decrypt(sealed[_ID_BYTES:start], sealed[start:], bound)
         except (InvalidTag, ValueError):
             raise Corrupt(
                 f"credential {credential.name} is not as it was sealed",
                 hint=f"give it anew: vmuster credential add {credential.name}",
             ) from None
+
+    def _given_up(self) -> bool:
+        return self._path.exists() and not self._path.stat().st_size
+
+    def _make(self) -> None:
+        file = _KeyFile(id=uuid4(), key=AESGCM.generate_key(_KEY_BITS))
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_secret(self._path, msgspec.json.encode(file), 0o400)
+        _log.warning("a new key seals credentials", id=str(file.id), path=str(self._path))
 
     def _load(self) -> _KeyFile:
         check_secret(
@@ -80,9 +101,10 @@ class FileSealer:
             file = msgspec.json.decode(self._path.read_bytes(), type=_KeyFile)
             _ = AESGCM(file.key)
         except (msgspec.MsgspecError, ValueError):
-            raise Corrupt(f"{self._path} is no key of credentials", hint=_AGAIN) from None
+            raise Corrupt(f"{spoken(self._path)} is no key of credentials", hint=_AGAIN) from None
         return file
 
 
-def _bound_to(name: str, kind: CredentialKind) -> bytes:
-    return _CONTEXT + kind.value.encode("ascii") + b"\0" + name.encode("utf-8")
+def _bound_to(credential: Credential) -> bytes:
+    said = (credential.name, credential.kind, credential.public, credential.created_at)
+    return _CONTEXT + msgspec.json.encode(said)

@@ -36,7 +36,16 @@ def put_in_place(fresh: Path, path: Path) -> None:
         os.close(folder)
 
 
+def spoken(path: Path) -> str:
+    """The file as it is called in words that may leave this machine: by its place in the state
+    folder, wherever that is (T35)."""
+    return f"{path.parent.name}/{path.name}"
+
+
 def check_secret(path: Path, *, what: str, harm: str) -> None:
     """Raise `Refused` where others than its owner can read the file."""
     if path.stat().st_mode & _OTHERS:
-        raise Refused(f"others can read or write {what} {path}", hint=f"chmod 0400 {path}; {harm}")
+        raise Refused(
+            f"others can read or write {what}, {spoken(path)}",
+            hint=f"chmod 0400 {spoken(path)} in the server's state folder; {harm}",
+        )

@@ -13,6 +13,7 @@ import uvicorn
 from vmuster.api.app import create_app
 from vmuster.model.errors import Refused
 from vmuster.model.host import Fleet
+from vmuster.ports.store import Store
 from vmuster.server.context import Context
 from vmuster.server.founding import found
 from vmuster.server.service import Service
@@ -89,11 +90,20 @@ class _Listener(uvicorn.Server):
 
 async def assemble(settings: Settings) -> Service:
     """The service of the state folder: its database, its fleet, its keys."""
+    store = await asyncio.to_thread(open_sqlite, settings.state_dir / "vmuster.db")
+    try:
+        return await _assembled(settings, store)
+    except BaseException:
+        await store.close()
+        raise
+
+
+async def _assembled(settings: Settings, store: Store) -> Service:
     state, clock = settings.state_dir, SystemClock()
-    store = await asyncio.to_thread(open_sqlite, state / "vmuster.db")
     keyring, known = SigningKeys(state / "keys" / "signing.key"), await store.get(Fleet)
     signer = keyring.load(known.key if known is not None else None)
     fleet = await found(store, clock, signer, settings.instance)
+    keyring.settle(fleet.key)
     await ensure_admin_key(store, clock, _client_file(state), _url(settings))
     context = Context(store=store, clock=clock, fleet=fleet, signer=signer)
     sealer = FileSealer(state / "keys" / "sealing.key")

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from vmuster.model.errors import Corrupt
 from vmuster.model.ids import KeyId
 from vmuster.server.signing import Signer
-from vmuster.wiring.secret_files import check_secret, put_in_place, write_secret
+from vmuster.wiring.secret_files import check_secret, put_in_place, spoken, write_secret
 
 _MODE: Final = 0o400
 
@@ -39,41 +39,56 @@ class SigningKeys:
         self._staged = path.with_name(f"{path.name}.next")
 
     def load(self, signs: KeyId | None) -> Signer:
-        """The key to sign with. `signs`: the one that the fleet row names; None: there is no fleet.
+        """The key to sign with. `signs`: the one that the fleet row names.
 
-        A staged key that the fleet row names is settled, any other is dropped: it never signed.
-        Raises `Corrupt` where a file is not a key, or where the key is gone and a fleet relies on
-        it; `Refused` where others than its owner can read it.
+        None: there is no fleet yet, and the key is staged until it is settled. A staged key that
+        the fleet row names is settled, any other is dropped: it never signed. Raises `Corrupt`
+        where a file is not a key, where the key is gone and a fleet relies on it, or where the
+        fleet of a key is gone; `Refused` where others than its owner can read it.
         """
-        if self._staged.exists():
-            staged = _read(self._staged)
-            if staged.key == signs:
-                put_in_place(self._staged, self._path)
-            else:
-                self._staged.unlink()
+        if signs is None:
+            self._check_none()
+            return self.make()
+        if not self._path.exists() or _read(self._path).key != signs:
+            self._finish(signs)
         if not self._path.exists():
-            if signs is not None:
-                raise Corrupt(
-                    f"the signing key {self._path} is gone",
-                    hint="restore it; without it no new mark can be signed, and no VM is harmed",
-                )
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _write(self._path, earlier=())
+            raise Corrupt(
+                f"the signing key {self._path} is gone",
+                hint="restore it; without it no new mark can be signed, and no VM is harmed",
+            )
+        self._staged.unlink(missing_ok=True)
         return _read(self._path)
 
     def make(self) -> Signer:
         """As `KeyRing.make`."""
         if not self._staged.exists():
-            present = _read(self._path)
-            _write(self._staged, earlier=(*present.earlier, present.key))
+            earlier: tuple[UUID, ...] = ()
+            if self._path.exists():
+                present = _read(self._path)
+                earlier = (*present.earlier, present.key)
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _write(self._staged, earlier)
         return _read(self._staged)
 
     def settle(self, key: KeyId) -> None:
         """As `KeyRing.settle`."""
+        self._finish(key)
+        if not self._path.exists() or _read(self._path).key != key:
+            raise Corrupt(f"the signing key {spoken(self._staged)} is gone", hint="rotate again")
+
+    def _finish(self, key: KeyId) -> None:
         if self._staged.exists() and _read(self._staged).key == key:
             put_in_place(self._staged, self._path)
-        elif _read(self._path).key != key:
-            raise Corrupt(f"the staged signing key {self._staged} is gone", hint="rotate again")
+
+    def _check_none(self) -> None:
+        """Refuse to found a fleet where a key says that there was one: every mark of it would be
+        another fleet's."""
+        if self._path.exists():
+            raise Corrupt(
+                f"there is the signing key of a fleet, {self._path}, and a database without one",
+                hint="restore vmuster.db beside it; to found another fleet, whose VMs these are"
+                f" not, move {self._path.parent} away first",
+            )
 
 
 def _write(path: Path, earlier: tuple[UUID, ...]) -> None:
@@ -88,4 +103,6 @@ def _read(path: Path) -> Signer:
         found = msgspec.json.decode(path.read_bytes(), type=_KeyFile)
         return Signer(KeyId(found.key), found.private, earlier=map(KeyId, found.earlier))
     except (msgspec.MsgspecError, ValueError) as error:
-        raise Corrupt(f"{path} is not a signing key", hint="restore it from its copy") from error
+        raise Corrupt(
+            f"{spoken(path)} is not a signing key", hint="restore it from its copy"
+        ) from error

@@ -31,7 +31,7 @@ from vmuster.model.permits import (
     UnmarkPermit,
 )
 from vmuster.model.states import Completeness, PowerState, StopMethod
-from vmuster.ports.driver import Bell, Driver, DriverError
+from vmuster.ports.driver import Bell, Driver, DriverError, StillHangs
 
 pytestmark = pytest.mark.anyio
 
@@ -239,7 +239,7 @@ async def test_a_daemon_that_hangs_over_a_deed_leaves_its_outcome_unknown(
         _ = await ACTS[name](driver, vm, lambda _live: rig.freeze_daemon())
     assert (error.value.unknown, error.value.broken) == (True, False)
     for again in ("force", name):
-        with pytest.raises(DriverError, match="still hangs, and may be done yet") as refused:
+        with pytest.raises(StillHangs, match="still hangs, and may be done yet") as refused:
             _ = await ACTS[again](driver, vm, nothing)
         assert not refused.value.unknown
     rig.thaw_daemon()

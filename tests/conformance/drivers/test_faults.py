@@ -9,7 +9,7 @@ import pytest
 from tests.conformance.drivers.rigs import Rig, leave_to_stop, live, seen, until
 from vmuster.model.permits import LiveVm, StopPermit
 from vmuster.model.states import Completeness, PowerState, StopMethod
-from vmuster.ports.driver import Driver, DriverError
+from vmuster.ports.driver import Driver, DriverError, StillHangs
 
 pytestmark = pytest.mark.anyio
 
@@ -108,7 +108,7 @@ async def test_an_act_on_a_frozen_vm_ends_in_the_unknown_and_looks_go_on(rig: Ri
     began = time.monotonic()
     for _ in range(12):
         _ = await driver.open(read_only=False)
-        with pytest.raises(DriverError, match="an earlier call on this VM still hangs") as again:
+        with pytest.raises(StillHangs, match="an earlier call on this VM still hangs") as again:
             _ = await driver.stop_vm(vm, leave_to_stop(vm, StopMethod.FORCE))
         assert not again.value.unknown
         assert not again.value.broken
@@ -141,7 +141,7 @@ async def test_what_was_given_up_before_it_began_is_never_done(rig: Rig) -> None
     with pytest.raises(DriverError) as error:
         _ = await driver.stop_vm(vm, judge)
     assert not error.value.unknown
-    with pytest.raises(DriverError, match=r"still hangs$"):
+    with pytest.raises(StillHangs, match=r"still hangs$"):
         _ = await driver.stop_vm(vm, judge)
     rig.thaw_daemon()
     _ = await driver.open(read_only=False)

@@ -24,7 +24,7 @@ from vmuster.model.host import Host
 from vmuster.model.ids import ClusterName, HostId, OperationId, VmUuid
 from vmuster.model.operations import Operation
 from vmuster.model.states import OperationKind, OperationState, Standing
-from vmuster.ports.store import Store
+from vmuster.ports.store import SPENT_SECONDS_MAX, Store
 
 pytestmark = pytest.mark.anyio
 
@@ -142,12 +142,15 @@ async def test_load_host_counts_automatic_acts_from_a_moment_on(store: Store) ->
             start(11),
             start(12, host=FAR),
             marking(13),
+            # At this moment, in another pass; and by a clock that was set back by a day since.
+            start(14, created_at=NOW + SPENT_SECONDS_MAX),
+            start(15, created_at=NOW + SPENT_SECONDS_MAX + 1),
         ),
     )
     spent = {where: await spent_on(store, where) for where in (HOST, FAR)}
-    fleet_wide = {"fleet_stops": 7, "fleet_starts": 2}
+    fleet_wide = {"fleet_stops": 7, "fleet_starts": 3}
     assert spent[HOST] == Spent(
-        host_stops=2, host_starts=1, cluster_stops=5, cluster_starts=1, **fleet_wide
+        host_stops=2, host_starts=2, cluster_stops=5, cluster_starts=2, **fleet_wide
     )
     assert spent[FAR] == Spent(
         host_stops=1, host_starts=1, cluster_stops=1, cluster_starts=1, **fleet_wide
@@ -178,3 +181,14 @@ async def test_load_host_takes_thousands_of_uuids_and_names(store: Store) -> Non
     assert [row.uuid for row in rows.records] == many[::5]
     assert rows.named == rows.records
     assert rows.elsewhere == tuple(seen)
+
+
+async def test_load_host_gives_the_records_of_what_was_seen_there(store: Store) -> None:
+    away = record(uuid=SECOND, name="b", host=OTHER)
+    unseen = record(uuid=THIRD, name="c", host=OTHER)
+    await written(store, inserted(away, unseen))
+    shown = Changes(sightings=(sighting(uuid=SECOND), sighting(uuid=THIRD, host=OTHER)))
+    await written(store, shown)
+    rows = await store.load_host(HOST, [], [], 0.0)
+    assert rows is not None
+    assert [row.uuid for row in rows.records] == [SECOND]

@@ -38,6 +38,8 @@ pytestmark = [pytest.mark.real, pytest.mark.anyio]
 class Deceived:
     """A witness that sees nobody, and is sure of it."""
 
+    answer_seconds: float = 1.0
+
     def holds(self, vm: VmUuid) -> bool | None:
         return False
 

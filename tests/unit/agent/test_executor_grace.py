@@ -61,6 +61,10 @@ def be_observed(bench: Bench) -> None:
     bench.settings = moments.settings(mode=HostMode.OBSERVE)
 
 
+def be_quarantined(bench: Bench) -> None:
+    bench.settings = moments.settings(quarantined=True)
+
+
 def be_late(bench: Bench) -> None:
     bench.clock.pass_by(1_000)
 
@@ -71,6 +75,7 @@ def be_late(bench: Bench) -> None:
         (lose_the_mark, "the mark that it bore"),
         (lose_half_the_mark, "different marks"),
         (be_observed, "mode"),
+        (be_quarantined, "quarantine"),
         (be_late, "too old"),
     ],
 )
@@ -84,6 +89,24 @@ async def test_what_happens_in_the_grace_counts_before_force(
     assert reason in result.message
     assert bench.acts() == {"shutdown": 1}
     assert bench.power is PowerState.RUNNING
+
+
+@pytest.mark.parametrize("automatic", [True, False])
+async def test_automation_that_is_disarmed_in_the_grace_uses_no_force(
+    bench: Bench, automatic: bool
+) -> None:
+    """A person's stop goes on."""
+    bench.hypervisor.domains[VM].deaf = True
+
+    def disarm() -> None:
+        bench.settings = moments.settings(automatic=False)
+
+    bench.clock.on_sleep = disarm
+    result = await bench.execute(moments.stop(automatic=automatic, grace_seconds=2.0))
+    if automatic:
+        assert (result.outcome, result.message) == (REFUSED, "automation is disarmed")
+    assert bench.acts() == {"shutdown": 1} | ({} if automatic else {"force": 1})
+    assert bench.power is (PowerState.RUNNING if automatic else PowerState.STOPPED)
 
 
 async def test_a_run_that_nobody_asked_to_end_is_not_ended_with_the_grace(bench: Bench) -> None:

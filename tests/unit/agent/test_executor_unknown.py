@@ -83,6 +83,12 @@ def trap(tmp_path: Path, act: str) -> Trap:
     return trap
 
 
+async def retry(trap: Trap, command: Command) -> CommandResult:
+    """The same act, asked for anew, without opening the hypervisor anew."""
+    again = msgspec.structs.replace(command, id=CommandId(moments.ANOTHER_VM))
+    return await trap.executor.execute(again, super(Trap, trap).now, trap.clock.monotonic())
+
+
 def thaw(trap: Trap) -> None:
     trap.hypervisor.faults.hang = Hang.NO
 
@@ -104,17 +110,64 @@ async def test_the_same_order_is_answered_alike_for_ever_and_not_done_again(
 
 
 @pytest.mark.parametrize(("hang", "done"), HANGS.items())
-async def test_no_retry_begins_while_the_call_hangs(
+async def test_no_retry_begins_while_the_call_hangs_and_nobody_calls_it_failed(
     trap: Trap, act: str, hang: Hang, done: int
+) -> None:
+    """It waits for as long as it is valid; then its outcome is as unknown as the call's."""
+    command, what = ACTS[act]
+    await trap.give_up(command, hang)
+    received = trap.clock.monotonic()
+    result = await retry(trap, command)
+    assert (result.outcome, result.unknown) == (CommandOutcome.FAILED, True)
+    assert "still hangs, and may be done yet" in result.message
+    assert trap.acts().get(what, 0) == done
+    assert command.valid_seconds <= trap.clock.monotonic() - received < command.valid_seconds + 1
+
+
+@pytest.mark.parametrize("hang", HANGS)
+async def test_a_retry_goes_on_once_the_call_is_back_and_is_judged_then(
+    trap: Trap, act: str, hang: Hang
 ) -> None:
     command, what = ACTS[act]
     await trap.give_up(command, hang)
-    retry = msgspec.structs.replace(command, id=CommandId(moments.ANOTHER_VM))
+    trap.clock.on_sleep = lambda: thaw(trap)
+    result = await retry(trap, command)
+    undone = hang is Hang.BEFORE
+    assert trap.acts() == {what: 1}, "done once, by whichever call"
+    expected = None if undone else REFUSED_AFTER.get(act)
+    assert (result.message if expected else result.outcome) == (expected or CommandOutcome.DONE)
+
+
+async def test_a_retry_that_waits_is_judged_by_what_is_told_then(trap: Trap, act: str) -> None:
+    command, what = ACTS[act]
+    await trap.give_up(command, Hang.BEFORE)
+
+    def quarantined() -> None:
+        thaw(trap)
+        trap.settings = moments.settings(quarantined=True)
+
+    trap.clock.on_sleep = quarantined
+    result = await retry(trap, command)
+    assert (result.outcome, result.message) == (
+        CommandOutcome.REFUSED,
+        "the fleet is in quarantine",
+    )
+    assert trap.acts().get(what, 0) == 0
+
+
+async def test_where_the_call_hangs_before_its_deed_the_retry_is_known_to_have_failed(
+    trap: Trap, act: str
+) -> None:
+    command, what = ACTS[act]
+    await trap.driver.open(read_only=False)
+    trap.hypervisor.faults.hang = Hang.BEFORE
     received = trap.clock.monotonic()
-    result = await trap.executor.execute(retry, super(Trap, trap).now, received)
-    assert (result.outcome, result.unknown) == (CommandOutcome.FAILED, False)
-    assert "still hangs, and may be done yet" in result.message
-    assert trap.acts().get(what, 0) == done
+    first = await trap.executor.execute(command, super(Trap, trap).now, received)
+    second = await retry(trap, command)
+    for result in (first, second):
+        assert (result.outcome, result.unknown) == (CommandOutcome.FAILED, False)
+    assert second.message.endswith("still hangs")
+    assert trap.acts().get(what, 0) == 0
 
 
 async def test_a_retry_is_judged_on_what_a_look_shows_now(trap: Trap, act: str) -> None:
@@ -122,8 +175,8 @@ async def test_a_retry_is_judged_on_what_a_look_shows_now(trap: Trap, act: str) 
     command, what = ACTS[act]
     await trap.give_up(command, Hang.AFTER)
     thaw(trap)
-    retry = msgspec.structs.replace(command, id=CommandId(moments.ANOTHER_VM))
-    judged = await trap.execute(retry)
+    again = msgspec.structs.replace(command, id=CommandId(moments.ANOTHER_VM))
+    judged = await trap.execute(again)
     assert trap.acts() == {what: 1}, "it is done already, or it is refused"
     expected = REFUSED_AFTER.get(act)
     assert (judged.message if expected else judged.outcome) == (expected or CommandOutcome.DONE)

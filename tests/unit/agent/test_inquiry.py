@@ -55,7 +55,7 @@ def anyio_backend() -> str:
 async def test_it_says_what_the_witness_says_and_asks_in_a_thread_of_its_own() -> None:
     witness = SlowWitness()
     witness.answers.set()
-    assert await Inquiry(witness.held).answer() == HELD
+    assert await Inquiry(witness.held, seconds=10).answer() == HELD
     assert len(witness.asked_by) == 1
     assert get_ident() not in witness.asked_by
 
@@ -92,7 +92,7 @@ async def test_a_witness_that_fails_can_tell_nothing(monkeypatch: pytest.MonkeyP
         raise OSError("too many open files")
 
     monkeypatch.setattr(witness, "held", fails)
-    assert await Inquiry(witness.held).answer() is None
+    assert await Inquiry(witness.held, seconds=10).answer() is None
 
 
 def test_an_answer_that_comes_after_the_loop_has_closed_disturbs_nobody(

@@ -212,3 +212,28 @@ def test_threads_take_turns_and_no_line_is_lost(
 def test_nobody_else_looks_into_its_folder(path: Path) -> None:
     Journal(path, HOST)
     assert path.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_the_last_commands_that_were_begun_are_named_after_a_restart_too(path: Path) -> None:
+    journal = Journal(path, HOST)
+    assert journal.begun == ()
+    for number in range(1, 21):
+        journal.begin(command(number))
+        if number % 2:
+            journal.end(result(number))
+    for book in (journal, Journal(path, HOST)):
+        assert book.begun == tuple(command(number) for number in range(5, 21))
+
+
+def test_a_command_that_could_not_be_written_is_not_named(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal(path, HOST)
+
+    def full_disk(_file: int) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(os, "fsync", full_disk)
+    with pytest.raises(OSError, match="no space"):
+        journal.begin(command(1))
+    assert journal.begun == ()

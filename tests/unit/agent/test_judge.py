@@ -16,6 +16,8 @@ from vmuster.model.permits import Refusal, StartPermit
 class Witness:
     """Sees a process of our VM, and remembers of whom it was asked."""
 
+    answer_seconds: float = 1.0
+
     def __init__(self) -> None:
         self.asked: list[VmUuid] = []
 

@@ -244,3 +244,25 @@ async def test_a_life_ends_when_the_link_closes(talk: Talk) -> None:
         with pytest.raises(ExceptionGroup) as ended:
             await life
     assert ended.group_contains(LinkClosed)
+
+
+@pytest.mark.parametrize("said", [{"automatic": False}, {"quarantined": True}])
+async def test_an_order_that_waited_is_judged_by_the_settings_of_its_moment(
+    talk: Talk, said: dict[str, bool]
+) -> None:
+    """It waits for the leave to write, and automation is disarmed meanwhile."""
+    async with living(talk):
+        await talk.welcome(HostMode.OBSERVE)
+        talk.driver.opening.clear()
+        talk.driver.goes_on.clear()
+        await talk.say(Configure(settings=moments.settings()))
+        await talk.order(moments.stop())
+        async with asyncio.timeout(10):
+            await talk.driver.opening.wait()
+        await talk.say(Configure(settings=moments.settings(**said)))
+        await talk.say(Look(intake=42))
+        talk.driver.goes_on.set()
+        result = (await talk.hear(Answered)).result
+    assert result.outcome is CommandOutcome.REFUSED
+    assert ("disarmed" if "automatic" in said else "quarantine") in result.message
+    assert talk.hypervisor.acts_on(VM) == 0

@@ -77,14 +77,14 @@ async def test_it_says_how_far_the_server_had_come_the_last_time(tmp_path: Path)
     first = Talk(tmp_path)
     async with living(first):
         hello = await first.hear(Hello)
-        assert (hello.epoch, hello.intake) == (0, 0)
+        assert (hello.epoch, hello.intake, hello.commands) == (0, 0, ())
         await first.say(Welcome(epoch=moments.EPOCH, settings=moments.settings(), intake=40))
         await first.hear(Reported)
         await first.order(FORCE)  # with intake number 41
         await first.hear(Answered)
     async with living(again := Talk(tmp_path)):
         hello = await again.hear(Hello)
-        assert (hello.epoch, hello.intake) == (moments.EPOCH, 41)
+        assert (hello.epoch, hello.intake, hello.commands) == (moments.EPOCH, 41, (FORCE.id,))
 
 
 async def test_a_server_that_gives_an_epoch_twice_is_heard_and_not_obeyed(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ def routes(world: Served) -> list[tuple[str, str]]:
 
 def test_no_route_answers_a_stranger(world: Served, stranger: httpx2.Client) -> None:
     tried = [(m, path) for m, path in routes(world) if path.startswith("/api/")]
-    assert len(tried) == 39
+    assert len(tried) == 40
     for method, path in tried:
         problem(stranger.request(method, path.replace("{", "").replace("}", "")), 401)
 

@@ -31,6 +31,8 @@ def test_it_is_shown_and_left(world: Served, alpha: Host, http: httpx2.Client) -
     assert http.get("quarantine").json()["quarantine"]["evidence"] == ["a mark is newer"]
     refused = problem(http.post(f"vms/{vm}/stop"), 409)
     assert refused["hint"] == "vmuster quarantine show"
+    problem(http.post("quarantine/leave", json={"without": ["nobody"]}), 404)
+    problem(http.post("quarantine/leave", json={"withuot": []}), 422)
     assert http.post("quarantine/leave").json()["quarantine"] is None
     fleet = http.get("fleet").json()
     assert fleet["disarmed"]["by"] == "anna"

@@ -75,7 +75,21 @@ def test_a_vm_lives_its_life(world: Served, alpha: Host, http: httpx2.Client) ->
     assert (shown["standing"], shown["power"], shown["name"]) == ("alien", "running", "life")
 
 
-@pytest.mark.parametrize("act", ["start", "stop", "release"])
+def test_a_record_is_let_go_of_where_its_vm_is_not_there(
+    world: Served, alpha: Host, http: httpx2.Client
+) -> None:
+    vm = world.ours(alpha, "forgotten")
+    assert "release" in problem(http.post(f"vms/{vm}/forget"), 409)["hint"]
+    hypervisor = world.hypervisor("alpha")
+    del hypervisor.domains[vm]
+    world.passes(alpha, 3)
+    answer = http.post("vms/forgotten/forget")
+    assert answer.status_code == 202, answer.text
+    assert answer.json()["state"] == "done"
+    problem(http.get(f"vms/{vm}"), 404)
+
+
+@pytest.mark.parametrize("act", ["start", "stop", "release", "forget"])
 def test_a_vm_that_is_not_ours_is_not_touched(
     world: Served, alpha: Host, http: httpx2.Client, act: str
 ) -> None:
@@ -86,7 +100,7 @@ def test_a_vm_that_is_not_ours_is_not_touched(
     assert world.hypervisor("alpha").acts_on(vm) == 0
 
 
-@pytest.mark.parametrize("act", ["adopt", "start", "stop", "release"])
+@pytest.mark.parametrize("act", ["adopt", "start", "stop", "release", "forget"])
 def test_what_is_unknown_is_not_found(http: httpx2.Client, act: str) -> None:
     problem(http.post(f"vms/nobody/{act}"), 404)
     problem(http.get("vms/nobody"), 404)

@@ -53,6 +53,8 @@ def test_a_host_is_removed_when_its_vms_are_let_go(
     assert "vmuster host remove gamma --release" in refused.stderr
     assert run("host", "remove", "gamma", "--yes", "--forget").exit_code == 1
     assert run("host", "remove", "gamma", "--release", "--forget").exit_code == 2
+    assert run("host", "remove", "gamma", "--release", "--dead").exit_code == 2
+    assert "heard of" in run("host", "remove", "gamma", "--yes", "--dead").stderr
     assert run("host", "show", "gamma").exit_code == 0
     assert data("host", "remove", "gamma", "--release", "--yes")["name"] == "gamma"
     assert run("host", "show", "gamma").exit_code == 1
@@ -68,7 +70,12 @@ def test_an_empty_host_is_removed_in_words(run: Run, world: Served) -> None:
 
 @pytest.mark.parametrize(
     ("options", "said"),
-    [((), "removed."), (("--release",), "let go"), (("--forget",), "dropped")],
+    [
+        ((), "removed."),
+        (("--release",), "let go"),
+        (("--forget",), "dropped"),
+        (("--dead",), "dead"),
+    ],
 )
 def test_what_is_asked_says_what_will_happen(
     run: Run, alpha: Host, options: tuple[str, ...], said: str

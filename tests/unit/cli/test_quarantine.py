@@ -12,6 +12,7 @@ from vmuster.model.host import Host
 VM = {"name": "web", "uuid": "u", "host": "alpha", "why": "our mark and no record"}
 VIEW: dict[str, Any] = {
     "quarantine": {"since": 0.0, "evidence": ["a mark is newer"], "highest": 9},
+    "waited_for": ["beta"],
     "orphans": [VM] * 21,
     "missing": [{**VM, "host": ""}],
     "operations": [{"kind": "stop", "name": "web", "actor": "ann", "created_at": 0.0}],
@@ -41,13 +42,16 @@ def test_a_fleet_in_quarantine_shows_the_way_out(
     refused = run("quarantine", "leave")
     assert (refused.exit_code, "--yes" in refused.stderr) == (1, True)
     assert data("quarantine", "show")["quarantine"] is not None
-    assert data("quarantine", "leave", "--yes")["quarantine"] is None
+    assert run("quarantine", "leave", "--yes", "--without", "nobody").exit_code == 1
+    left = data("quarantine", "leave", "--yes", "--without", "alpha", "--without", "alpha")
+    assert left["quarantine"] is None
     assert "disarmed by anna" in run("status").stdout
 
 
 def test_all_that_a_person_must_know_is_told_up_to_a_bound() -> None:
     shown = list(lines(VIEW))
     assert "VMs of ours that the database does not know (21):" in shown
+    assert shown[shown.index("Hosts whose account is waited for (1):") + 1] == "  beta"
     assert "  and 1 more" in shown
     assert sum("web  u  on alpha" in line for line in shown) == 20
     assert "  web  u  on no host: our mark and no record" in shown

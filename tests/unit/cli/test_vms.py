@@ -38,15 +38,28 @@ def test_a_vm_lives_its_life(data: Callable[..., Any], world: Served, alpha: Hos
     assert len(keys - {""}) == 3
 
 
-@pytest.mark.parametrize("act", ["start", "stop", "release"])
-def test_what_is_not_ours_is_refused(run: Run, world: Served, alpha: Host, act: str) -> None:
+@pytest.mark.parametrize("act", [("start",), ("stop",), ("release",), ("forget", "--yes")])
+def test_what_is_not_ours_is_refused(
+    run: Run, world: Served, alpha: Host, act: tuple[str, ...]
+) -> None:
     vm = world.appear(alpha, f"not ours: {act}")
-    result = run("vm", act, str(vm))
+    result = run("vm", *act, str(vm))
     assert (result.exit_code, result.stdout) == (1, "")
     what, hint = result.stderr.splitlines()
     assert "not ours" in what
     assert hint == f"what to do: vmuster vm adopt {vm}"
     assert world.hypervisor("alpha").acts_on(vm) == 0
+
+
+def test_a_record_is_let_go_of_knowingly(
+    data: Callable[..., Any], run: Run, world: Served, alpha: Host
+) -> None:
+    vm = world.ours(alpha, "let go")
+    del world.hypervisor("alpha").domains[vm]
+    world.passes(alpha, 3)
+    asked = run("vm", "forget", "let go")
+    assert (asked.exit_code, "let go" in asked.stderr, "--yes" in asked.stderr) == (1, True, True)
+    assert data("vm", "forget", "let go", "--yes")["state"] == "done"
 
 
 def test_a_vm_is_explained(data: Callable[..., Any], run: Run, world: Served, alpha: Host) -> None:

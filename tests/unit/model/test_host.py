@@ -43,6 +43,22 @@ def test_any_other_field_is_other_bytes(change: dict[str, object]) -> None:
     assert grant_bytes(msgspec.structs.replace(grant(), **change)) != grant_bytes(grant())
 
 
+def test_the_bytes_are_those_that_were_signed_once() -> None:
+    """A grant outlives the server that signed it, and agents read these bytes by their own code."""
+    fleet, key = str(grant().fleet).encode(), str(grant().key).encode()
+    assert grant_bytes(grant()) == (
+        b"vmuster-grant-1\0"
+        b"\0\0\0\x07grant-1"
+        b"\0\0\0\x07cluster"
+        b"\0\0\0\x24" + fleet + b"\0\0\0\x02VM\0\0\0\x03ann\0\0\0\x031.0\0\0\0\x24" + key
+    )
+
+
+def test_what_is_no_text_can_be_signed_too() -> None:
+    odd = msgspec.structs.replace(grant(), granted_by="\ud800")
+    assert b"\0\0\0\x03\xed\xa0\x80" in grant_bytes(odd)
+
+
 def test_the_signature_is_not_under_itself() -> None:
     signed = msgspec.structs.replace(grant(), signature=b"another")
     assert grant_bytes(signed) == grant_bytes(grant())

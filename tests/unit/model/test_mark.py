@@ -48,6 +48,11 @@ def test_the_signed_bytes_are_laid_out_as_agreed() -> None:
     )
 
 
+def test_the_highest_generation_has_its_bytes_too() -> None:
+    highest = signed_bytes(MARK.fleet, MARK.vm, 2**64 - 1, MARK.key)
+    assert highest[15 + 32 : 15 + 40] == b"\xff" * 8
+
+
 @given(marks, marks)
 def test_different_marks_are_different_bytes(one: OwnershipMark, other: OwnershipMark) -> None:
     said = [(m.fleet, m.vm, m.generation, m.key) for m in (one, other)]

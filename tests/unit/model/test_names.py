@@ -26,6 +26,7 @@ from vmuster.model.names import (
     secondary_storage_name,
     user_name,
 )
+from vmuster.model.text import NAME_CHARACTERS_MAX
 
 SAMPLES = Path(__file__).parents[2] / "data" / "names.jsonl"
 """1,200 names with what the original answered: {"name", "valid": {kind: [any instance, "VM"]}}."""
@@ -186,8 +187,24 @@ def test_no_name_is_canonical_for_an_instance_we_could_not_bear(instance: str) -
         user_name(2, 5, instance)
 
 
+@pytest.mark.parametrize(
+    ("instance", "borne"),
+    [("VM", True), ("XXXX", True), ("", False), ("a-b", False), ("VМ", False), ("V\n", False)],
+)
+def test_an_instance_is_printable_ascii_without_a_dash(instance: str, borne: bool) -> None:
+    assert is_instance(instance) is borne
+
+
+def test_the_longest_name_is_read() -> None:
+    longest = "r-" + "1" * (NAME_CHARACTERS_MAX - 5) + "-VM"
+    assert len(longest) == NAME_CHARACTERS_MAX
+    assert parse(longest) is not None
+    assert parse("r-1" + longest[2:]) is None
+
+
 def test_a_negative_number_builds_no_name() -> None:
-    with pytest.raises(Refused):
+    words = r"is not a name we give \(numbers are not negative; an instance is printable ASCII"
+    with pytest.raises(Refused, match=words + r" without a dash\)$"):
         router_name(-1, "VM")
 
 

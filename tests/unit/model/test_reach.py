@@ -77,7 +77,10 @@ def test_a_name_of_no_user_is_a_flaw(user: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["h", "h1", "a.b-c.d", "1.example", "10.0.0.1", "127.0.0.1", "::1", "2001:db8::1", "fd00::1"],
+    [
+        *("h", "h1", "a.b-c.d", "1.example", "a." * 126 + "b"),
+        *("10.0.0.1", "127.0.0.1", "::1", "2001:db8::1", "fd00::1"),
+    ],
 )
 def test_an_address(address: str) -> None:
     assert address_flaw(address) == ""
@@ -133,7 +136,7 @@ def encoded(blob: bytes) -> str:
 
 
 TYPE = len(b"ssh-ed25519").to_bytes(4, "big") + b"ssh-ed25519"
-LONGEST = encoded(TYPE + bytes(3057))
+LONGEST = encoded(TYPE + bytes(3048))
 
 
 @pytest.mark.parametrize("key", [encoded(TYPE + b"k"), LONGEST])

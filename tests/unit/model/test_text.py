@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vmuster.model.text import NAME_CHARACTERS_MAX, bounded, visible
+from vmuster.model.text import NAME_CHARACTERS_MAX, WORDS_CHARACTERS_MAX, bounded, safe, visible
 
 any_text = st.text(st.characters(), max_size=40)
 
@@ -47,3 +47,8 @@ def test_a_cut_is_bounded_and_marked(text: str, most: int) -> None:
 
 def test_a_name_has_a_bound_of_its_own() -> None:
     assert len(bounded("a" * 10**6)) == NAME_CHARACTERS_MAX
+
+
+def test_words_of_an_agent_are_bounded_and_visible() -> None:
+    assert safe("\x1b" + "A" * 10_000).startswith("\\x1bAAA")
+    assert len(safe("A" * 10_000)) == WORDS_CHARACTERS_MAX

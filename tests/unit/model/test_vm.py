@@ -2,11 +2,13 @@
 
 import itertools
 
+import msgspec
 import pytest
 
-from tests.parts import observation, record, sighting
+from tests.parts import MARK, observation, record, sighting
 from vmuster.model.states import PowerReason, PowerState
-from vmuster.model.vm import is_active
+from vmuster.model.text import NAME_CHARACTERS_MAX
+from vmuster.model.vm import VmObservation, is_active
 
 BOTH = [*itertools.product(PowerState, PowerReason)]
 
@@ -26,3 +28,25 @@ def test_what_is_absent_is_not_active() -> None:
 def test_a_record_with_an_end_is_a_tombstone() -> None:
     assert record().live
     assert not record(removed_at=0.0).live
+
+
+@pytest.mark.parametrize(
+    ("longest", "longer"),
+    [
+        ({"name": "é" * NAME_CHARACTERS_MAX}, {"name": "é" * (NAME_CHARACTERS_MAX + 1)}),
+        *(
+            (
+                {"mark": msgspec.structs.replace(MARK, **{attribute: "f" * 200})},
+                {"mark": msgspec.structs.replace(MARK, **{attribute: "f" * 201})},
+            )
+            for attribute in MARK.__struct_fields__
+        ),
+    ],
+)
+def test_text_of_a_vm_that_is_longer_than_any_driver_gives_is_refused(
+    longest: dict[str, object], longer: dict[str, object]
+) -> None:
+    sound = observation(**longest)
+    assert msgspec.json.decode(msgspec.json.encode(sound), type=VmObservation) == sound
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.json.decode(msgspec.json.encode(observation(**longer)), type=VmObservation)

@@ -1,6 +1,7 @@
 """Messages as bytes: what is sent is what arrives, and anything else is refused whole."""
 
 import contextlib
+from collections.abc import Callable
 from uuid import UUID
 
 import msgspec
@@ -8,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vmuster.model.ids import HostId, VmUuid
+from tests.agents import FACTS
+from tests.parts import HOST, VM
+from vmuster.model.ids import CommandId, HostId, VmUuid
 from vmuster.model.mark import RawMark
-from vmuster.model.messages import Look, Reported, Trouble
+from vmuster.model.messages import Hello, Look, Reported, Trouble
 from vmuster.model.report import HostReport
 from vmuster.model.states import Completeness, PowerState
 from vmuster.model.vm import VmObservation
@@ -116,6 +119,71 @@ def test_a_message_that_was_tampered_with_is_a_message_or_a_bad_one(
             assert decode(encode(message)) == message
 
 
+@pytest.mark.parametrize("decode", [decode_to_agent, decode_to_server])
+def test_what_is_wrong_with_a_message_is_told(decode: Callable[[bytes], object]) -> None:
+    for data, words in (
+        (b'1{"type":5}', "Expected `str`"),
+        (b"1{", "Input data was truncated"),
+        (b"2{}", "^a message of another version$"),
+        (b"1" + bytes(MESSAGE_BYTES_MAX), f"{MESSAGE_BYTES_MAX + 1} bytes; at most"),
+    ):
+        with pytest.raises(BadMessage, match=words):
+            decode(data)
+
+
+def test_the_longest_message_is_taken() -> None:
+    data = encode(LOOK)
+    longest = data + b" " * (MESSAGE_BYTES_MAX - len(data))
+    assert decode_to_agent(longest) == LOOK
+    with pytest.raises(BadMessage, match="at most"):
+        decode_to_agent(longest + b" ")
+
+
 def test_a_message_that_is_too_long_is_not_parsed() -> None:
     with pytest.raises(BadMessage, match="at most"):
         decode_to_agent(b"1" + b"[" * MESSAGE_BYTES_MAX)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"absent": (VM,) * 5_001}, "5001 absent VMs; at most 5000"),
+        ({"doubts": ("?",) * 10_001}, "10001 doubts; at most 10000"),
+        ({"boot_id": "b" * 257}, "length <= 256"),
+        ({"asked_after": 2**62 + 1}, "<= 4611686018427387904"),
+        ({"epoch": -1}, ">= 0"),
+        ({"sequence": 2**63}, "<= 4611686018427387904"),
+    ],
+)
+def test_what_an_agent_says_of_its_vms_is_bounded(change: dict[str, object], words: str) -> None:
+    report = reported(1).report
+    assert decode_to_server(encode(Reported(report=report)))
+    with pytest.raises(BadMessage, match=words):
+        decode_to_server(encode(Reported(report=msgspec.structs.replace(report, **change))))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"epoch": -1},
+        {"intake": 2**62 + 1},
+        {"commands": tuple(CommandId(UUID(int=number)) for number in range(65))},
+        {"facts": msgspec.structs.replace(FACTS, hostname="h" * 257)},
+        {"facts": msgspec.structs.replace(FACTS, boot_id="b" * 257)},
+        {"facts": msgspec.structs.replace(FACTS, version="9" * 257)},
+    ],
+)
+def test_a_greeting_is_bounded(change: dict[str, object]) -> None:
+    hello = Hello(host=HOST, facts=FACTS, epoch=2**62, intake=2**62)
+    assert decode_to_server(encode(hello)) == hello
+    with pytest.raises(BadMessage):
+        decode_to_server(encode(msgspec.structs.replace(hello, **change)))
+
+
+def test_what_a_host_calls_itself_is_made_visible_and_stays_bounded() -> None:
+    facts = msgspec.structs.replace(FACTS, hostname="a\x1b[2J", version="\x07" * 256)
+    said = decode_to_server(encode(Hello(host=HOST, facts=facts)))
+    assert isinstance(said, Hello)
+    assert said.facts.hostname == "a\\x1b[2J"
+    assert said.facts.version.startswith("\\x07")
+    assert len(said.facts.version) == 256

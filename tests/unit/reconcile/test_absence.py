@@ -5,7 +5,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from tests.parts import NOW, OTHER, VM, copy_elsewhere, sighting
+from tests.parts import NOW, VM, copy_elsewhere, sighting
 from tests.worlds import World, but, ghost, lookalike, orphan, owned
 from vmuster.model.ids import VmUuid
 from vmuster.model.plan import Plan
@@ -17,7 +17,10 @@ from vmuster.model.states import (
     VmPhase,
 )
 from vmuster.model.vm import Sighting
+from vmuster.reconcile.absence import absent
+from vmuster.reconcile.draft import Draft
 from vmuster.reconcile.engine import reconcile
+from vmuster.reconcile.lifecycle import PhaseEvent
 from vmuster.reconcile.pairing import unaccounted
 
 NEIGHBOUR = VmUuid(UUID(int=2))
@@ -66,6 +69,73 @@ def _part(change: dict[str, object], name: str) -> dict[str, object]:
     part = change.get(name, {})
     assert isinstance(part, dict)
     return {str(key): value for key, value in part.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+
+
+ALONE = but(LACKING, seen=None)
+
+
+@pytest.mark.parametrize(
+    ("change", "finding", "rule", "why", "reports"),
+    [
+        (
+            {},
+            Finding.MISSING,
+            "missing",
+            "its hypervisor says that there is no such VM, and no process holds it",
+            2,
+        ),
+        (
+            {"record": {"desired": DesiredState.ABSENT}},
+            Finding.IN_SYNC,
+            "absent-as-asked",
+            "it was asked to go, and is gone",
+            2,
+        ),
+        (
+            {"record": {"absent_reports": 0}},
+            Finding.UNCLEAR,
+            "absent-unconfirmed",
+            "not in 1 of 2 complete reports in a row",
+            1,
+        ),
+        (
+            {"absent": (), "here": {"absent": True}},
+            Finding.UNCLEAR,
+            "absent-unconfirmed",
+            "not in 2 of 2 complete reports in a row; its absence is not confirmed",
+            2,
+        ),
+        (
+            {"absent": ()},
+            Finding.UNCLEAR,
+            "absent-empty-list",
+            "the list is empty where VMs were: no information",
+            1,
+        ),
+        (
+            {"elsewhere": (copy_elsewhere(host="third"), copy_elsewhere())},
+            Finding.UNCLEAR,
+            "absent-elsewhere",
+            "it is not here, and was seen on other, third",
+            1,
+        ),
+    ],
+)
+def test_what_is_concluded_is_said_and_counted(
+    change: dict[str, object], finding: Finding, rule: str, why: str, reports: int
+) -> None:
+    world = but(ALONE, **change)
+    settled = finding is not Finding.UNCLEAR
+    assert absent(world.pair, world.recorded, world.report, world.policy) == Draft(
+        pair=world.pair,
+        standing=None,
+        finding=finding,
+        rule=rule,
+        why=why,
+        event=PhaseEvent.ABSENCE_CONFIRMED if settled else None,
+        absent_reports=reports,
+        alert=finding is Finding.MISSING,
+    )
 
 
 def test_a_missing_vm_is_recorded_and_told_and_nothing_is_done() -> None:
@@ -123,12 +193,14 @@ def test_a_confirmation_after_enough_complete_reports_settles_it() -> None:
 def test_a_vm_that_lacks_only_its_confirmation_is_asked_for() -> None:
     plan = without(but(owned(), record={"absent_reports": 2}))
     assert [(wish.host, wish.vms) for wish in plan.looks] == [("home", (VM,))]
+    assert without(but(owned(), record={"absent_reports": 0})).looks == ()
+    assert without(LACKING).looks == (), "it is missing, and known to be"
 
 
 @pytest.mark.parametrize(
     "world",
-    [but(owned(), record={"host": OTHER}), ghost(), orphan(), lookalike()],
-    ids=["elsewhere", "tombstone", "orphan", "stranger"],
+    [ghost(), orphan(), lookalike()],
+    ids=["tombstone", "orphan", "stranger"],
 )
 def test_what_does_not_live_here_may_go_without_a_word(world: World) -> None:
     plan = without(world)
@@ -172,6 +244,12 @@ def test_an_empty_list_changes_nothing_and_is_held() -> None:
     assert (plan.host_after.digest, plan.host_after.vms_seen) == ("", 0)
     assert plan.host_after.last_complete_at is None
     assert plan.host_after.trouble
+
+
+def test_an_empty_list_forgets_no_stranger_either() -> None:
+    plan = but(EMPTY, record=None).plan()
+    assert plan.held
+    assert (plan.gone, plan.sightings) == ((), ())
 
 
 def test_the_last_vm_of_a_host_can_go_missing_when_it_is_confirmed() -> None:

@@ -26,6 +26,7 @@ from vmuster.reconcile.classify import (
     Seen,
     classify,
     deed,
+    remembered_reason,
 )
 from vmuster.reconcile.lifecycle import PhaseEvent
 
@@ -131,3 +132,19 @@ def test_nothing_that_runs_is_asked_to_start_and_nothing_that_rests_to_stop() ->
     for (_, seen), row in TABLE.items():
         deeds = {deed(row, Policy(drift=d, restart=r)) for d in Drift for r in Restart}
         assert (Deed.START if seen is Seen.RUNNING else Deed.STOP) not in deeds
+
+
+@pytest.mark.parametrize(
+    ("was", "before", "now", "said"),
+    [*itertools.product(PowerState, PowerReason, PowerState, PowerReason)],
+)
+def test_that_it_left_by_a_migration_outlasts_only_a_stop_without_a_reason(
+    was: PowerState, before: PowerReason, now: PowerState, said: PowerReason
+) -> None:
+    """A libvirt that was started anew has forgotten why a VM is off, and knows all else."""
+    left = (was, before) == (PowerState.STOPPED, PowerReason.MIGRATED)
+    forgotten = (now, said) == (PowerState.STOPPED, PowerReason.UNKNOWN)
+    remembered = remembered_reason(
+        record(power=was, reason=before), observation(power=now, reason=said)
+    )
+    assert remembered is (PowerReason.MIGRATED if left and forgotten else said)

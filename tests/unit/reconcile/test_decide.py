@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.parts import OTHER, VM, copy_elsewhere, operation
+from tests.parts import HOST, NOW, OTHER, VM, copy_elsewhere, operation
 from tests.worlds import (
+    World,
     alien,
     but,
     duplicate,
@@ -15,8 +16,10 @@ from tests.worlds import (
     owned,
     owned_stopped,
 )
+from vmuster.model.commands import StartVm, StopVm
 from vmuster.model.ids import HostId
 from vmuster.model.states import (
+    Completeness,
     DesiredState,
     Drift,
     Finding,
@@ -26,9 +29,13 @@ from vmuster.model.states import (
     OperationState,
     PowerState,
     Standing,
+    StopMethod,
     UnknownVms,
 )
 from vmuster.reconcile.decide import decide, standing_of
+from vmuster.reconcile.draft import Draft
+from vmuster.reconcile.explain import standing_words
+from vmuster.reconcile.lifecycle import PhaseEvent
 
 WORLDS = {
     Standing.OWNED: owned(),
@@ -43,6 +50,13 @@ WORLDS = {
     Standing.ALIEN: alien(),
 }
 QUIET = {Standing.OWNED, Standing.MOVED, Standing.ALIEN}
+ENFORCE = {"drift": Drift.ENFORCE}
+
+
+def drafted(world: World) -> Draft:
+    draft = decide(world.pair, world.recorded, world.report, world.policy, world.now)
+    assert draft is not None
+    return draft
 
 
 @pytest.mark.parametrize("standing", Standing)
@@ -83,6 +97,13 @@ def test_what_is_active_elsewhere_is_left_alone_here(here: PowerState, drift: Dr
     assert not decision.alert
     assert decision.transition is None or decision.transition.after is not None
     assert world.plan().looks[0].host == OTHER
+    assert drafted(but(world, elsewhere=(copy_elsewhere(host="third"), *world.elsewhere))) == Draft(
+        pair=but(world, elsewhere=(copy_elsewhere(host="third"), *world.elsewhere)).pair,
+        standing=Standing.OWNED,
+        finding=Finding.UNCLEAR,
+        rule="active-elsewhere",
+        why=f"it is {here} here and was seen active on other, third",
+    )
 
 
 def test_stopped_on_both_hosts_starts_nothing() -> None:
@@ -117,11 +138,17 @@ def test_a_stranger_that_is_gone_needs_no_word() -> None:
 def test_an_operation_on_what_is_gone_ends_with_a_word() -> None:
     wish = operation(OperationKind.STOP, state=OperationState.RUNNING)
     gone = but(lookalike(), seen=None, operation=wish, absent=(VM,))
-    draft = decide(gone.pair, gone.recorded, gone.report, gone.policy, gone.now)
-    assert draft is not None
-    assert (draft.rule, draft.finding) == ("gone", Finding.UNCLEAR)
+    draft = drafted(gone)
     assert draft.operation is not None
     assert draft.operation.state is OperationState.DONE
+    assert draft == Draft(
+        pair=gone.pair,
+        standing=None,
+        finding=Finding.UNCLEAR,
+        rule="gone",
+        why="it is gone; stop done: it is stopped",
+        operation=draft.operation,
+    )
 
 
 def test_an_operation_that_ends_lets_no_new_one_begin_in_the_same_pass() -> None:
@@ -140,6 +167,123 @@ def test_a_request_about_a_stranger_says_what_it_is() -> None:
     assert "never ours to act on" in decision.operation.message
 
 
-def test_another_home_gives_another_standing() -> None:
+@pytest.mark.parametrize(
+    ("power", "event"),
+    [
+        (PowerState.RUNNING, PhaseEvent.SEEN_RUNNING),
+        (PowerState.STOPPED, PhaseEvent.SEEN_STOPPED),
+        (PowerState.CRASHED, PhaseEvent.SEEN_CRASHED),
+        (PowerState.PAUSED, None),
+        (PowerState.UNKNOWN, None),
+    ],
+)
+def test_a_record_that_follows_takes_what_is_seen_where_it_arrives(
+    power: PowerState, event: PhaseEvent | None
+) -> None:
+    lost = copy_elsewhere(absent=True, absence_confirmed=True, active_since=0)
+    world = but(moved(), seen={"power": power}, elsewhere=(lost,))
+    assert drafted(world) == Draft(
+        pair=world.pair,
+        standing=Standing.MOVED,
+        finding=Finding.MOVED,
+        rule="standing-7",
+        why="found our VM away from home: i-2-78-VM; rule 7: ours, with a good mark, but its"
+        " record says another host; its home other looked again and no longer has it: the record"
+        " follows",
+        event=event,
+        host=HOST,
+    )
+
+
+def test_a_record_that_may_not_follow_yet_says_who_looks_first() -> None:
+    lost = copy_elsewhere(absent=True, absence_confirmed=True, active_since=0)
+    world = but(moved(), seen={"power": PowerState.STOPPED}, elsewhere=(lost,), asked_after=89)
+    draft = drafted(world)
+    assert (draft.ask, draft.host, draft.event) == (HOST, None, None)
+    assert draft.why.endswith("; this host is asked to look again")
+
+
+def test_a_start_that_is_enforced_needs_a_whole_account_and_asks_for_it() -> None:
+    world = but(owned_stopped(), policy=ENFORCE)
+    draft = drafted(world)
+    assert isinstance(draft.command, StartVm)
+    assert draft == Draft(
+        pair=world.pair,
+        standing=Standing.OWNED,
+        finding=Finding.STOPPED_OUTSIDE,
+        rule="stopped-outside",
+        why="it should run, and was stopped by its guest or by a hand that is not ours",
+        event=PhaseEvent.SEEN_STOPPED,
+        follows=True,
+        command=draft.command,
+        operation=draft.operation,
+    )
+    partial = drafted(but(world, completeness=Completeness.PARTIAL))
+    assert (partial.command, partial.note) == (None, "the report is not a complete one")
+    assert partial.wants_complete
+
+
+def test_a_stop_that_is_enforced_asks_the_guest() -> None:
+    world = but(owned(), record={"desired": DesiredState.STOPPED}, policy=ENFORCE)
+    stop = drafted(world).command
+    assert isinstance(stop, StopVm)
+    assert stop.method is StopMethod.SHUTDOWN
+
+
+@pytest.mark.parametrize("standing", sorted(set(Standing) - {Standing.OWNED, Standing.MOVED}))
+def test_a_stranger_is_said_to_be_one_and_no_record_is_touched(standing: Standing) -> None:
+    world = but(WORLDS[standing], policy={"unknown_vms": UnknownVms.LEAVE})
+    rule = standing_of(world.pair, world.recorded, world.report)
+    assert drafted(world) == Draft(
+        pair=world.pair,
+        standing=standing,
+        finding=Finding(standing.value),
+        rule=f"standing-{rule.number}",
+        why=standing_words(world.pair, rule, world.recorded),
+        alert=standing not in QUIET,
+    )
+
+
+def in_flight(world: World, **changes: object) -> Draft:
+    return drafted(but(world, operation=operation(OperationKind.STOP, **changes)))
+
+
+@pytest.mark.parametrize("standing", Standing)
+def test_while_an_operation_is_in_flight_everything_else_waits(standing: Standing) -> None:
+    world = WORLDS[standing]
+    wish = operation(OperationKind.STOP, state=OperationState.RUNNING)
+    flying = but(world, operation=wish, record={"host": HOST} if world.record else None)
+    stands = standing_of(flying.pair, flying.recorded, flying.report).standing
+    owned = stands is Standing.OWNED
+    assert drafted(flying) == Draft(
+        pair=flying.pair,
+        standing=stands,
+        finding=Finding.IN_FLIGHT if owned else Finding(stands.value),
+        rule="in-flight",
+        why="stop by ann is in flight; it is seen running",
+    )
+
+
+def test_a_vm_in_flight_that_says_nothing_is_unclear() -> None:
+    draft = in_flight(but(owned(), seen={"power": PowerState.UNKNOWN}))
+    words = "its hypervisor does not say whether it runs: no information"
+    assert (draft.standing, draft.rule, draft.why) == (Standing.OWNED, "unknown", words)
+
+
+def test_a_request_is_carried_out_by_the_first_look_that_began_after_it() -> None:
+    """`asked_after` is the newest number when the look began: the request's own is enough."""
+    number = owned().report.asked_after
+    assert in_flight(owned(), intake=number).command is not None
+    assert in_flight(owned(), intake=number + 1).command is None
+
+
+def test_what_is_refused_ends_at_once() -> None:
+    refused = in_flight(alien()).operation
+    assert refused is not None
+    assert (refused.state, refused.finished_at) == (OperationState.FAILED, NOW)
+
+
+def test_another_home_or_a_newer_mark_gives_another_standing() -> None:
+    assert but(ghost(), mark={"generation": 2}).decision().standing is Standing.ORPHAN
     assert but(owned(), record={"host": HostId("x")}).decision().standing is Standing.MOVED
     assert but(owned(), record={"uuid": VM, "host": None}).decision().standing is Standing.OWNED

@@ -62,6 +62,19 @@ def test_a_decision_says_its_evidence_and_what_follows(world: World, words: str)
     assert words in world.decision().why
 
 
+def test_the_whole_line() -> None:
+    assert duplicate().decision().why == (
+        "found one of our VMs active on two hosts: i-2-78-VM; rule 5: ours, and active on two"
+        " hosts; also seen on other; both are frozen until one of the two is gone"
+    )
+    assert ghost().decision().why == (
+        "found a VM that we deleted: i-2-78-VM; rule 8: a VM that we deleted, with the mark it had"
+        " then; stop_vm follows"
+    )
+    withheld = but(ghost(), idle="the fleet is disarmed").decision().why
+    assert withheld.endswith("it had then; nothing follows: the fleet is disarmed")
+
+
 def test_a_lookalike_says_which_record_its_name_points_to() -> None:
     namesake = record(uuid=UUID(int=0x42))
     why = but(lookalike(), named=namesake).decision().why

@@ -95,7 +95,7 @@ def test_a_failed_adoption_leaves_the_record_as_it_was(previous: str | None) -> 
     world = but(UNMARKED, record={"generation": 5, "mark_generation": 9})
     was = {
         None: None,
-        "tombstone": record(removed_at=3.0, generation=4, mark_generation=7),
+        "tombstone": record(name="another", removed_at=3.0, generation=4, mark_generation=7),
         "record": record(name="another", generation=4, mark_generation=7),
     }[previous]
     late = operation(K.ADOPT, state=S.RUNNING, deadline_at=NOW, previous=was)
@@ -104,25 +104,62 @@ def test_a_failed_adoption_leaves_the_record_as_it_was(previous: str | None) -> 
     assert decision.operation.state is S.FAILED
     assert decision.transition is not None
     after = decision.transition.after
+    assert decision.finding is (Finding.UNPROVEN if was is not None else Finding.LOOKALIKE)
     if was is None:
         assert after is None
     else:
-        assert after is not None
-        assert (after.name, after.removed_at) == (was.name, was.removed_at)
-        assert (after.generation, after.mark_generation) == (5, 9)
+        named = was.name if previous == "tombstone" else world.record.name  # its old name is free
+        assert after == msgspec.structs.replace(
+            was, generation=5, mark_generation=9, name=named, changed_at=NOW
+        )
 
 
-def test_what_was_said_of_a_failure_is_kept() -> None:
-    said = flight(K.STOP, owned(), late=True, message="the guest does not answer").operation.message
-    assert said == ("not reached before its deadline: seen running; the guest does not answer")
-    assert "not seen" in flight(K.STOP, UNSEEN, late=True).operation.message
-    answered = flight(K.ADOPT, UNMARKED, late=True, message="refused: it is transient")
-    assert answered.operation.message == "refused: it is transient"
+@pytest.mark.parametrize(
+    ("kind", "world", "message", "said"),
+    [
+        (K.STOP, owned(), "", "not reached before its deadline: seen running"),
+        (
+            K.STOP,
+            owned(),
+            "the guest does not answer",
+            "not reached before its deadline: seen running; the guest does not answer",
+        ),
+        (K.STOP, UNSEEN, "", "not reached before its deadline: not seen"),
+        (K.STOP, owned(), "done: stopped", "it was done, and then seen running"),
+        (K.START, UNSEEN, "done: started", "it was done, and then not seen"),
+        (K.ADOPT, UNMARKED, "refused: it is transient", "refused: it is transient"),
+        (K.ADOPT, UNMARKED, "failed: no room", "failed: no room"),
+    ],
+)
+def test_what_was_said_of_a_failure_is_kept(
+    kind: OperationKind, world: World, message: str, said: str
+) -> None:
+    assert flight(kind, world, late=True, message=message).operation.message == said
+
+
+@pytest.mark.parametrize(
+    ("kind", "world", "said"),
+    [
+        (K.START, owned(), "it runs"),
+        (K.STOP, owned_stopped(), "it is stopped"),
+        (K.ADOPT, owned(), "it bears our mark"),
+        (K.RELEASE, UNMARKED, "our mark is gone from it"),
+    ],
+)
+def test_a_look_that_knew_of_the_request_settles_it(
+    kind: OperationKind, world: World, said: str
+) -> None:
+    intake = world.report.asked_after
+    wish = operation(kind, deadline_at=NOW + 1, intake=intake)
+    ended = msgspec.structs.replace(wish, state=S.DONE, message=said, finished_at=NOW)
+    assert flight(kind, world, intake=intake).operation == ended
 
 
 def test_a_refusal_ends_it_with_its_reason() -> None:
     refused = refuse(operation(K.STOP), "it is not ours", NOW)
-    assert (refused.state, refused.message) == (S.FAILED, "refused: it is not ours")
+    assert refused == operation(
+        K.STOP, state=S.FAILED, message="refused: it is not ours", finished_at=NOW
+    )
 
 
 def test_what_it_waits_for_is_said_and_said_once() -> None:

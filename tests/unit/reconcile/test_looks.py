@@ -68,6 +68,10 @@ def test_the_home_of_a_moved_vm_is_asked() -> None:
     assert world.plan().looks == (LookWish(host=OTHER, vms=(VM,)),)
 
 
+def test_a_vm_whose_record_followed_it_here_is_looked_at_again() -> None:
+    assert moved().plan().looks == (LookWish(host=HOST, vms=(VM,)),)
+
+
 @pytest.mark.parametrize(
     ("home", "there", "asked"),
     [
@@ -88,17 +92,36 @@ def test_the_other_host_is_asked_by_the_home(
     assert (LookWish(host=OTHER, vms=(VM,)) in world.plan().looks) is asked
 
 
+@pytest.mark.parametrize(
+    "world",
+    [
+        but(owned(), record={"host": OTHER}),
+        but(owned(), record={"host": None}),
+        ghost(),
+        orphan(),
+    ],
+    ids=["lives elsewhere", "lives nowhere yet", "deleted", "not recorded"],
+)
+@pytest.mark.parametrize("seen", [True, False])
+def test_where_it_does_not_live_nobody_else_is_asked(world: World, seen: bool) -> None:
+    copied = but(world, elsewhere=(copy_elsewhere(host="third", asked_after=0),))
+    looks = (copied if seen else but(copied, seen=None, absent=(VM,))).plan().looks
+    assert "third" not in {wish.host for wish in looks}
+
+
 def asked_at_home(kind: OperationKind = OperationKind.STOP, **changes: object) -> World:
     """This host shows a copy of a VM that lives on the other one, where a request waits for it.
     The last look here began before the request, this one after it."""
     wish = operation(kind, host=OTHER, intake=95)
     here = {"asked_after": 94, "active_since": 0, "power": PowerState.STOPPED}
     away = but(owned(), record={"host": OTHER}, operation=wish, asked_after=95)
-    return but(away, seen=None, absent=(VM,), here=here, **changes)
+    return but(away, **({"seen": None, "absent": (VM,), "here": here} | changes))
 
 
 def test_the_home_is_asked_once_the_look_that_a_request_waits_for_was_taken_in() -> None:
     assert asked_at_home().plan().looks == (LookWish(host=OTHER, vms=(VM,)),)
+    whole = asked_at_home(absent=()).plan()
+    assert LookWish(host=OTHER, vms=(VM,)) in whole.looks, "it says by its silence that it lacks it"
     start = asked_at_home(OperationKind.START).plan()
     assert start.looks == (LookWish(host=OTHER),), "a start needs a whole account"
     partial_look = asked_at_home(completeness=Completeness.PARTIAL)

@@ -14,7 +14,7 @@ from vmuster.model.states import (
     VmPhase,
 )
 from vmuster.model.vm import VmRecord
-from vmuster.reconcile.overdue import overdue
+from vmuster.reconcile.overdue import overdue, unsettled
 
 K, S, P, W = OperationKind, OperationState, VmPhase, PowerState
 
@@ -79,7 +79,7 @@ def test_what_has_ended_stays_as_it_ended(state: OperationState) -> None:
         (K.START, W.CRASHED, P.STOPPED),
         (K.START, W.RUNNING, P.RUNNING),
         (K.START, W.PAUSED, P.RUNNING),
-        (K.START, W.UNKNOWN, P.STOPPED),
+        (K.START, W.UNKNOWN, P.RUNNING),
     ],
 )
 def test_the_phase_returns_to_what_was_last_seen_and_the_wish_stays(
@@ -120,3 +120,13 @@ def test_an_overdue_signing_anew_restores_the_record_and_no_generation_goes_back
     assert end is not None
     restored = msgspec.structs.replace(previous, generation=5, mark_generation=9, changed_at=NOW)
     assert end.transition == Transition(before=now, after=restored)
+
+
+@pytest.mark.parametrize("power", [W.RUNNING, W.STOPPED])
+def test_a_phase_whose_request_has_ended_returns_as_well(power: PowerState) -> None:
+    before = asked(K.STOP, power)
+    ended = unsettled(before, NOW)
+    assert ended == overdue(late(K.STOP), before, NOW).transition  # type: ignore[union-attr]
+    assert ended is not None
+    assert unsettled(record(phase=P.RUNNING), NOW) is None
+    assert unsettled(msgspec.structs.replace(before, removed_at=5.0), NOW) is None

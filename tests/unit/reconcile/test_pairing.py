@@ -128,7 +128,7 @@ def test_copies_are_good_marked_and_there(change: dict[str, object], counts: boo
 
 @pytest.mark.parametrize(
     ("asked_here", "active_here", "asked_there", "active_there"),
-    [*itertools.product([40, 60], [30, 50, 70], [40, 60], [30, 50, 70])],
+    [*itertools.product([40, 50, 60], [30, 50, 70], [40, 50, 60], [30, 50, 70])],
 )
 def test_each_must_be_looked_at_after_the_other_was_taken_in(
     asked_here: int, active_here: int, asked_there: int, active_there: int

@@ -4,11 +4,19 @@ import itertools
 
 import pytest
 
-from tests.parts import HOST, NOW, OTHER, VM, copy_elsewhere, operation
-from tests.worlds import World, but, ghost, lookalike, marked, owned, owned_stopped
-from vmuster.model.commands import StartVm, StopVm, UnmarkVm
+from tests.parts import HOST, NAME, NOW, VM, operation
+from tests.worlds import World, but, copy_of, ghost, lookalike, marked, owned, owned_stopped
+from vmuster.model.commands import (
+    HomeClearance,
+    OrderFields,
+    OwnershipProof,
+    StartVm,
+    StopVm,
+    UnmarkVm,
+)
+from vmuster.model.ids import CommandId, OperationId
 from vmuster.model.modes import allows
-from vmuster.model.plan import LookWish
+from vmuster.model.operations import AUTOMATIC, Operation
 from vmuster.model.states import (
     Act,
     Completeness,
@@ -22,7 +30,9 @@ from vmuster.model.states import (
     StopMethod,
 )
 from vmuster.reconcile.classify import Deed
-from vmuster.reconcile.remedy import NOTHING, automatic, requested, stray
+from vmuster.reconcile.derived import derived
+from vmuster.reconcile.ownership import clear, prove
+from vmuster.reconcile.remedy import NOTHING, Proposal, automatic, requested, stray
 
 K = OperationKind
 ACTS = {K.START: Act.START, K.STOP: Act.STOP, K.RELEASE: Act.RELEASE}
@@ -49,6 +59,47 @@ def test_nothing_is_done_automatically_while_automation_is_idle(reason: str) -> 
         assert (proposal.note, proposal.waits) == (words, bool(words))
 
 
+def test_nothing_is_done_automatically_beside_an_open_operation() -> None:
+    claim = but(owned(), operation=operation(K.START)).claim(Standing.OWNED)
+    proposal = automatic(claim, Deed.STOP, StopMethod.SHUTDOWN, NOW)
+    assert proposal == Proposal(note="another operation on it is open", waits=True)
+
+
+def test_an_automatic_act_is_an_operation_like_any_other() -> None:
+    claim = but(owned(), policy={"operation_seconds": 90.0}).claim(Standing.OWNED)
+    proposal = automatic(claim, Deed.STOP, StopMethod.SHUTDOWN, NOW)
+    assert proposal.command is not None
+    assert proposal.operation == Operation(
+        id=OperationId(derived(claim.report, "operation", VM, K.STOP)),
+        kind=K.STOP,
+        vm=VM,
+        name=NAME,
+        host=HOST,
+        actor=AUTOMATIC,
+        state=OperationState.RUNNING,
+        created_at=NOW,
+        deadline_at=NOW + 90,
+        command=proposal.command.id,
+    )
+
+
+def test_no_two_acts_of_a_report_have_an_id_in_common() -> None:
+    acts = ((owned(), K.STOP), (owned(), K.RELEASE), (owned_stopped(), K.START))
+    sent = [
+        requested(copy_of(world, n).claim(Standing.OWNED), operation(kind), NOW).command
+        for n in (1, 2)
+        for world, kind in acts
+    ]
+    assert len({command.id for command in sent if command is not None}) == 6
+    deeds = ((owned(), Deed.STOP), (owned_stopped(), Deed.START))
+    begun = [
+        automatic(copy_of(world, n).claim(Standing.OWNED), deed, StopMethod.SHUTDOWN, NOW).operation
+        for n in (1, 2)
+        for world, deed in deeds
+    ]
+    assert len({wish.id for wish in begun if wish is not None}) == 4
+
+
 def test_a_deed_of_nothing_is_nothing() -> None:
     claim = owned().claim(Standing.OWNED)
     assert automatic(claim, Deed.NOTHING, StopMethod.SHUTDOWN, NOW) is NOTHING
@@ -61,9 +112,12 @@ def test_a_request_is_a_matter_of_the_mode(mode: HostMode, kind: OperationKind) 
     allowed = allows(mode, ACTS[kind])
     assert (decision.command is not None) is allowed
     assert decision.operation is not None
-    assert decision.operation.state is (
-        OperationState.RUNNING if allowed else OperationState.FAILED
-    )
+    if allowed:
+        assert decision.operation.state is OperationState.RUNNING
+    else:
+        assert decision.operation.state is OperationState.FAILED
+        words = f"refused: {kind} is not allowed on a host in {mode}"
+        assert decision.operation.message == words
 
 
 @pytest.mark.parametrize(
@@ -75,12 +129,43 @@ def test_a_request_becomes_its_command_and_says_for_whom(
     world = asked(owned_stopped() if kind is K.START else owned(), kind)
     sent = world.decision().command
     assert isinstance(sent, command)
-    assert (sent.host, sent.vm, sent.actor, sent.automatic) == (HOST, VM, "ann", False)
-    assert (sent.epoch, sent.issued_at, sent.valid_seconds) == (1, NOW, 300.0)
+    order = OrderFields(
+        id=CommandId(derived(world.report, "command", VM, kind)),
+        operation=operation(kind).id,
+        host=HOST,
+        epoch=1,
+        vm=VM,
+        name=NAME,
+        actor="ann",
+        automatic=False,
+        issued_at=NOW,
+        valid_seconds=300.0,
+    )
+    claim = world.claim(Standing.OWNED)
+    proof, clearance = prove(claim), clear(claim)
+    match sent:
+        case StartVm():
+            assert isinstance(clearance, HomeClearance)
+            assert sent == StartVm(**order, clearance=clearance)
+        case StopVm():
+            assert isinstance(proof, OwnershipProof)
+            method = StopMethod.SHUTDOWN
+            assert sent == StopVm(**order, proof=proof, method=method, grace_seconds=120.0)
+        case UnmarkVm():
+            assert isinstance(proof, OwnershipProof)
+            assert sent == UnmarkVm(**order, proof=proof)
     moved_on = world.decision().operation
-    assert moved_on is not None
-    assert (moved_on.state, moved_on.command) == (OperationState.RUNNING, sent.id)
-    assert sent.operation == moved_on.id
+    running = operation(kind, state=OperationState.RUNNING, command=sent.id)
+    assert moved_on == running
+
+
+def test_a_command_is_worth_nothing_after_its_operations_deadline() -> None:
+    claim = owned().claim(Standing.OWNED)
+    for left, valid in ((2.5, 2.5), (0.0, 0.0), (-1.0, 0.0)):
+        wish = operation(K.STOP, deadline_at=NOW + left)
+        sent = requested(claim, wish, NOW).command
+        assert sent is not None
+        assert sent.valid_seconds == valid
 
 
 @pytest.mark.parametrize("force", [False, True])
@@ -128,69 +213,6 @@ def test_a_request_waits_in_quarantine_and_is_not_refused() -> None:
     assert "the database is old" in decision.why
 
 
-COPY = {"power": PowerState.STOPPED, "active_since": 0}
-
-
-def copied(kind: OperationKind, **copy: object) -> World:
-    """A request of number 95 about a VM of which another host showed a copy."""
-    world = owned_stopped() if kind is K.START else owned()
-    return asked(but(world, elsewhere=(copy_elsewhere(**copy),)), kind, intake=95)
-
-
-@pytest.mark.parametrize("kind", ACTS)
-def test_a_request_waits_for_a_new_look_at_where_the_vm_was_seen_before(
-    kind: OperationKind,
-) -> None:
-    world = copied(kind, **COPY, asked_after=94)
-    plan = world.plan()
-    (decision,) = plan.decisions
-    assert decision.command is None
-    assert decision.operation is not None
-    assert decision.operation.state is OperationState.PENDING
-    assert "other is asked to look again" in decision.operation.message
-    assert LookWish(host=OTHER, vms=(VM,)) in plan.looks
-    waiting = but(world, operation=decision.operation).decision()
-    assert waiting.operation is None, "that it waits is said once"
-
-
-@pytest.mark.parametrize("kind", ACTS)
-def test_it_is_refused_once_the_other_host_has_looked_and_still_shows_it(
-    kind: OperationKind,
-) -> None:
-    refused = copied(kind, **COPY, asked_after=95).decision().operation
-    assert refused is not None
-    assert refused.state is OperationState.FAILED
-    assert "the same VM is also seen on another host" in refused.message
-
-
-def test_it_is_sent_once_the_other_host_has_looked_and_lost_it() -> None:
-    world = but(copied(K.STOP), elsewhere=(copy_elsewhere(absent=True, asked_after=95),))
-    assert isinstance(world.decision().command, StopVm)
-
-
-def test_it_is_given_up_at_its_deadline() -> None:
-    late = but(copied(K.STOP, asked_after=94), operation={"deadline_at": NOW}).decision().operation
-    assert late is not None
-    assert late.state is OperationState.FAILED
-    assert "before its deadline" in late.message
-
-
-def test_it_does_not_wait_where_something_else_refuses_it_for_good() -> None:
-    world = but(copied(K.STOP, **COPY, asked_after=94), mark={"generation": 2})
-    newer = world.decision().operation
-    assert newer is not None
-    assert newer.state is OperationState.FAILED
-    assert "its mark is newer than our records" in newer.message
-
-
-def test_the_reason_that_stays_is_said_before_the_one_that_may_pass() -> None:
-    stranger = copy_elsewhere(host="third", mark=MarkVerdict.NONE)
-    world = copied(K.START, **COPY, asked_after=94)
-    refused = but(world, elsewhere=(*world.elsewhere, stranger)).decision().operation
-    assert refused is not None
-    assert refused.message == "refused: it may be running on another host"
-
-
 def test_a_request_that_has_its_command_gets_no_second_one() -> None:
     assert asked(owned(), K.STOP, state=OperationState.RUNNING).decision().command is None
 
@@ -224,4 +246,4 @@ def test_the_same_report_gives_the_same_ids_and_the_next_one_others() -> None:
 def test_an_adoption_has_its_command_from_the_start() -> None:
     proposal = requested(owned().claim(Standing.OWNED), operation(K.ADOPT), NOW)
     assert proposal.command is None
-    assert "from the start" in proposal.note
+    assert proposal.note == "an adoption carries its command from the start"

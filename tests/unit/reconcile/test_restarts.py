@@ -85,3 +85,11 @@ def test_a_try_too_early_says_when_the_next_one_is() -> None:
     decision = but(CRASHED, record={"restart_after": NOW + 12}).decision()
     assert decision.command is None
     assert "in 12 s" in decision.why
+
+
+def test_a_try_that_lies_further_ahead_than_its_pause_is_due() -> None:
+    """The clock was set back by a day since."""
+    crashed = record(restart_tries=1, restart_after=NOW + 60)
+    assert pace(crashed, POLICY, NOW) == Pace(allowed=False, note="the next try is in 60 s")
+    assert pace(crashed, POLICY, NOW - 1) == GO
+    assert pace(record(restart_tries=1, restart_after=NOW + 86_400), POLICY, NOW) == GO

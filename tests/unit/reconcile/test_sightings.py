@@ -1,11 +1,17 @@
 """What is remembered of what was seen: nothing anew where nothing is new."""
 
+from uuid import UUID
+
+import msgspec
 import pytest
 
-from tests.parts import HOST, INTAKE, MARK, NOW, VM, copy_elsewhere, sighting
-from tests.worlds import World, alien, but, lookalike, orphan, owned
+from tests.parts import HOST, INTAKE, MARK, NOW, OTHER, VM, copy_elsewhere, sighting
+from tests.worlds import World, alien, but, lookalike, orphan, owned, owned_stopped
+from vmuster.model.ids import HostId, VmUuid
+from vmuster.model.plan import LookWish, Plan
 from vmuster.model.states import (
     Completeness,
+    Drift,
     Finding,
     MarkVerdict,
     PowerReason,
@@ -13,6 +19,8 @@ from vmuster.model.states import (
     Standing,
 )
 from vmuster.model.vm import Sighting
+from vmuster.reconcile.engine import reconcile
+from vmuster.reconcile.sightings import unseen
 
 
 def written(world: World) -> Sighting | None:
@@ -33,7 +41,11 @@ def settled(world: World) -> World:
 @pytest.mark.parametrize("world", [owned(), alien(), orphan()])
 @pytest.mark.parametrize("completeness", Completeness)
 def test_an_unchanged_report_writes_nothing(world: World, completeness: Completeness) -> None:
-    plan = but(settled(world), completeness=completeness).plan()
+    plan = but(
+        settled(world), completeness=completeness, sequence=11, asked_after=INTAKE, now=NOW + 30
+    ).plan()
+    recorded = msgspec.structs.replace(settled(world).recorded, intake=INTAKE + 1)
+    assert reconcile(recorded, world.report, world.policy, NOW + 30).sightings == ()
     assert plan.sightings == ()
     assert plan.transitions == ()
     assert plan.gone == ()
@@ -55,6 +67,25 @@ def test_every_change_of_a_vm_is_remembered(change: dict[str, object]) -> None:
     assert {
         field: getattr(after, "raw_mark" if field == "mark" else field) for field in change
     } == (change)
+
+
+@pytest.mark.parametrize("world", [owned(), alien(), orphan()])
+def test_what_is_seen_again_is_the_same_sighting(world: World) -> None:
+    assert world.here is not None
+    again = written(but(world, seen={"name": "renamed"}, now=NOW + 30))
+    decision = but(world, seen={"name": "renamed"}).decision()
+    assert again == msgspec.structs.replace(
+        world.here,
+        name="renamed",
+        mark=world.mark.verdict,
+        standing=decision.standing,
+        finding=decision.finding,
+        why=decision.why,
+        complete_reports=2,
+        taken_in=INTAKE,
+        asked_after=INTAKE - 1,
+        last_seen_at=NOW + 30,
+    )
 
 
 def test_a_first_sighting_is_taken_down_whole() -> None:
@@ -122,8 +153,40 @@ def test_a_home_that_lacks_its_vm_says_so_once() -> None:
     lacking = but(owned(), seen=None, completeness=Completeness.PARTIAL, absent=(VM,))
     found = written(lacking)
     assert found is not None
-    assert (found.absent, found.active_since, found.complete_reports) == (True, 0, 0)
+    assert found == sighting(
+        absent=True,
+        absence_confirmed=True,
+        complete_reports=0,
+        active_since=0,
+        taken_in=INTAKE,
+        asked_after=INTAKE - 1,
+    )
     assert written(but(lacking, here=found)) is None
+
+
+def test_that_a_home_lacks_its_vm_is_no_confirmation_that_it_is_gone() -> None:
+    lacking = but(owned(), seen=None, elsewhere=(copy_elsewhere(),))
+    found = written(lacking)
+    assert found is not None
+    assert (found.absent, found.absence_confirmed) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("change", "news"),
+    [
+        ({"elsewhere": (copy_elsewhere(),)}, True),
+        ({"absent": (VM,)}, True),
+        ({}, False),
+        ({"elsewhere": (copy_elsewhere(),), "record": None}, False),
+    ],
+)
+def test_a_vm_that_was_never_shown_is_lacking_only_where_somebody_asks(
+    change: dict[str, object], news: bool
+) -> None:
+    world = but(owned(), **({"seen": None, "here": None, "absent": ()} | change))
+    pair = msgspec.structs.replace(owned().pair, record=world.record, here=None, seen=None)
+    known = msgspec.structs.replace(pair, elsewhere=world.elsewhere)
+    assert (unseen(known, world.recorded, world.report) is not None) is news
 
 
 def test_a_home_that_never_showed_it_says_so_where_that_is_news() -> None:
@@ -162,3 +225,59 @@ def test_a_stranger_that_is_gone_is_forgotten() -> None:
     gone = but(alien(), seen=None, completeness=Completeness.PARTIAL, absent=(VM,))
     assert gone.plan().gone == (VM,)
     assert gone.plan().sightings == ()
+
+
+AWAY = but(owned(), seen=None, record={"host": OTHER})
+"""A VM of ours that was seen here, away from its home; a whole look lacks it now."""
+BESIDE = alien()
+
+
+def lacking(world: World) -> Plan:
+    """The pass over `world` in which the host shows some other VM, and not this one."""
+    other = msgspec.structs.replace(BESIDE.report.vms[0], uuid=VmUuid(UUID(int=99)))
+    return reconcile(
+        world.recorded,
+        msgspec.structs.replace(world.report, vms=(other,)),
+        world.policy,
+        world.now,
+    )
+
+
+def of_the_vm(plan: Plan) -> list[Sighting]:
+    return [found for found in plan.sightings if found.uuid == VM]
+
+
+@pytest.mark.parametrize("home", [OTHER, None])
+@pytest.mark.parametrize("mark", [MarkVerdict.OURS, MarkVerdict.NONE])
+def test_a_vm_of_ours_away_from_home_is_not_forgotten_before_it_is_known_to_be_gone(
+    home: HostId | None, mark: MarkVerdict
+) -> None:
+    away = but(AWAY, record={"host": home}, here={"mark": mark})
+    plan = lacking(away)
+    (kept,) = of_the_vm(plan)
+    assert (kept.absent, kept.absence_confirmed, kept.active_since) == (True, False, 0)
+    assert plan.gone == ()
+    assert LookWish(host=HOST, vms=(VM,)) in plan.looks
+    again = lacking(but(away, here=kept))
+    assert (of_the_vm(again), again.gone) == ([], ())
+    assert LookWish(host=HOST, vms=(VM,)) in again.looks
+
+
+@pytest.mark.parametrize(
+    "confirmed",
+    [{"absent": (VM,)}, {"here": {"absent": True, "absence_confirmed": True}}],
+    ids=["now", "before"],
+)
+def test_once_its_absence_is_confirmed_it_is_forgotten(confirmed: dict[str, object]) -> None:
+    plan = lacking(but(AWAY, **confirmed))
+    assert (plan.gone, of_the_vm(plan)) == ((VM,), [])
+    assert LookWish(host=HOST, vms=(VM,)) not in plan.looks
+
+
+def test_what_may_be_left_elsewhere_is_started_nowhere() -> None:
+    (kept,) = of_the_vm(lacking(AWAY))
+    enforced = but(owned_stopped(), policy={"drift": Drift.ENFORCE})
+    assert len(enforced.plan().commands) == 1
+    left = but(enforced, elsewhere=(msgspec.structs.replace(kept, host=OTHER),))
+    assert left.plan().commands == ()
+    assert "nobody confirmed" in left.decision().why

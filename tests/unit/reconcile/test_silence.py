@@ -80,9 +80,15 @@ CASES: dict[str, tuple[Host, dict[str, object], HostHealth, str]] = {
     "fenced": (well(health=FENCED), {"answered": 300, "reported": 300}, FENCED, ""),
     "refused": (
         well(claims=HostUuid(UUID(int=9))),
-        {"answered": 300, "reported": 300},
+        {"answered": 299, "reported": 300},
         UP,
         "",
+    ),
+    "refused, and then silent": (
+        lost(claims=HostUuid(UUID(int=9))),
+        {"answered": 300, "reported": 300, "heard": 300},
+        UNREACHABLE,
+        GONE,
     ),
 }
 
@@ -229,3 +235,11 @@ def test_trouble_takes_the_wellness_and_leaves_what_is_worse() -> None:
     assert troubled(gone, NOW).health is UNREACHABLE
     assert troubled(well(health=FENCED), NOW).health is FENCED
     assert reported(well(health=FENCED), POLICY, NOW).health is FENCED
+
+
+def test_no_host_comes_back_at_a_servers_start_before_it_was_heard_of() -> None:
+    held = well(health=SUSPECT, flaps=1)
+    start = {"heard": 1.0, "answered": 1.0, "alive": 1.0, "reported": 1.0, "watched": 1.0}
+    assert judged(held, signs(**start), POLICY, NOW) == (held, "")
+    after, _ = judged(held, signs(**(start | {"reported": 0.5})), POLICY, NOW)
+    assert after.health is UP

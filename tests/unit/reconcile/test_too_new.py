@@ -49,6 +49,7 @@ SIGNS = {
     "it bears our mark, and neither a record nor the journal knows it": [
         but(first_seen(orphan()), unheard_of=UNHEARD),
         but(orphan(), unheard_of=UNHEARD, seen={"mark": NEW_MARK}),
+        but(signed_anew(orphan()), unheard_of=UNHEARD, trusted=1),
     ],
 }
 NONE = {
@@ -57,6 +58,10 @@ NONE = {
     "the highest number ever given": but(first_seen(owned()), high_water=1),
     "a mark below the record's": but(first_seen(owned()), record={"mark_generation": 5}),
     "an orphan that the journal knows": first_seen(orphan()),
+    "an orphan of a time that was given up": but(
+        first_seen(orphan()), unheard_of=UNHEARD, trusted=1
+    ),
+    "one signed anew in a time that was given up": but(signed_anew(owned()), trusted=2),
     "a stranger": but(lookalike(), unheard_of=UNHEARD),
     "a mark that was seen here before": but(owned(), mark={"generation": 2}),
     "an orphan that was seen here before": but(orphan(), unheard_of=UNHEARD),
@@ -114,6 +119,16 @@ def test_one_sign_keeps_every_command_of_the_pass_back() -> None:
     assert not any(d.operation for d in plan.decisions), "what was asked for stays asked for"
 
 
+def test_what_is_kept_back_says_by_which_evidence() -> None:
+    policy = {"drift": Drift.ENFORCE}
+    world = but(first_seen(owned()), record={"desired": DesiredState.STOPPED}, policy=policy)
+    said = but(world, high_water=0).decision().why
+    assert said.endswith(
+        "nothing follows: the fleet is in quarantine: its database is older than its hosts"
+        f" (i-2-78-VM ({VM}): its mark bears a number that our database has never given)"
+    )
+
+
 def test_observation_goes_on_and_a_held_plan_stays_as_it_was() -> None:
     hold = held([OperationKind.STOP])
     plan = but(signed_anew(owned()), hold=hold, completeness=Completeness.COMPLETE).plan()
@@ -129,6 +144,9 @@ def fleet(**changes: object) -> Fleet:
 def test_a_fleet_goes_into_quarantine_for_what_was_seen() -> None:
     after = quarantined(fleet(), ["a", "b"], 7, NOW).quarantine
     assert after == Quarantine(since=NOW, evidence=("a", "b"), highest=7)
+    lost = quarantined(fleet(), ["a"], 0, NOW).quarantine
+    assert lost is not None
+    assert lost.highest == 0
 
 
 def test_what_a_quarantine_says_already_changes_nothing() -> None:

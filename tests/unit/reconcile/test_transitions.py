@@ -4,12 +4,15 @@ import itertools
 
 import pytest
 
-from tests.parts import NOW, OTHER, VM, copy_elsewhere, record
+from tests.parts import NOW, OTHER, VM, copy_elsewhere, operation, record
 from tests.worlds import World, but, ghost, moved, orphan, owned, owned_stopped
+from vmuster.model.mark import NO_MARK
 from vmuster.model.plan import Transition
 from vmuster.model.states import (
     DesiredState,
     Drift,
+    OperationKind,
+    OperationState,
     PowerReason,
     PowerState,
     VmPhase,
@@ -79,6 +82,15 @@ def test_a_vm_of_another_home_changes_nothing_here(power: PowerState, mark: int)
     assert change(but(away, mark={"generation": mark})) is None
 
 
+@pytest.mark.parametrize("power", PowerState)
+def test_tries_are_forgotten_by_a_good_run_alone(power: PowerState) -> None:
+    tries = {"restart_tries": 2, "restart_after": NOW - 1, "power": power}
+    again = after(but(owned(), record=tries, seen={"power": power}))
+    forgotten = power is PowerState.RUNNING
+    assert ("restart_tries" in again) is forgotten
+    assert ("restart_after" in again) is forgotten
+
+
 def test_a_record_without_a_host_gets_this_one() -> None:
     assert after(but(owned(), record={"host": None}))["host"] == "home"
 
@@ -108,3 +120,43 @@ def test_a_vm_that_was_not_seen_here_is_not_said_to_have_been() -> None:
     assert set(after(lacking)) == {"absent_reports", "changed_at"}
     elsewhere = but(lacking, record={"host": OTHER})
     assert elsewhere.plan().transitions == ()
+
+
+_SEEN_AS = {
+    "paused": ({"seen": {"power": PowerState.PAUSED}}, VmPhase.RUNNING),
+    "unknown": ({"seen": {"power": PowerState.UNKNOWN}}, VmPhase.RUNNING),
+    "without its mark": ({"mark": NO_MARK}, VmPhase.RUNNING),
+    "without its mark, stopped": (
+        {"mark": NO_MARK, "seen": {"power": PowerState.STOPPED}},
+        VmPhase.STOPPED,
+    ),
+    "active on two hosts": ({"elsewhere": (copy_elsewhere(),), "asked_after": 95}, VmPhase.RUNNING),
+    "stopped here, active elsewhere": (
+        {"seen": {"power": PowerState.STOPPED}, "elsewhere": (copy_elsewhere(),)},
+        VmPhase.RUNNING,
+    ),
+    "left by a migration": (
+        {"seen": {"power": PowerState.STOPPED, "reason": PowerReason.MIGRATED}},
+        VmPhase.RUNNING,
+    ),
+}
+
+
+@pytest.mark.parametrize("phase", [VmPhase.STARTING, VmPhase.STOPPING])
+@pytest.mark.parametrize("case", _SEEN_AS)
+def test_what_a_request_began_ends_with_it_however_the_vm_is_seen(
+    case: str, phase: VmPhase
+) -> None:
+    changes, ends = _SEEN_AS[case]
+    world = but(owned(), **({"record": {"phase": phase}} | changes))
+    assert after(world)["phase"] is ends
+    kind = OperationKind.STOP if phase is VmPhase.STOPPING else OperationKind.START
+    flying = but(world, operation=operation(kind, state=OperationState.RUNNING, intake=1000))
+    assert "phase" not in after(flying), "its request is open"
+
+
+def test_an_empty_list_ends_no_phase_whose_request_is_open() -> None:
+    begun = but(owned(), seen=None, record={"phase": VmPhase.STOPPING})
+    flying = but(begun, operation=operation(OperationKind.STOP, state=OperationState.RUNNING))
+    assert "phase" not in after(flying)
+    assert after(begun)["phase"] is VmPhase.RUNNING

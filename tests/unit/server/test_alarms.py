@@ -50,4 +50,17 @@ def test_of_a_crowd_one_thing_is_told() -> None:
     assert alarms.darkened({CLUSTER: "5 of 10"}) == ({}, []), "the same darkness"
     assert alarms.lost(crowd, LATER) == []
     assert alarms.darkened({}) == ({}, [CLUSTER])
-    assert alarms.lost(crowd, LATER + 500) == [], "they were told of with the others"
+
+
+def test_who_stays_lost_when_the_crowd_is_back_is_told_of_after_a_moment() -> None:
+    alarms, (told, *crowd) = Alarms(), [lost(name) for name in "abcd"]
+    alarms.lost([told], SOON)
+    assert alarms.lost([told], LATER) == [told]
+    alarms.darkened({CLUSTER: "4 of 10"})
+    alarms.lost([told, *crowd], LATER + 1)
+    alarms.lost([told, *crowd], LATER + 100)
+    alarms.darkened({})
+    left = [told, crowd[0]]
+    assert alarms.lost(left, LATER + 101) == [], "the others come back one after another"
+    assert alarms.lost(left, LATER + 100 + ALERT_AFTER_SECONDS) == [crowd[0]], "told of before"
+    assert alarms.lost(left, LATER + 500) == []

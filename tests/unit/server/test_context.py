@@ -5,6 +5,7 @@ import pytest
 
 from tests.outside import new_signer
 from tests.servers import Bench, seen, vm
+from vmuster.model.automation import Disarmed, Quarantine
 from vmuster.model.mark import write_mark
 from vmuster.model.states import DesiredState, MarkVerdict, PowerState, VmPhase
 
@@ -59,3 +60,26 @@ async def test_an_older_fleet_row_never_replaces_a_newer_one(parts: Bench) -> No
     context.fleet = newer
     context.fleet = older
     assert context.fleet is newer
+
+
+DISARMED, QUARANTINE = Disarmed(by="ann", at=1.0), Quarantine(since=1.0, evidence=(), highest=1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "concerned"),
+    [
+        ({"disarmed": DISARMED}, 1),
+        ({"quarantine": QUARANTINE}, 1),
+        ({"public_keys": {}}, 1),
+        ({"intake": 7}, 0),
+    ],
+)
+async def test_the_agents_are_concerned_by_what_they_are_told_of_the_fleet(
+    parts: Bench, changes: dict[str, object], concerned: int
+) -> None:
+    context, calls = parts.context, list[bool]()
+    context.agents_concerned = lambda: calls.append(True)
+    context.fleet = msgspec.structs.replace(context.fleet, **changes)
+    assert len(calls) == concerned
+    context.fleet = msgspec.structs.replace(context.fleet, version=context.fleet.version + 1)
+    assert len(calls) == concerned

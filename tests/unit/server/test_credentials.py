@@ -10,6 +10,7 @@ from vmuster.model.host import SshProfile
 from vmuster.model.journal import EntryKind
 from vmuster.model.keys import Credential, CredentialKind
 from vmuster.server.credentials import Credentials
+from vmuster.server.secret_forms import taken
 
 pytestmark = pytest.mark.anyio
 SSH, TLS = CredentialKind.SSH, CredentialKind.TLS
@@ -32,8 +33,8 @@ async def test_a_secret_is_kept_sealed_and_audited_by_its_fingerprint(
     login = Login()
     await credentials.put("key", SSH, login.private, actor="ann")
     kept = await stored(parts)
-    assert HandSealer().open(kept) == login.private
-    assert login.private not in kept.sealed
+    assert taken(SSH, HandSealer().open(kept))[1] == taken(SSH, login.private)[1] == kept.public
+    assert b"PRIVATE KEY" not in kept.sealed
     assert kept.public.startswith("ssh-ed25519 SHA256:")
     entry = (await parts.journal())[-1]
     assert (entry.kind, entry.actor) == (EntryKind.AUDIT, "ann")
@@ -47,12 +48,20 @@ async def test_a_secret_of_the_same_name_and_kind_takes_its_place(
     second = Login()
     await credentials.put("key", SSH, Login().private, actor="ann")
     await credentials.put("key", SSH, second.private, actor="ann")
-    assert HandSealer().open(await stored(parts)) == second.private
+    assert taken(SSH, HandSealer().open(await stored(parts)))[1] == taken(SSH, second.private)[1]
     authority = Authority("one")
     whole = authority.certificate + b"".join(authority.client())
     with pytest.raises(Refused, match="is a credential for ssh"):
         await credentials.put("key", TLS, whole, actor="ann")
     assert (await stored(parts)).kind is SSH
+
+
+async def test_a_key_to_seal_with_is_made_only_where_nothing_else_is_sealed(parts: Bench) -> None:
+    sealer = HandSealer()
+    credentials = Credentials(parts.context, sealer)
+    for name, first in (("key", True), ("key", True), ("other", False), ("key", False)):
+        await credentials.put(name, SSH, Login().private, actor="ann")
+        assert sealer.first is first
 
 
 @pytest.mark.parametrize("name", ["", "../key", "-f", "a b", "a" * 64])

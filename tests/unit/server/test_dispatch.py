@@ -3,11 +3,19 @@
 import pytest
 
 from tests.servers import STOPPED, Bench, seen, vm
+from vmuster.model.automation import Quarantine
 from vmuster.model.commands import CommandResult, OutboxCommand
-from vmuster.model.host import Host
+from vmuster.model.host import Fleet, Host
 from vmuster.model.ids import CommandId
 from vmuster.model.operations import Operation
-from vmuster.model.states import CommandOutcome, OperationKind, OperationState
+from vmuster.model.states import (
+    CommandOutcome,
+    DesiredState,
+    OperationKind,
+    OperationState,
+    VmPhase,
+)
+from vmuster.server.arming import Arming, Scope
 from vmuster.server.dispatch import due
 
 pytestmark = pytest.mark.anyio
@@ -78,4 +86,50 @@ async def test_what_was_sent_and_is_awaited_is_not_closed(parts: Bench) -> None:
     host, _, command = await stopping(parts)
     parts.clock.pass_by(60)
     assert await due(parts.context, host.id, 1, {command}) == []
+    assert await closed(parts, command) is None
+
+
+async def enforced(parts: Bench) -> tuple[Host, OutboxCommand]:
+    """A VM that somebody started, and the automatic stop of it."""
+    await parts.policy(drift="enforce")
+    host = await parts.host()
+    await parts.adopted(host, vm(1))
+    record = await parts.record(vm(1))
+    await parts.change(record, desired=DesiredState.STOPPED, phase=VmPhase.STOPPED, power=STOPPED)
+    await parts.report(host, *(await parts.shown(host)))
+    row = (await parts.sent(vm(1)))[-1]
+    assert row.command.automatic
+    return host, row
+
+
+@pytest.mark.parametrize("scope", Scope)
+async def test_what_automation_has_not_sent_is_closed_once_it_is_disarmed(
+    parts: Bench, scope: Scope
+) -> None:
+    host, row = await enforced(parts)
+    assert row.id in [command.id for command in await due(parts.context, host.id, 1, ())]
+    name = {Scope.FLEET: "", Scope.CLUSTER: host.cluster, Scope.HOST: host.name}[scope]
+    arming = Arming(parts.context, parts.heard)
+    await arming.disarm(scope, name, why="", actor="ann")
+    assert row.id not in [command.id for command in await due(parts.context, host.id, 1, ())]
+    result = await closed(parts, row.id)
+    assert result is not None
+    assert (result.outcome, result.message) == (CommandOutcome.FAILED, "automation is disarmed")
+    await arming.arm(scope, name, actor="ann")
+    assert row.id not in [command.id for command in await due(parts.context, host.id, 1, ())]
+
+
+async def test_a_person_s_command_is_sent_where_automation_is_disarmed(parts: Bench) -> None:
+    host, _, command = await stopping(parts)
+    await Arming(parts.context, parts.heard).disarm(Scope.FLEET, why="", actor="ann")
+    assert [sent.id for sent in await due(parts.context, host.id, 1, ())] == [command]
+
+
+async def test_in_quarantine_nothing_is_sent_and_nothing_is_closed(parts: Bench) -> None:
+    host, _, command = await stopping(parts)
+    fleet = await parts.store.get(Fleet)
+    assert fleet is not None
+    await parts.change(fleet, quarantine=Quarantine(since=1.0, evidence=(), highest=1))
+    parts.clock.pass_by(60)
+    assert await due(parts.context, host.id, 1, ()) == []
     assert await closed(parts, command) is None

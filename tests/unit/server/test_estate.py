@@ -1,11 +1,11 @@
 """Hosts and clusters: what may be added and set, and that every change is audited."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 import pytest
 
-from tests.pasts import of_another_fleet
+from tests.pasts import of_another_fleet, release
 from tests.servers import Bench, bench, seen, vm
 from vmuster.model.changes import Changes, Write
 from vmuster.model.errors import Refused
@@ -13,7 +13,7 @@ from vmuster.model.host import Cluster, Fleet, Host, LocalProfile, LoopbackProfi
 from vmuster.model.ids import ClusterName
 from vmuster.model.journal import EntryKind
 from vmuster.model.policy import Policy
-from vmuster.model.states import HostHealth, HostMode, UnknownVms
+from vmuster.model.states import HostHealth, HostMode, OperationState, UnknownVms
 from vmuster.server.estate import Estate
 from vmuster.stores.memory import MemoryStore
 
@@ -199,6 +199,57 @@ async def test_a_policy_is_set_although_a_pass_counted_its_acts_at_that_moment(
     store.meddling, store.report_seconds = True, (await parts.cluster()).policy.report_seconds
     after = await parts.policy(drift="enforce")
     assert (after.policy.drift, after.policy.report_seconds) == ("enforce", store.report_seconds)
+
+
+class Releasing(MemoryStore):
+    """A store where a VM is asked to be released just before a policy is written."""
+
+    first: Callable[[], Awaitable[object]] | None = None
+
+    async def commit(self, changes: Sequence[Changes]) -> list[str]:
+        writes = [write for each in changes for write in each.writes]
+        first = self.first
+        if first is not None and any(
+            isinstance(write.after, Cluster) and write.after.grant is not None for write in writes
+        ):
+            self.first = None
+            await first()
+        return await super().commit(changes)
+
+
+async def named_by_us(parts: Bench, name: str = "i-2-3-VM") -> None:
+    host = await parts.host()
+    await parts.report(host, seen(vm(1), name))
+    await parts.adopt(vm(1))
+    await parts.report(host, seen(vm(1), name, mark=parts.mark(vm(1))))
+
+
+async def test_what_is_being_let_go_is_not_given_over_to_its_name(parts: Bench) -> None:
+    await named_by_us(parts)
+    asked = await release(parts)
+    with pytest.raises(Refused, match="i-2-3-VM is being let go by ann") as refusal:
+        await parts.policy(unknown_vms="stop-by-name")
+    assert str(asked.id) in refusal.value.hint
+    assert (await parts.cluster()).grant is None
+    await parts.policy(unknown_vms="stop-by-mark")
+    await parts.change(await parts.operation(asked), state=OperationState.DONE)
+    assert (await parts.policy(unknown_vms="stop-by-name")).grant is not None
+
+
+async def test_a_name_that_nobody_stops_by_is_let_go_meanwhile(parts: Bench) -> None:
+    await named_by_us(parts, "web")
+    await release(parts)
+    assert (await parts.policy(unknown_vms="stop-by-name")).grant is not None
+
+
+async def test_who_asks_for_a_release_at_that_moment_is_heard(anyio_backend: str) -> None:
+    store = Releasing()
+    parts = await bench(store)
+    await named_by_us(parts)
+    store.first = lambda: release(parts)
+    with pytest.raises(Refused, match="being let go"):
+        await parts.policy(unknown_vms="stop-by-name")
+    assert (await parts.cluster()).grant is None
 
 
 @pytest.mark.parametrize("mode", [HostMode.CORDONED, HostMode.MAINTENANCE, HostMode.MANAGE])

@@ -39,6 +39,11 @@ async def test_everything_that_was_loaded_is_there_by_uuid(parts: Bench) -> None
     assert (known.intake, known.idle, known.unheard_of) == (77, "it rests", unheard)
     assert (known.orphans, known.hold, known.quarantined) == (0, None, "")
     assert known.high_water == rows.fleet.intake >= parts.context.intakes.last
+    trusting = msgspec.structs.replace(rows.fleet, trusted=7)
+    later = gather(
+        msgspec.structs.replace(rows, fleet=trusting), {}, intake=1, idle="", unheard_of=unheard
+    )
+    assert (known.trusted, later.trusted) == (0, 7)
 
 
 async def test_budgets_holds_and_the_quarantine_come_from_their_rows(parts: Bench) -> None:

@@ -6,12 +6,14 @@ import msgspec
 import pytest
 
 from tests.parts import OTHER
+from tests.pasts import of_another_fleet
 from tests.servers import STOPPED, Bench, bench, seen, vm
 from vmuster.model.automation import Disarmed
 from vmuster.model.changes import Changes, Write
-from vmuster.model.commands import MarkVm, StopVm
+from vmuster.model.commands import MarkVm, StartVm, StopVm
 from vmuster.model.host import Host
 from vmuster.model.ids import HostId, VmUuid
+from vmuster.model.journal import EntryKind
 from vmuster.model.operations import Operation
 from vmuster.model.plan import LookWish
 from vmuster.model.report import HostReport
@@ -21,6 +23,7 @@ from vmuster.model.states import (
     Finding,
     HostMode,
     OperationKind,
+    PowerReason,
     Standing,
     VmPhase,
 )
@@ -231,3 +234,33 @@ async def test_a_disarming_in_between_takes_an_automatic_act_back(anyio_backend:
     store.happens = disarm
     assert (await parts.report(host, stopped)).startswith("stale: cluster")
     assert len(await parts.sent(vm(1))) == commands
+
+
+async def test_another_fleets_mark_is_told_of_once(parts: Bench) -> None:
+    host = await parts.host(mode=HostMode.OBSERVE)
+    for _ in range(3):
+        await parts.report(host, seen(vm(1), mark=of_another_fleet(parts)))
+    (alert,) = [e for e in await parts.journal() if e.kind is EntryKind.ALERT]
+    assert (alert.vm, "another fleet" in alert.what) == (vm(1), True)
+
+
+@pytest.mark.parametrize("follows", [False, True])
+async def test_a_copy_that_its_libvirt_forgot_is_no_leave_to_start_it_at_home(
+    parts: Bench, *, follows: bool
+) -> None:
+    home, away = await parts.host(), await parts.host("beta")
+    await parts.policy(drift="enforce", track_host_change=follows)
+    await parts.adopted(home, vm(1))
+    copy = seen(vm(1), mark=parts.mark(vm(1)))
+    off = msgspec.structs.replace(copy, power=STOPPED, reason=PowerReason.HAND)
+    await parts.report(away, copy, seen(vm(5)))
+    await parts.report(away, seen(vm(5)))
+    assert LookWish(host=away.id, vms=(vm(1),)) in parts.heard.asked
+    await parts.report(home, off)
+    await parts.report(home, off)
+    assert not [row for row in await parts.sent(vm(1)) if row.command.automatic]
+    await parts.report(away, seen(vm(5)), absent=(vm(1),))
+    await parts.report(home, off)
+    assert [type(row.command) for row in await parts.sent(vm(1)) if row.command.automatic] == [
+        StartVm
+    ]

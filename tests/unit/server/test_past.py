@@ -1,5 +1,6 @@
 """How each row of an older database is settled: by what was seen since, and by nothing else."""
 
+from collections.abc import Iterator
 from uuid import UUID
 
 import msgspec
@@ -10,7 +11,7 @@ from tests.servers import Bench
 from vmuster.model.automation import Quarantine
 from vmuster.model.changes import Changes, Write
 from vmuster.model.host import Host
-from vmuster.model.ids import FleetId, KeyId
+from vmuster.model.ids import FleetId, KeyId, VmUuid
 from vmuster.model.mark import RawMark
 from vmuster.model.states import (
     DesiredState,
@@ -158,3 +159,23 @@ async def test_all_of_it_is_read_tombstones_too(parts: Bench) -> None:
     assert [record.uuid for record in found.records] == [part.VM]
     assert found.sightings == (seen,)
     assert await parts.store.get(Host, host.id) is not None
+
+
+class Counted(tuple[Sighting, ...]):
+    """Sightings that count how often they are gone through."""
+
+    times = 0
+
+    def __iter__(self) -> Iterator[Sighting]:
+        self.times += 1
+        return super().__iter__()
+
+
+def test_what_was_seen_is_gone_through_once_however_many_records_there_are() -> None:
+    vms = [VmUuid(UUID(int=number)) for number in range(1, 9)]
+    seen = Counted(part.sighting(uuid=vm, power=PowerState.STOPPED) for vm in vms)
+    records = tuple(part.record(uuid=vm, name=f"vm-{vm.int}") for vm in vms)
+    found = Past(records=records, sightings=seen, operations=(), commands=())
+    settled = [write.after for write in found.writes(NOW)]
+    assert {getattr(after, "desired", None) for after in settled} == {DesiredState.STOPPED}
+    assert (len(settled), seen.times) == (8, 1)

@@ -82,3 +82,28 @@ def test_a_host_that_is_gone_is_forgotten() -> None:
     pulses.keep({OTHER})
     assert pulses.signs(HOST).watched == 0
     assert pulses.signs(OTHER).watched == 5
+
+
+def test_while_nobody_listened_nobody_was_silent() -> None:
+    clock = HandClock()
+    pulses = Pulses(clock)
+    pulses.heard(HOST)
+    clock.pass_by(60)
+    pulses.heard(OTHER)
+    clock.pass_by(360)
+    pulses.stood_still(360)
+    assert pulses.signs(HOST) == Signs(heard=60, answered=60, alive=60, reported=60, watched=60)
+    pulses.heard(HOST)
+    pulses.stood_still(100)
+    assert pulses.signs(HOST).heard == 0, "no sign is of a moment to come"
+
+
+def test_a_report_of_this_watch_is_remembered_and_no_other_sign_is_one() -> None:
+    pulses = Pulses(HandClock())
+    for sign in (sign_of("heard"), sign_of("reached"), beat(answers=True), troubled):
+        sign(pulses)
+    assert not pulses.told(HOST)
+    pulses.reported(HOST)
+    assert (pulses.told(HOST), pulses.told(OTHER)) == (True, False)
+    pulses.keep({OTHER})
+    assert not pulses.told(HOST)

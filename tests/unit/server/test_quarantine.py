@@ -10,6 +10,7 @@ from tests.servers import STOPPED, Bench, bench, seen, vm
 from vmuster.model.changes import Changes, Write
 from vmuster.model.errors import Refused, Unavailable
 from vmuster.model.host import Fleet, Host
+from vmuster.model.ids import HostId
 from vmuster.model.states import DesiredState, OperationState, Standing
 from vmuster.server.arming import Arming, Scope
 from vmuster.server.quarantine import check_open, leave, view
@@ -114,7 +115,7 @@ async def test_what_the_past_wished_is_closed_and_reality_is_asked_for(parts: Be
     assert (ended.state, "quarantine" in ended.message) == (OperationState.FAILED, True)
     assert (await parts.record(vm(1))).desired is DesiredState.RUNNING
     sent = len(await parts.sent(vm(1)))
-    await Arming(parts.context).arm(Scope.FLEET, actor="ann")
+    await Arming(parts.context, parts.heard).arm(Scope.FLEET, actor="ann")
     await parts.policy(drift="enforce")
     await parts.report(host, seen(vm(1), mark=mark))
     assert len(await parts.sent(vm(1))) == sent
@@ -123,18 +124,82 @@ async def test_what_the_past_wished_is_closed_and_reality_is_asked_for(parts: Be
 async def test_a_host_that_is_heard_is_waited_for_and_a_silent_one_is_not(parts: Bench) -> None:
     await doubted(parts)
     beta = await parts.host("beta")
-    await parts.change(beta, well_since=1.0, last_complete_at=2.0)
+    await parts.change(beta, well_since=1.0, last_complete_at=parts.clock.now() + 900)
     with pytest.raises(Unavailable, match="beta"):
         await leave(parts.context, parts.heard, actor="ann")
     assert parts.context.fleet.quarantine is not None
+    assert (await view(parts.context)).waited_for == ("beta",)
     await parts.change(await parts.now(beta), well_since=None)
     assert (await leave(parts.context, parts.heard, actor="ann")).quarantine is None
+
+
+async def test_a_person_may_leave_without_a_host(parts: Bench) -> None:
+    await doubted(parts)
+    without = set[HostId]()
+    for name in ("beta", "gamma"):
+        host = await parts.host(name)
+        await parts.change(host, well_since=1.0)
+        with pytest.raises(Unavailable, match=f"1 hosts .* {name}"):
+            await leave(parts.context, parts.heard, actor="ann", without=without)
+        without.add(host.id)
+    after = await leave(parts.context, parts.heard, actor="ann", without=without)
+    assert after.quarantine is None
+
+
+@pytest.mark.parametrize("how", ["in part", "empty", "by a clock that was set back"])
+async def test_any_account_since_the_start_will_do(parts: Bench, how: str) -> None:
+    """A hung VM, or a list that nothing explains, would keep the fleet in quarantine for ever."""
+    host = await owned(parts)
+    mark = parts.mark(vm(1))
+    await parts.report(host, seen(vm(1), mark=mark), seen(vm(9), mark=parts.mark(vm(9), NEWER)))
+    parts.context.pulses.keep(())
+    with pytest.raises(Unavailable):
+        await leave(parts.context, parts.heard, actor="ann")
+    match how:
+        case "in part":
+            await parts.report(host, seen(vm(1), mark=mark), partial=True)
+        case "empty":
+            await parts.report(host)
+        case _:
+            parts.clock.set_by(-86_400)
+            await parts.report(host, *await parts.shown(host))
+    assert (await leave(parts.context, parts.heard, actor="ann")).quarantine is None
+
+
+async def test_what_was_away_meanwhile_brings_no_second_quarantine(parts: Bench) -> None:
+    """A VM adopted in the forgotten time, and one signed anew then, on a host that was off."""
+    beta = await parts.host("beta")
+    await parts.adopted(beta, vm(2))
+    await doubted(parts)
+    await parts.change(await parts.now(beta), well_since=None)
+    fleet = await leave(parts.context, parts.heard, actor="ann")
+    assert await parts.context.intakes.next() > fleet.trusted > NEWER + 100_000_000
+    fresh, anew = seen(vm(3), mark=parts.mark(vm(3), NEWER + 7)), parts.mark(vm(2), NEWER + 8)
+    await parts.report(beta, fresh, seen(vm(2), mark=anew))
+    assert parts.context.fleet.quarantine is None
+    assert (await parts.sighting(beta, vm(3))).standing is Standing.ORPHAN
+    above = parts.mark(vm(4), fleet.trusted + 1)
+    await parts.report(beta, fresh, seen(vm(2), mark=anew), seen(vm(4), mark=above))
+    assert parts.context.fleet.quarantine is not None, "of a time after the leaving"
+
+
+async def test_what_can_not_be_written_is_refused_and_not_tried_for_ever(
+    anyio_backend: str,
+) -> None:
+    store = Busy()
+    parts = await bench(store)
+    await doubted(parts)
+    store.full = True
+    with pytest.raises(Refused, match="the disk is full"):
+        await leave(parts.context, parts.heard, actor="ann")
+    assert parts.context.fleet.quarantine is not None
 
 
 class Busy(MemoryStore):
     """A store where a report comes just before the next commit of a fleet row."""
 
     first: Callable[[], Awaitable[object]] | None = None
+    full = False
 
     async def commit(self, changes: Sequence[Changes]) -> list[str]:
         writes: list[Write] = [write for each in changes for write in each.writes]
@@ -142,7 +207,7 @@ class Busy(MemoryStore):
         if first is not None and any(isinstance(write.after, Fleet) for write in writes):
             self.first = None
             await first()
-        return await super().commit(changes)
+        return ["the disk is full"] if self.full else await super().commit(changes)
 
 
 async def test_what_a_pass_writes_at_that_moment_is_not_lost(anyio_backend: str) -> None:

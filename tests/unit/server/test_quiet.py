@@ -3,6 +3,7 @@
 import pytest
 
 from tests.clocks import HandClock
+from vmuster.model.policy import WINDOW_SECONDS
 from vmuster.server.quiet import JUMP_SECONDS, QuietTime
 
 
@@ -24,8 +25,19 @@ def test_a_jump_is_told_once_and_begins_it_anew(seconds: float) -> None:
     clock.pass_by(400)
     clock.set_by(seconds)
     assert quiet.jump() == pytest.approx(seconds)
-    assert quiet.left(300) == 300
+    assert quiet.left(300) == WINDOW_SECONDS, "by then no window counts what the other clock did"
+    assert quiet.left(WINDOW_SECONDS + 1) == WINDOW_SECONDS + 1
     assert quiet.jump() == 0
+    clock.pass_by(WINDOW_SECONDS)
+    assert quiet.left(300) == 0
+
+
+def test_it_begins_anew_when_told() -> None:
+    clock = HandClock()
+    quiet = QuietTime(clock)
+    clock.pass_by(400)
+    quiet.begin()
+    assert quiet.left(300) == 300
 
 
 def test_slow_drift_is_no_jump() -> None:

@@ -54,6 +54,13 @@ async def test_accepted_already_is_accepted(parts: Bench) -> None:
     assert (again, await parts.journal()) == (first, journal)
 
 
+async def test_to_accept_it_again_leaves_no_claim(parts: Bench) -> None:
+    host = await claiming(parts)
+    await parts.change(host, accepted=CLAIMED)
+    after = await accept(parts.context, Introductions(), host, CLAIMED, actor="ann")
+    assert (after.accepted, after.claims) == (CLAIMED, None)
+
+
 @pytest.mark.parametrize("claimed", [OTHER, None])
 async def test_what_was_not_shown_is_refused(parts: Bench, claimed: HostUuid | None) -> None:
     host, talks = await claiming(parts, claimed), Introductions()

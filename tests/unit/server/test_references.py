@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.forms import forms, lookalikes
 from tests.servers import Bench, seen, vm
 from vmuster.model.errors import NotFound, Refused
 from vmuster.model.ids import ClusterName, HostId
@@ -10,6 +11,7 @@ from vmuster.server.references import (
     cluster_now,
     host_called,
     host_now,
+    uuid_in,
     vm_called,
 )
 
@@ -37,6 +39,12 @@ async def test_a_vm_is_called_by_any_form_of_its_uuid(parts: Bench) -> None:
         assert await vm_called(parts.store, form) == vm(0xABC)
     with pytest.raises(NotFound):
         await vm_called(parts.store, str(vm(0xABD)))
+
+
+def test_what_only_looks_like_a_uuid_is_none() -> None:
+    uuid = vm(0x0123_4567_8901_4ABC_8DEF_0123_4567_8901)
+    assert {uuid_in(text) for text in forms(uuid)} == {uuid}
+    assert {uuid_in(text) for text in lookalikes(uuid)} == {None}
 
 
 async def test_a_vm_is_called_by_its_records_name_before_any_name_on_a_host(

@@ -1,4 +1,4 @@
-"""What an agent's answer moves (the operation), and what it does not (the record)."""
+"""What an agent's answer moves: the operation, and of a record the phase that waited for it."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,11 @@ from vmuster.model.ids import CommandId
 from vmuster.model.journal import EntryKind
 from vmuster.model.operations import Operation
 from vmuster.model.plan import LookWish
-from vmuster.model.states import CommandOutcome, OperationKind, OperationState
+from vmuster.model.states import (
+    CommandOutcome,
+    OperationKind,
+    OperationState,
+)
 from vmuster.model.vm import VmRecord
 from vmuster.server.results import note_result
 from vmuster.stores.memory import MemoryStore

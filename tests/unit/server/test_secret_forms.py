@@ -1,14 +1,23 @@
 """What is taken as a secret, and what is shown of it: a fingerprint, and nothing else."""
 
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_ssh_private_key,
+)
 
 from tests.keypairs import Authority, Login
 from vmuster.model.errors import Refused
 from vmuster.model.keys import CredentialKind
-from vmuster.server.secret_forms import SECRET_BYTES_MAX, normal, shown, tls_set
+from vmuster.server.secret_forms import SECRET_BYTES_MAX, taken, tls_set
 
 SSH, TLS = CredentialKind.SSH, CredentialKind.TLS
 
@@ -29,13 +38,36 @@ def test_a_key_is_shown_by_the_fingerprint_that_ssh_shows(
     said = subprocess.run(
         ["ssh-keygen", "-l", "-f", str(file)], capture_output=True, text=True, check=True
     ).stdout
-    assert shown(SSH, normal(file.read_bytes())).split()[1] == said.split()[1]
+    kept, shown = taken(SSH, file.read_bytes())
+    assert shown.split()[1] == said.split()[1]
+    again = tmp_path / "kept"
+    again.touch(0o600)
+    again.write_bytes(kept)
+    read = ["ssh-keygen", "-y", "-P", "", "-f", str(again)]
+    assert subprocess.run(read, check=False, capture_output=True).returncode == 0
+
+
+def test_a_key_that_other_tools_made_is_kept_as_ssh_reads_it() -> None:
+    key = Ed25519PrivateKey.generate()
+    kept, _ = taken(SSH, _pkcs8(key))
+    assert kept.startswith(b"-----BEGIN OPENSSH PRIVATE KEY-----\n")
+    assert load_ssh_private_key(kept, None).public_key() == key.public_key()
+
+
+@pytest.mark.parametrize("curve", [ec.SECP256K1(), ec.SECP224R1(), ec.BrainpoolP256R1()])
+def test_a_key_of_a_curve_that_ssh_has_not_is_refused(curve: ec.EllipticCurve) -> None:
+    with pytest.raises(Refused, match="of this curve"):
+        taken(SSH, _pkcs8(ec.generate_private_key(curve)))
+
+
+def _pkcs8(key: Ed25519PrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def test_a_key_with_a_passphrase_is_refused(tmp_path: Path) -> None:
     file = key_file(tmp_path, "-N", "open sesame", "-t", "ed25519")
     with pytest.raises(Refused, match="passphrase"):
-        shown(SSH, file.read_bytes())
+        taken(SSH, file.read_bytes())
 
 
 def test_what_is_no_key_is_refused_and_not_repeated() -> None:
@@ -43,16 +75,23 @@ def test_what_is_no_key_is_refused_and_not_repeated() -> None:
     middle = whole.splitlines()[1]
     for secret in (b"", b"canary", whole.replace(middle, middle[:20] + b"canary"), b"\xff\0"):
         with pytest.raises(Refused, match="no private key") as refused:
-            shown(SSH, normal(secret))
+            taken(SSH, secret)
         assert "canary" not in str(refused.value)
         assert refused.value.__cause__ is None
     with pytest.raises(Refused, match="at most"):
-        shown(SSH, whole + b"\n" * SECRET_BYTES_MAX)
+        taken(SSH, whole + b"\n" * SECRET_BYTES_MAX)
 
 
 def test_lines_end_as_ssh_wants_them() -> None:
-    whole = Login().private
-    assert normal(b"\r\n" + whole.strip().replace(b"\n", b"\r\n")) == whole
+    authority = Authority("one")
+    for kind, whole in (
+        (SSH, Login().private),
+        (TLS, authority.certificate + b"".join(authority.client())),
+    ):
+        kept, shown = taken(kind, b"\r\n" + whole.strip().replace(b"\n", b"\r\n"))
+        assert shown == taken(kind, whole)[1]
+        assert b"\r" not in kept
+        assert kept.endswith(b"-----\n")
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
@@ -60,10 +99,10 @@ def test_a_tls_set_in_any_order(order: tuple[int, ...]) -> None:
     authority = Authority("one")
     certificate, key = authority.client()
     parts = [authority.certificate, certificate, key]
-    made = tls_set(normal(b"".join(parts[place] for place in order)))
+    made = tls_set(taken(TLS, b"".join(parts[place] for place in order))[0])
     assert (made.authority, made.certificate, made.key) == tuple(parts)
     assert key.decode() not in repr(made)
-    assert "valid until" in shown(TLS, normal(b"".join(parts)))
+    assert "valid until" in taken(TLS, b"".join(parts))[1]
 
 
 def test_a_tls_set_that_lacks_a_part_is_refused() -> None:
@@ -81,4 +120,13 @@ def test_a_tls_set_that_lacks_a_part_is_refused() -> None:
         (trust.replace(b"M", b"_") + certificate + key, "can't be read"),
     ):
         with pytest.raises(Refused, match=why):
-            shown(TLS, normal(secret))
+            taken(TLS, secret)
+
+
+@pytest.mark.parametrize("line", [b"-----BEGIN A-----\n", b"-----BEGIN CERTIFICATE-----\n", b"\n"])
+def test_however_a_secret_begins_it_is_soon_read(line: bytes) -> None:
+    whole = b"-----BEGIN A-----\n" + line * (SECRET_BYTES_MAX // len(line) - 1)
+    begun = time.process_time()
+    with pytest.raises(Refused, match="one private key"):
+        tls_set(whole)
+    assert time.process_time() - begun < 0.5

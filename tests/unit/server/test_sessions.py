@@ -236,3 +236,34 @@ def _done(orders: Orders, host: Host) -> CommandResult:
         outcome=CommandOutcome.DONE,
         message="done",
     )
+
+
+async def test_a_storm_of_greetings_is_one_in_a_second(parts: Bench) -> None:
+    host = await fresh(parts)
+    begun = parts.clock.monotonic()
+    async with talking(parts, host) as agent:
+        for _ in range(5):
+            await agent.greet()
+    assert parts.clock.monotonic() - begun == 4
+
+
+async def test_the_words_of_an_answer_are_bounded_and_made_visible(parts: Bench) -> None:
+    host = await fresh(parts)
+    async with talking(parts, host) as agent:
+        await agent.greet()
+        await agent.report(1, 1, seen(vm(1)))
+        adoption = await parts.requests.adopt(vm(1), actor="ann")
+        agent.session.teller.outbox_changed()
+        await agent.hear(Orders)
+        assert adoption.command is not None
+        result = CommandResult(
+            command=adoption.command,
+            host=host.id,
+            outcome=CommandOutcome.REFUSED,
+            message="\x1b" + "x" * 10_000,
+        )
+        await agent.say(Answered(result=result))
+        await agent.hear(Look)
+    said = (await parts.operation(adoption)).message
+    assert said.startswith("refused: \\x1bxxx")
+    assert len(said) < 600

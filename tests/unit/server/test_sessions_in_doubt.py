@@ -14,6 +14,7 @@ from vmuster.model.ids import HostUuid
 from vmuster.model.journal import EntryKind
 from vmuster.model.messages import Heartbeat, Hello, Orders, Reported, Trouble, Welcome
 from vmuster.model.plan import LookWish
+from vmuster.model.policy import WINDOW_SECONDS
 from vmuster.model.report import HostReport
 from vmuster.model.states import Completeness, HostHealth
 from vmuster.model.vm import Sighting
@@ -163,4 +164,4 @@ async def test_no_report_is_refused_or_taken_because_a_clock_was_set(
     alerts = [e.what for e in await parts.journal() if e.kind is EntryKind.ALERT]
     assert len(alerts) == 1
     assert "clock" in alerts[0]
-    assert parts.context.quiet.left(300) == 300
+    assert parts.context.quiet.left(300) == WINDOW_SECONDS

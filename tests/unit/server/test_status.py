@@ -68,7 +68,7 @@ async def test_what_stops_automation_is_told(parts: Bench) -> None:
     hosts = [await parts.host(f"h{number}") for number in range(4)]
     for host in hosts:
         await parts.report(host)
-    arming = Arming(parts.context)
+    arming = Arming(parts.context, parts.heard)
     for scope, name in ((Scope.FLEET, ""), (Scope.CLUSTER, "default"), (Scope.HOST, "h1")):
         await arming.disarm(scope, name, why=scope, actor="ann")
     for host in hosts[:3]:

@@ -19,6 +19,7 @@ from vmuster.model.states import (
 )
 from vmuster.ports.store import Store
 from vmuster.server.alarms import ALERT_AFTER_SECONDS
+from vmuster.server.sweep import Sweep
 from vmuster.server.troubles import note_trouble
 from vmuster.stores.memory import MemoryStore
 
@@ -141,9 +142,13 @@ async def test_a_refused_host_keeps_the_words_of_its_refusal(watch: Watch) -> No
     parts, host = watch.parts, await watch.host()
     claimed = HostUuid(vm(7))
     await note_trouble(parts.context, host.id, "refused", kind=EntryKind.ALERT, claims=claimed)
-    await watch.after(500)
+    for _ in range(10):
+        parts.context.pulses.reached(host.id)
+        await watch.after(100)
     now = await parts.now(host)
     assert (now.trouble, now.health) == ("refused", SUSPECT)
+    await watch.after(300)
+    assert (await parts.now(host)).health is UNREACHABLE, "nobody greets there any more"
 
 
 class Unwilling(MemoryStore):
@@ -205,7 +210,7 @@ async def test_the_sweep_outlives_a_database_that_does_not_answer(anyio_backend:
 
     watch.parts.clock.on_sleep = count
     with pytest.raises(Enough):
-        await watch.sweep.run()
+        await Sweep(watch.parts.context, watch.parts.heard).run()
     assert (await watch.parts.now(host)).health is SUSPECT
 
 

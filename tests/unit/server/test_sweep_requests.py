@@ -11,6 +11,7 @@ from vmuster.model.host import Fleet, Host
 from vmuster.model.journal import EntryKind
 from vmuster.model.operations import Operation
 from vmuster.model.plan import LookWish
+from vmuster.model.policy import WINDOW_SECONDS
 from vmuster.model.states import (
     DesiredState,
     HostHealth,
@@ -126,7 +127,7 @@ async def test_a_clock_that_was_set_loses_no_host_and_ends_no_operation(
     now = await parts.now(host)
     assert (now.health, now.trouble) == (HostHealth.UP, "")
     assert (await parts.operation(stop)).open
-    assert parts.context.quiet.left(300) == 298
+    assert parts.context.quiet.left(300) == WINDOW_SECONDS - 2
     assert ["clock" in e.what for e in await watch.said(EntryKind.ALERT)] == [True]
     shown = seen(vm(1), power=PowerState.STOPPED, mark=parts.mark(vm(1)))
     await parts.report(host, shown)

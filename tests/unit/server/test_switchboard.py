@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 
+import msgspec
 import pytest
 
 from tests.servers import Bench
 from vmuster.links.in_process import in_process_link
+from vmuster.model.automation import Disarmed
 from vmuster.model.errors import Refused
 from vmuster.model.host import Host
 from vmuster.model.ids import HostId
-from vmuster.model.messages import Hello, Look, ToServer
+from vmuster.model.messages import Configure, Hello, Look, ToServer, Welcome
 from vmuster.model.plan import LookWish
 from vmuster.model.wire import decode_to_agent, encode
 from vmuster.ports.link import LinkClosed, LinkEnd
@@ -173,3 +175,29 @@ async def test_questions_for_a_host_that_hears_nothing_do_not_pile_up(parts: Ben
         board.ask(LookWish(host=host.id))
     assert len(asyncio.all_tasks()) - tasks <= 64
     await board.close()
+
+
+async def test_news_of_the_fleet_reaches_every_agent(parts: Bench) -> None:
+    hosts, agents = [await parts.host("alpha"), await parts.host("beta")], Agents(parts)
+    board = Switchboard(parts.context, agents)
+    for host in hosts:
+        board.put_through(host)
+    await until(lambda: len(agents.attached) == 2)
+    for host in hosts:
+        assert await told(agents.ends[host.id]), "the welcome"
+    disarmed = Disarmed(by="ann", at=1.0)
+    parts.context.fleet = msgspec.structs.replace(parts.context.fleet, disarmed=disarmed)
+    for host in hosts:
+        assert not await told(agents.ends[host.id])
+    await board.close()
+
+
+async def told(end: LinkEnd) -> bool:
+    """Whether automation is armed, by the next settings."""
+    async with asyncio.timeout(5):
+        while True:
+            match decode_to_agent(await end.receive()):
+                case Welcome(settings=settings) | Configure(settings=settings):
+                    return settings.automatic
+                case _:
+                    continue

@@ -3,11 +3,13 @@
 import asyncio
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.agents import fresh, talking
 from tests.servers import Bench, bench, seen, vm
 from vmuster.links.in_process import in_process_link
+from vmuster.model.changes import Changes, Write
 from vmuster.model.commands import CommandResult, OutboxCommand
 from vmuster.model.errors import Unavailable
 from vmuster.model.host import Cluster, Host
@@ -123,10 +125,19 @@ class Hesitant(MemoryStore):
         self.answers.set()
 
     async def find(
-        self, kind: type[Row], /, *, limit: int = 1000, newest_first: bool = False, **equal: object
+        self,
+        kind: type[Row],
+        /,
+        *,
+        limit: int = 1000,
+        newest_first: bool = False,
+        readable: bool = False,
+        **equal: object,
     ) -> Any:
         self._fail(kind)
-        return await super().find(kind, limit=limit, newest_first=newest_first, **equal)
+        return await super().find(
+            kind, limit=limit, newest_first=newest_first, readable=readable, **equal
+        )
 
     async def get(self, kind: type[Row], *key: object) -> Row | None:
         self._fail(kind)
@@ -216,3 +227,33 @@ def _done(orders: Orders, host: Host) -> CommandResult:
         outcome=CommandOutcome.DONE,
         message="done",
     )
+
+
+async def test_what_was_answered_is_remembered_no_more(parts: Bench) -> None:
+    """A conversation may last for years: what it has sent is forgotten with the answer."""
+    host = await fresh(parts)
+    async with talking(parts, host) as agent:
+        await agent.greet()
+        await agent.report(1, 1, seen(vm(1)))
+        adoption = await parts.requests.adopt(vm(1), actor="ann")
+        agent.session.teller.outbox_changed()
+        await agent.hear(Orders)
+        assert adoption.command is not None
+        unknown = CommandResult(
+            command=adoption.command,
+            host=host.id,
+            outcome=CommandOutcome.FAILED,
+            message="no answer in time",
+            unknown=True,
+        )
+        await agent.say(Answered(result=unknown))
+        await agent.report(1, 2, seen(vm(1)))
+        answered = await parts.store.get(OutboxCommand, adoption.command)
+        assert answered is not None
+        assert answered.result == unknown
+        anew = msgspec.structs.replace(answered, result=None, answered_at=None)
+        write = Write(before=answered, after=anew)
+        assert await parts.store.commit([Changes(writes=(write,))]) == [""]
+        agent.session.teller.outbox_changed()
+        again = await agent.hear(Orders)
+        assert [command.id for command in again.commands] == [adoption.command]

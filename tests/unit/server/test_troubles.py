@@ -8,7 +8,8 @@ from vmuster.model.ids import HostUuid
 from vmuster.model.journal import EntryKind
 from vmuster.model.policy import FleetPolicy
 from vmuster.model.states import HostHealth
-from vmuster.server.troubles import note_trouble, safe
+from vmuster.server.repeats import TIMES_MAX
+from vmuster.server.troubles import note_trouble
 
 pytestmark = pytest.mark.anyio
 
@@ -86,6 +87,23 @@ async def test_hosts_that_go_dark_together_are_counted_at_once(parts: Bench) -> 
     assert "3 of 3" in dark()
 
 
-def test_an_agents_words_are_bounded_and_visible() -> None:
-    assert safe("\x1b" + "A" * 10_000).startswith("\\x1bAAA")
-    assert len(safe("A" * 10_000)) == 500
+async def test_what_has_a_gist_is_known_by_it(parts: Bench) -> None:
+    host = await known(parts)
+    for number in range(5):
+        words = f"bad message: byte {number}"
+        await note_trouble(parts.context, host.id, words, kind=EntryKind.ALERT, gist="bad message")
+    assert (await parts.now(host)).trouble == "bad message: byte 0"
+    assert await said(parts) == [EntryKind.ALERT]
+    await note_trouble(parts.context, host.id, "no answer")
+    assert await said(parts) == [EntryKind.ALERT, EntryKind.DECISION]
+
+
+async def test_troubles_that_take_turns_are_told_a_few_times_and_always_shown(
+    parts: Bench,
+) -> None:
+    host = await known(parts)
+    words = ("connection refused", "list timed out")
+    for number in range(100):
+        await note_trouble(parts.context, host.id, words[number % 2])
+    assert len(await said(parts)) == 2 * TIMES_MAX
+    assert (await parts.now(host)).trouble == words[1]

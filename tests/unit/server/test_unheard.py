@@ -25,10 +25,19 @@ class Asked(MemoryStore):
     questions = 0
 
     async def find(
-        self, kind: type[Row], /, *, limit: int = 1000, newest_first: bool = False, **equal: object
+        self,
+        kind: type[Row],
+        /,
+        *,
+        limit: int = 1000,
+        newest_first: bool = False,
+        readable: bool = False,
+        **equal: object,
     ) -> Sequence[Row]:
         self.questions += kind is JournalEntry
-        return await super().find(kind, limit=limit, newest_first=newest_first, **equal)
+        return await super().find(
+            kind, limit=limit, newest_first=newest_first, readable=readable, **equal
+        )
 
 
 async def unheard(parts: Bench, host: Host, *vms: VmObservation) -> frozenset[VmUuid]:

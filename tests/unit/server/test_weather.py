@@ -7,7 +7,7 @@ from tests.parts import CLUSTER, host
 from vmuster.model.host import Host
 from vmuster.model.ids import ClusterName, HostId
 from vmuster.model.policy import FleetPolicy, Policy
-from vmuster.model.states import HostHealth
+from vmuster.model.states import HostHealth, HostMode
 from vmuster.server.weather import Weather
 
 UP, SUSPECT, UNREACHABLE, FENCED = HostHealth
@@ -66,6 +66,22 @@ def test_who_never_gave_an_account_does_not_count() -> None:
     new = [msgspec.structs.replace(one, last_complete_at=None) for one in hosts(5, 3)[5:]]
     assert dark(*hosts(5, 0), *new) == ""
     assert dark(*hosts(5, 3)) != ""
+
+
+def test_a_host_in_maintenance_does_not_count() -> None:
+    weather, all_ = Weather(), hosts(7, 3)
+    off = [msgspec.structs.replace(one, mode=HostMode.MAINTENANCE, version=1) for one in all_[7:]]
+    weather.count(all_)
+    assert weather.dark(CLUSTER, POLICY, FLEET) != ""
+    for one in off:
+        weather.note(one)
+    assert weather.dark(CLUSTER, POLICY, FLEET) == ""
+    weather.count([*all_[:7], *off])
+    assert weather.dark(CLUSTER, POLICY, FLEET) == ""
+    weather.note(msgspec.structs.replace(off[0], mode=HostMode.MANAGE, version=2))
+    weather.note(msgspec.structs.replace(off[1], mode=HostMode.MANAGE, version=2))
+    weather.note(msgspec.structs.replace(off[2], mode=HostMode.MANAGE, version=2))
+    assert "3 of 10" in weather.dark(CLUSTER, POLICY, FLEET), "and counts again"
 
 
 def test_what_is_noted_counts_at_once_and_outlives_an_older_count() -> None:

@@ -1,5 +1,7 @@
 """Approaches: files for the time of a connection, with the credential as it is then."""
 
+import asyncio
+import re
 from pathlib import Path
 
 import msgspec
@@ -38,8 +40,9 @@ class Rig:
 
     async def keep(self, secret: bytes, kind: CredentialKind = CredentialKind.SSH) -> None:
         before = await self.store.get(Credential, "key")
-        sealed = HandSealer().seal("key", kind, secret)
-        after = Credential(name="key", kind=kind, sealed=sealed, public="", created_at=0.0)
+        fresh = Credential(name="key", kind=kind, sealed=b"", public="", created_at=0.0)
+        sealed = HandSealer().seal(fresh, secret, first=before is None)
+        after = msgspec.structs.replace(fresh, sealed=sealed)
         assert await self.store.commit((Changes(writes=(Write(before=before, after=after),)),)) == [
             ""
         ]
@@ -55,12 +58,34 @@ async def test_a_credential_is_unsealed_for_the_time_of_a_connection(rig: Rig) -
     approach, folder = rig.to(SSH), rig.folder / host().id
     assert isinstance(approach.way, SshWay)
     assert isinstance(approach.witness, SshWitness)
-    assert approach.way.command == folder / "ssh"
+    assert (approach.way.command, approach.way.naming) == (folder / "ssh", folder / "ssh-named")
     assert not folder.exists()
     await approach.ready()
     assert (folder / "identity").read_bytes() == LOGIN.private
     await approach.leave()
     assert not folder.exists()
+
+
+async def test_what_still_runs_on_the_files_ends_with_the_conversation(rig: Rig) -> None:
+    await rig.keep(LOGIN.private)
+    approach, folder = rig.to(SSH), rig.folder / host().id
+    await approach.ready()
+    stuck = await asyncio.create_subprocess_exec("/bin/sleep", "60", cwd=folder)
+    await approach.leave()
+    async with asyncio.timeout(20):
+        assert await stuck.wait() < 0
+
+
+async def test_each_approach_gives_its_line_a_name_of_its_own(rig: Rig) -> None:
+    await rig.keep(LOGIN.private)
+    scripts: list[str] = []
+    for _ in range(2):
+        approach = rig.to(SSH)
+        await approach.ready()
+        scripts.append((rig.folder / host().id / "ssh-named").read_text())
+    names = [script.split()[-1] for script in scripts]
+    assert all(re.fullmatch("vmuster-[0-9a-f]{32}", name) for name in names)
+    assert names[0] != names[1]
 
 
 async def test_files_that_are_right_stay_and_a_new_credential_is_used(rig: Rig) -> None:

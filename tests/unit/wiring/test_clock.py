@@ -3,6 +3,8 @@
 import asyncio
 import time
 
+import pytest
+
 from vmuster.wiring.clock import SystemClock
 
 
@@ -23,3 +25,9 @@ def test_a_sleep_takes_its_time() -> None:
 def test_every_uuid_is_another() -> None:
     clock = SystemClock()
     assert len({clock.uuid() for _ in range(100)}) == 100
+
+
+@pytest.mark.skipif(not hasattr(time, "CLOCK_BOOTTIME"), reason="the platform has no such clock")
+def test_a_suspended_machine_ages_too() -> None:
+    before = time.clock_gettime(time.CLOCK_BOOTTIME)
+    assert before <= SystemClock().monotonic() <= time.clock_gettime(time.CLOCK_BOOTTIME)

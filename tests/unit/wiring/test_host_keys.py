@@ -1,9 +1,12 @@
 """Questions about host keys: refused or not answered, in the words of the server's errors."""
 
+import asyncio
 import socket
+import threading
 
 import pytest
 
+from vmuster.drivers.ssh import host_keys
 from vmuster.model.errors import Refused, Unavailable
 from vmuster.wiring.host_keys import SystemKeyScan
 
@@ -26,6 +29,29 @@ async def test_a_host_that_shows_no_key_is_not_available() -> None:
         port = int(nobody.getsockname()[1])
     with pytest.raises(Unavailable, match="no ssh host key"):
         await SystemKeyScan().scan("127.0.0.1", port)
+
+
+async def test_questions_that_hang_hold_up_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Journals and connections have threads of asyncio's own."""
+    answers, asked = threading.Event(), threading.Semaphore(0)
+
+    def hang(address: str, port: int) -> tuple[str, ...]:
+        asked.release()
+        assert answers.wait(60)
+        return ()
+
+    monkeypatch.setattr(host_keys, "scan", hang)
+    scan = SystemKeyScan()
+    questions = [asyncio.create_task(scan.scan("h1", 22)) for _ in range(40)]
+    try:
+        async with asyncio.timeout(30):
+            for _ in range(16):
+                assert await asyncio.to_thread(asked.acquire, timeout=10)
+            assert not asked.acquire(blocking=False)
+            assert not any(question.done() for question in questions)
+    finally:
+        answers.set()
+    assert await asyncio.gather(*questions) == [()] * 40
 
 
 async def test_a_host_that_nobody_knows_has_no_keys() -> None:

@@ -1,11 +1,12 @@
 """Sealing: only this installation opens, only under the same name, and only what was sealed."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from vmuster.model.errors import Corrupt, Refused
+from vmuster.model.errors import Corrupt, Refused, VmusterError
 from vmuster.model.keys import Credential, CredentialKind
 from vmuster.wiring.sealing import FileSealer
 
@@ -17,15 +18,14 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "keys" / "sealing.key"
 
 
-def sealed(path: Path, name: str = "key") -> Credential:
-    kind = CredentialKind.SSH
-    return Credential(
-        name=name,
-        kind=kind,
-        sealed=FileSealer(path).seal(name, kind, SECRET),
-        public="",
-        created_at=0.0,
-    )
+FRESH = Credential(
+    name="key", kind=CredentialKind.SSH, sealed=b"", public="SHA256:x", created_at=1.5
+)
+
+
+def sealed(path: Path, *, first: bool = True) -> Credential:
+    secret = FileSealer(path).seal(FRESH, SECRET, first=first)
+    return msgspec.structs.replace(FRESH, sealed=secret)
 
 
 def test_what_was_sealed_is_opened_again(path: Path) -> None:
@@ -38,11 +38,11 @@ def test_what_was_sealed_is_opened_again(path: Path) -> None:
 def test_the_key_is_made_at_first_use_for_its_owner_alone(path: Path) -> None:
     sealer = FileSealer(path)
     assert not path.exists()
-    _ = sealer.seal("key", CredentialKind.SSH, SECRET)
+    _ = sealer.seal(FRESH, SECRET, first=True)
     assert path.stat().st_mode & 0o777 == 0o400
     assert path.parent.stat().st_mode & 0o777 == 0o700
     content = path.read_bytes()
-    _ = sealer.seal("key", CredentialKind.SSH, SECRET)
+    _ = sealer.seal(FRESH, SECRET, first=False)
     assert path.read_bytes() == content
 
 
@@ -64,6 +64,42 @@ def test_where_the_key_is_gone_nothing_is_opened_and_none_is_made_for_it(path: P
     assert not path.exists()
 
 
+def test_a_key_that_is_gone_is_replaced_on_a_persons_word_alone(path: Path) -> None:
+    sealed(path)
+    path.unlink()
+    with pytest.raises(Refused, match="is gone") as raised:
+        sealed(path, first=False)
+    assert "empty file" in raised.value.hint
+    assert not path.exists()
+    path.touch(0o600)
+    assert FileSealer(path).open(sealed(path, first=False)) == SECRET
+    assert path.stat().st_mode & 0o777 == 0o400
+
+
+def test_no_refusal_shows_where_the_state_folder_is(path: Path) -> None:
+    credential = sealed(path)
+    path.chmod(0o440)
+    said = [refused(lambda: FileSealer(path).open(credential))]
+    path.chmod(0o600)
+    path.write_bytes(b"{}")
+    said.append(refused(lambda: FileSealer(path).open(credential)))
+    path.unlink()
+    said += [
+        refused(lambda: FileSealer(path).open(credential)),
+        refused(lambda: sealed(path, first=False)),
+    ]
+    sealed(path)
+    said.append(refused(lambda: FileSealer(path).open(credential)))
+    assert all("keys/sealing.key" in each for each in said)
+    assert not any(str(path.parent) in each for each in said)
+
+
+def refused(act: Callable[[], object]) -> str:
+    with pytest.raises(VmusterError) as raised:
+        act()
+    return str(raised.value)
+
+
 def test_another_key_does_not_open_it(path: Path) -> None:
     credential = sealed(path)
     path.unlink()
@@ -73,7 +109,15 @@ def test_another_key_does_not_open_it(path: Path) -> None:
     assert FileSealer(path).open(again) == SECRET
 
 
-@pytest.mark.parametrize("change", [{"name": "other"}, {"kind": CredentialKind.TLS}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "other"},
+        {"kind": CredentialKind.TLS},
+        {"public": "SHA256:y"},
+        {"created_at": 1.0},
+    ],
+)
 def test_a_row_that_was_moved_is_not_opened(path: Path, change: dict[str, object]) -> None:
     moved = msgspec.structs.replace(sealed(path), **change)
     with pytest.raises(Corrupt, match="not as it was sealed"):
@@ -93,7 +137,7 @@ def test_a_row_that_was_changed_is_not_opened(path: Path, place: int) -> None:
             FileSealer(path).open(short)
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b'{"id":"x","key":""}', b"\xff"])
+@pytest.mark.parametrize("content", [b"{}", b'{"id":"x","key":""}', b"\xff"])
 def test_a_file_that_is_no_key_is_refused_and_left_alone(path: Path, content: bytes) -> None:
     path.parent.mkdir()
     path.write_bytes(content)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from vmuster.model.errors import Refused
-from vmuster.wiring.secret_files import check_secret, put_in_place, write_secret
+from vmuster.wiring.secret_files import check_secret, put_in_place, spoken, write_secret
 
 
 @pytest.mark.parametrize("mode", [0o400, 0o600])
@@ -63,4 +63,6 @@ def test_a_secret_that_others_can_read_or_write_is_refused(tmp_path: Path, mode:
     path.chmod(mode)
     with pytest.raises(Refused, match="others") as refused:
         check_secret(path, what="the secret", harm="it is out")
-    assert f"chmod 0400 {path}; it is out" in refused.value.hint
+    assert f"chmod 0400 {spoken(path)} in " in refused.value.hint
+    assert refused.value.hint.endswith("it is out")
+    assert str(path) not in str(refused.value)

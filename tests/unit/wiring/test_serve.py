@@ -54,6 +54,30 @@ def test_a_database_whose_key_is_gone_is_not_served(tmp_path: Path) -> None:
         asyncio.run(put_together())
 
 
+@pytest.mark.parametrize("content", [None, b""])
+def test_a_key_whose_database_is_gone_founds_no_other_fleet(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    async def put_together() -> str:
+        service = await assemble(Settings(state_dir=tmp_path))
+        fleet = service.context.fleet.id
+        await service.close()
+        return str(fleet)
+
+    founded, client = asyncio.run(put_together()), (tmp_path / "client.toml").read_bytes()
+    database = tmp_path / "vmuster.db"
+    kept = database.read_bytes()
+    database.unlink()
+    if content is not None:
+        database.write_bytes(content)
+    with pytest.raises(Corrupt, match="a database without one"):
+        asyncio.run(put_together())
+    assert (tmp_path / "client.toml").read_bytes() == client
+    assert sorted(path.name for path in tmp_path.glob("vmuster.db*")) == ["vmuster.db"]
+    database.write_bytes(kept)
+    assert asyncio.run(put_together()) == founded
+
+
 @pytest.fixture
 def port() -> int:
     with socket.socket() as probe:

@@ -34,24 +34,47 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "keys" / "signing.key"
 
 
+def first_key(path: Path) -> Signer:
+    """The key of a fleet that was founded."""
+    keys = SigningKeys(path)
+    signer = keys.load(None)
+    keys.settle(signer.key)
+    return signer
+
+
 def test_a_new_key_is_readable_by_its_owner_alone(path: Path) -> None:
-    SigningKeys(path).load(None)
+    first_key(path)
     assert path.stat().st_mode & 0o777 == 0o400
     assert path.parent.stat().st_mode & 0o777 == 0o700
     assert [entry.name for entry in path.parent.iterdir()] == ["signing.key"]
 
 
-@pytest.mark.parametrize("founded", [True, False])
-def test_a_key_that_is_there_is_used_and_never_overwritten(path: Path, founded: bool) -> None:
-    first = SigningKeys(path).load(None)
+def test_a_key_that_is_there_is_used_and_never_overwritten(path: Path) -> None:
+    first = first_key(path)
     content = path.read_bytes()
-    again = SigningKeys(path).load(first.key if founded else None)
+    again = SigningKeys(path).load(first.key)
     assert (again.key, again.public, again.earlier) == (first.key, first.public, ())
     assert path.read_bytes() == content
 
 
+@pytest.mark.parametrize("founded", [True, False])
+def test_a_founding_that_was_cut_short_is_carried_on(path: Path, founded: bool) -> None:
+    first = SigningKeys(path).load(None)
+    again = SigningKeys(path).load(first.key if founded else None)
+    assert (again.key, again.public) == (first.key, first.public)
+    assert path.exists() is founded
+
+
+def test_where_the_fleet_of_a_key_is_gone_none_is_founded(path: Path) -> None:
+    first = first_key(path)
+    with pytest.raises(Corrupt, match="signing key of a fleet") as error:
+        SigningKeys(path).load(None)
+    assert "restore vmuster.db" in error.value.hint
+    assert SigningKeys(path).load(first.key).key == first.key
+
+
 def test_every_key_is_another(tmp_path: Path) -> None:
-    one, two = (SigningKeys(tmp_path / name).load(None) for name in ("one", "two"))
+    one, two = (first_key(tmp_path / name) for name in ("one", "two"))
     assert one.key != two.key
     assert one.public != two.public
 
@@ -72,12 +95,12 @@ def test_a_file_that_is_no_key_is_refused_and_left_alone(path: Path, content: by
     path.write_bytes(content)
     path.chmod(0o400)
     with pytest.raises(Corrupt):
-        SigningKeys(path).load(None)
+        SigningKeys(path).load(KeyId(vm(1)))
     assert path.read_bytes() == content
 
 
 def test_a_key_that_was_cut_short_is_refused(path: Path) -> None:
-    first = SigningKeys(path).load(None)
+    first = first_key(path)
     whole = path.read_bytes()
     path.chmod(0o600)
     path.write_bytes(whole[:-10] + b'"}')
@@ -87,7 +110,7 @@ def test_a_key_that_was_cut_short_is_refused(path: Path) -> None:
 
 @pytest.mark.parametrize("mode", [0o440, 0o404, 0o420, 0o402])
 def test_a_key_that_others_can_read_is_refused(path: Path, mode: int) -> None:
-    first = SigningKeys(path).load(None)
+    first = first_key(path)
     path.chmod(mode)
     with pytest.raises(Refused, match="others") as refused:
         SigningKeys(path).load(first.key)
@@ -95,8 +118,7 @@ def test_a_key_that_others_can_read_is_refused(path: Path, mode: int) -> None:
 
 
 def test_a_staged_key_is_the_same_until_it_is_settled(path: Path) -> None:
-    keys = SigningKeys(path)
-    first = keys.load(None)
+    keys, first = SigningKeys(path), first_key(path)
     staged = keys.make()
     assert keys.make().public == staged.public != first.public
     assert path.with_name("signing.key.next").stat().st_mode & 0o777 == 0o400
@@ -111,13 +133,22 @@ def test_a_staged_key_is_the_same_until_it_is_settled(path: Path) -> None:
 
 
 def test_a_staged_key_that_is_gone_is_not_settled(path: Path) -> None:
-    keys = SigningKeys(path)
-    first = keys.load(None)
+    keys, first = SigningKeys(path), first_key(path)
     staged = keys.make()
     path.with_name("signing.key.next").unlink()
     with pytest.raises(Corrupt, match="staged"):
         keys.settle(staged.key)
     assert keys.load(first.key).key == first.key
+
+
+@pytest.mark.parametrize("content", [b"", b"{}"])
+def test_a_staged_key_that_nobody_relies_on_stops_no_start(path: Path, content: bytes) -> None:
+    keys, first = SigningKeys(path), first_key(path)
+    staged = path.with_name("signing.key.next")
+    staged.write_bytes(content)
+    staged.chmod(0o400)
+    assert keys.load(first.key).key == first.key
+    assert not staged.exists()
 
 
 class Killed(BaseException):
@@ -164,8 +195,10 @@ class MortalKeys(SigningKeys):
 async def started(store: MemoryStore, path: Path) -> Context:
     """A server's start, as far as its key goes."""
     known = await store.get(Fleet)
-    signer = SigningKeys(path).load(known.key if known is not None else None)
+    keys = SigningKeys(path)
+    signer = keys.load(known.key if known is not None else None)
     fleet = await found(store, HandClock(), signer, "VM")
+    keys.settle(fleet.key)
     return Context(store=store, clock=HandClock(), fleet=fleet, signer=signer)
 
 
@@ -230,6 +263,7 @@ async def test_a_rotation_that_could_not_be_settled_is_finished_by_the_next(path
     with pytest.raises(Killed):
         await rotate(context, MortalKeys(path, "before settling"), Heard(), actor="ann")
     begun = context.fleet.key
+    assert context.signer is first, "what is not settled signs nothing"
     finished = await rotate(context, SigningKeys(path), Heard(), actor="ann")
     assert finished.key == begun == context.signer.key != first.key
     assert len(finished.public_keys) == 2
@@ -265,7 +299,7 @@ async def test_the_key_of_another_fleet_is_refused(path: Path) -> None:
     store = MemoryStore()
     await started(store, path)
     _put(path, None)
-    SigningKeys(path).load(None)
+    first_key(path)
     with pytest.raises(VmusterError, match="not a key of this fleet"):
         await started(store, path)
 

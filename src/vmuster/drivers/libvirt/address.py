@@ -22,10 +22,12 @@ _DANGEROUS_PREFIXES: Final = ("LIBVIRT", "VIRTD_", "VIRSH_", "SSH_")
 
 
 class SshWay(msgspec.Struct, frozen=True, kw_only=True):
-    """The way to a host over ssh. `command`: the program of ours that is run in place of `ssh`."""
+    """The way to a host over ssh. `command`: the program of ours that is run in place of `ssh`;
+    `naming`: its twin, for the one line by which the witness knows the host."""
 
     profile: SshProfile
     command: Path
+    naming: Path
 
 
 class TlsWay(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,8 +42,11 @@ Way = LocalProfile | LoopbackProfile | SshWay | TlsWay
 """How libvirt reaches a host: a profile, and the files of ours that it needs."""
 
 
-def uri_of(way: Way) -> str:
-    """The URI of a way. Raises `ValueError` for a value that no profile may hold."""
+def uri_of(way: Way, *, naming: bool = False) -> str:
+    """The URI of a way. Raises `ValueError` for a value that no profile may hold.
+
+    `naming`: for the line by which a witness over there knows the host.
+    """
     wrong = flaw(way.profile if isinstance(way, SshWay | TlsWay) else way)
     if wrong:
         raise ValueError(wrong)
@@ -52,8 +57,9 @@ def uri_of(way: Way) -> str:
             return f"qemu+tcp://127.0.0.1:{port}/session"
         case SshWay(profile=SshProfile(address=address, port=port, user=user, scope=scope)):
             place = f"{user}@{_authority(address, port)}"
+            command = _quoted(way.naming if naming else way.command)
             # `no_tty`: nobody is there to be asked for a password.
-            return f"qemu+ssh://{place}/{scope}?command={_quoted(way.command)}&no_tty=1"
+            return f"qemu+ssh://{place}/{scope}?command={command}&no_tty=1"
         case TlsWay(profile=TlsProfile(address=address, port=port, scope=scope)):
             files = way.certificates
             parameter = "" if files is None else f"?pkipath={_quoted(files)}"

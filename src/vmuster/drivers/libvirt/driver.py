@@ -25,7 +25,7 @@ from vmuster.drivers.libvirt.line import Line
 from vmuster.drivers.libvirt.pinger import Pinger
 from vmuster.drivers.libvirt.worker import Patience, Worker
 from vmuster.drivers.rules import another_host, is_suspicious
-from vmuster.model.host import HostFacts
+from vmuster.model.host import HostFacts, LocalProfile, LoopbackProfile
 from vmuster.model.ids import HostUuid, VmUuid
 from vmuster.model.permits import LiveVm, MarkPermit, Refusal, StartPermit, StopPermit, UnmarkPermit
 from vmuster.model.states import Completeness
@@ -62,6 +62,8 @@ class LibvirtDriver:
         prepare: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._uri = uri_of(way)
+        self._looks_uri = uri_of(way, naming=True)
+        self._near = isinstance(way, LocalProfile | LoopbackProfile)
         self._prepare = prepare
         self._witness = witness
         self._call_seconds = call_seconds
@@ -88,14 +90,18 @@ class LibvirtDriver:
         start_event_loop()
         self._read_only = read_only
         self._life = next(self._lives)
-        self._looks = self._hire("looks", read_only=read_only, ring=self._ring)
+        # Only this line has a name over there: another may lead elsewhere before it is asked.
+        self._looks = self._hire("looks", self._looks_uri, read_only=read_only, ring=self._ring)
         try:
-            facts = await self._looks.call(_facts, self._call_seconds)
+            facts = await self._looks.call(self._facts, self._call_seconds)
         except DriverError:
             self._let_go()
             raise
         self._insist(facts.uuid)
         return facts
+
+    def _facts(self, line: Line, _patience: Patience) -> HostFacts:
+        return read_facts(line.connection, near=self._near)
 
     def _insist(self, host: HostUuid) -> None:
         """The host that answered first is the only one that this driver speaks for."""
@@ -119,16 +125,18 @@ class LibvirtDriver:
             self._life = next(self._lives)
         self._bells.ring(vm)
 
-    def _hire(self, what: str, *, read_only: bool, ring: Ring | None = None) -> Worker[Line]:
-        connect = partial(Line, self._uri, read_only=read_only, ring=ring)
+    def _hire(
+        self, what: str, uri: str, *, read_only: bool, ring: Ring | None = None
+    ) -> Worker[Line]:
+        connect = partial(Line, uri, read_only=read_only, ring=ring)
         return Worker(f"libvirt-{what}", connect, Line.end, _explain)
 
     def _hire_hand(self) -> Worker[Line]:
         _ = _present(self._looks)
-        return self._hire("acts", read_only=self._read_only)
+        return self._hire("acts", self._uri, read_only=self._read_only)
 
     def _hire_pinger(self) -> Worker[Line]:
-        return self._hire("ping", read_only=True)
+        return self._hire("ping", self._uri, read_only=True)
 
     def _let_go(self) -> None:
         if self._looks is not None:
@@ -234,10 +242,6 @@ class LibvirtDriver:
         looks = [worker.gone(_FAREWELL_SECONDS) for worker in self._dismissed]
         hands, pinger = self._hands.gone(_FAREWELL_SECONDS), self._pinger.end(_FAREWELL_SECONDS)
         _ = await asyncio.gather(hands, pinger, *looks)
-
-
-def _facts(line: Line, _patience: Patience) -> HostFacts:
-    return read_facts(line.connection)
 
 
 def _explain(error: Exception, line: Line | None) -> DriverError:

@@ -17,11 +17,12 @@ from vmuster.ports.driver import DriverError
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 
 
-def read_facts(connection: libvirt.virConnect) -> HostFacts:
-    """The host behind a connection to this very machine: the kernel's boot id is the host's."""
+def read_facts(connection: libvirt.virConnect, *, near: bool) -> HostFacts:
+    """The host behind a connection. `near`: it is this very machine, whose kernel's boot id is the
+    host's; of any other libvirt does not tell, and "" is honest."""
     return HostFacts(
         uuid=host_uuid(connection.getCapabilities()),
-        boot_id=_BOOT_ID.read_text("ascii").strip(),
+        boot_id=_BOOT_ID.read_text("ascii").strip() if near else "",
         hypervisor=bounded(connection.getType()),
         version=(
             f"{dotted(connection.getVersion())}, libvirt {dotted(connection.getLibVersion())}"

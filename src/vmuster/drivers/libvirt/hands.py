@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from vmuster.drivers.libvirt.worker import Patience, Worker
-from vmuster.drivers.rules import why_not_yet
+from vmuster.drivers.rules import still_hangs
 from vmuster.model.ids import VmUuid
 from vmuster.ports.driver import DriverError
 
@@ -64,7 +64,7 @@ class Hands(Generic[C]):
             return await hand.worker.call(work, seconds)
         except DriverError as error:
             if hand.worker.dismissed:
-                raise DriverError(str(error), unknown=error.unknown) from None
+                raise DriverError(str(error), unknown=error.unknown, late=error.late) from None
             raise
         finally:
             hand.wanted -= 1
@@ -88,7 +88,7 @@ class Hands(Generic[C]):
             if hung >= HUNG_MAX:
                 raise DriverError(f"{hung} earlier calls on other VMs still hang")
         elif self._hands[vm].worker.dismissed:
-            raise DriverError(why_not_yet(begun=self._hands[vm].worker.deed_begun))
+            raise still_hangs(begun=self._hands[vm].worker.deed_begun)
 
     def dismiss(self) -> None:
         """Begin nothing more on the present connections; what is under way goes on."""

@@ -10,6 +10,7 @@ from typing import Final
 import libvirt
 
 from vmuster.drivers.libvirt.connection import connect, hang_up
+from vmuster.drivers.libvirt.dead_sockets import never_for_ever
 from vmuster.drivers.libvirt.events import Ring, Subscription
 from vmuster.drivers.libvirt.facts import host_uuid
 from vmuster.drivers.rules import another_host
@@ -27,7 +28,8 @@ class Line:
     """
 
     def __init__(self, uri: str, *, read_only: bool, ring: Ring | None = None) -> None:
-        self.connection: libvirt.virConnect = connect(uri, read_only=read_only)
+        with never_for_ever(uri):
+            self.connection: libvirt.virConnect = connect(uri, read_only=read_only)
         _ = self.connection.setKeepAlive(_KEEPALIVE_SECONDS, _KEEPALIVE_MISSES)
         self._subscription = None if ring is None else Subscription(self.connection, ring)
         self._host: HostUuid | None = None

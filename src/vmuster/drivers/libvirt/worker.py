@@ -13,6 +13,7 @@ from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import Generic, TypeVar, cast
 
+from vmuster.model.permits import Refusal
 from vmuster.ports.driver import DriverError
 
 C = TypeVar("C")
@@ -115,7 +116,7 @@ class Worker(Generic[C]):
         `work` asked for on top.
 
         Calls take turns; one that does not get its turn in time was not begun. If the wait was
-        given up after `work` began its deed, the outcome is unknown.
+        given up after `work` began its deed, the outcome is unknown; `late` is what it comes to.
         """
         try:
             async with asyncio.timeout(seconds):
@@ -137,6 +138,7 @@ class Worker(Generic[C]):
 
     async def _wait(self, job: _Job) -> object:
         answer = asyncio.wrap_future(job.future)
+        answer.add_done_callback(_heard)  # whether or not somebody waits for it
         waited = 0.0
         while not answer.done() and (rest := job.patience.seconds - waited) > 0:
             _ = await asyncio.wait({answer}, timeout=rest)
@@ -144,10 +146,12 @@ class Worker(Generic[C]):
         if answer.done():
             return answer.result()
         begun = job.patience.end()
-        _ = job.future.cancel()
-        _ = answer.cancel()
         self.dismiss()
-        raise DriverError(f"no answer within {waited:g} s", unknown=begun, broken=True)
+        late = cast("asyncio.Future[Refusal | None]", answer) if begun else None
+        if late is None:
+            _ = job.future.cancel()
+            _ = answer.cancel()
+        raise DriverError(f"no answer within {waited:g} s", unknown=begun, broken=True, late=late)
 
     def dismiss(self) -> None:
         """Take no more calls; hang up after the present one, if it ever comes back."""
@@ -181,3 +185,8 @@ class Worker(Generic[C]):
         except Exception as error:  # whatever it is, the caller must hear of it
             job.future.set_exception(self._explain(error, connection))
         return connection
+
+
+def _heard(answer: asyncio.Future[object]) -> None:
+    if not answer.cancelled():
+        _ = answer.exception()

@@ -263,6 +263,8 @@ class SimulatedHypervisor:
 class SimulatedWitness:
     """A look at one simulated host, past its daemon. `blind`: there is no way to tell."""
 
+    answer_seconds: float = 2.0
+
     def __init__(self, hypervisor: SimulatedHypervisor, *, blind: bool = False) -> None:
         self._hypervisor = hypervisor
         self.blind = blind

@@ -5,7 +5,7 @@ a connection of an earlier life of the daemon never heals, looks that hung stay 
 driver is opened anew, and while an act on a VM hangs no other is begun on it.
 """
 
-from vmuster.drivers.rules import another_host, why_not_yet
+from vmuster.drivers.rules import another_host, still_hangs
 from vmuster.drivers.simulated.hypervisor import Hang, SimulatedHypervisor
 from vmuster.model.ids import HostUuid, VmUuid
 from vmuster.ports.driver import DriverError
@@ -95,4 +95,4 @@ class Reach:
         if not frozen and not self._silent:
             _ = self._hung.pop(vm, None)
         if vm in self._hung:
-            raise DriverError(why_not_yet(begun=self._hung[vm]))
+            raise still_hangs(begun=self._hung[vm])

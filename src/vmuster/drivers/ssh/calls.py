@@ -10,7 +10,7 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from vmuster.ports.driver import DriverError
@@ -39,6 +39,8 @@ class Call:
             raise DriverError(f"{arguments[0]} can't be run: {error.strerror}") from None
         self._letting_go = threading.Lock()
         self._gone = False
+        self.status: int | None = None
+        """The exit status of one whose end was heard; None before, and where it was killed."""
 
     @property
     def running(self) -> bool:
@@ -73,6 +75,8 @@ class Call:
         timer.start()
         try:
             content = self._read(bytes_max, end)
+            if end is None:
+                self._await_end()
         finally:
             timer.cancel()
         if late.is_set():
@@ -94,6 +98,11 @@ class Call:
                     raise DriverError(f"it wrote more than {bytes_max} bytes", broken=True)
         return bytes(content)
 
+    def _await_end(self) -> None:
+        ended = os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
+        if ended is not None and ended.si_code == os.CLD_EXITED:
+            self.status = ended.si_status
+
     def kill(self) -> None:
         """End it and all that it started; whoever hears it hears no more."""
         with self._letting_go:
@@ -112,10 +121,20 @@ class Call:
                     pipe.close()
 
 
-def answer_of(arguments: Sequence[str], *, seconds: float, bytes_max: int) -> bytes:
-    """What a program writes until it ends, whatever its status is. Raises as `Call` does."""
+def answer_of(
+    arguments: Sequence[str],
+    *,
+    seconds: float,
+    bytes_max: int,
+    statuses: Collection[int] | None = None,
+) -> bytes:
+    """What a program writes until it ends. Raises as `Call` does, and where it does not end with
+    one of `statuses`; None where its status says nothing."""
     call = Call(arguments)
     try:
-        return call.hear(seconds=seconds, bytes_max=bytes_max)
+        answer = call.hear(seconds=seconds, bytes_max=bytes_max)
+        if statuses is not None and call.status not in statuses:
+            raise DriverError(f"{arguments[0]} failed, with status {call.status}")
+        return answer
     finally:
         call.end()

@@ -4,7 +4,8 @@ libvirt and the witness run the same program, `ssh` in the folder, in place of t
 goes into its folder and runs `/usr/bin/ssh` on the settings there, so that nothing of the user's
 own or of the machine's settings counts, and every name in them is short and ours: no text of a
 profile, and no path, is ever written into a settings file or a script. The address, the port and
-the user come as arguments, from `uri_of` and from `command_line` below.
+the user come as arguments, from `uri_of` and from `command_line` below. A twin of the program also
+names what it runs over there, so that the witness can tell whether it is on the same machine.
 
 Why the client and not libssh, which libvirt speaks too: one implementation and one set of
 settings serve libvirt, the witness and the operator's own key and agent; a silent host is noticed
@@ -23,6 +24,7 @@ CONNECT_SECONDS: Final = 8
 """The longest that a connection, its greeting and its keys are waited for, together."""
 
 PROGRAM: Final = "ssh"
+NAMING_PROGRAM: Final = "ssh-named"
 _SETTINGS: Final = "settings"
 _PINNED: Final = "known_hosts"
 _IDENTITY: Final = "identity"
@@ -30,9 +32,7 @@ _AGENT: Final = "agent"
 _ALIAS: Final = "the-host"
 """The name under which the pinned key is looked up, whatever the host's address is."""
 
-_SCRIPT: Final = f"""#!/bin/sh
-cd "${{0%/*}}" && exec /usr/bin/ssh -F {_SETTINGS} "$@"
-"""
+_SCRIPT: Final = f'#!/bin/sh\ncd "${{0%/*}}" && exec /usr/bin/ssh -F {_SETTINGS} "$@"'
 
 _COMMON: Final = f"""\
 HostKeyAlias {_ALIAS}
@@ -78,9 +78,12 @@ IdentityAgent none
 """
 
 
-def lay_out(folder: Path, host_key: str, agent_socket: str, identity: bytes | None) -> None:
+def lay_out(
+    folder: Path, host_key: str, agent_socket: str, identity: bytes | None, line: str
+) -> None:
     """Make the folder anew, for its owner alone.
 
+    `line`: a word of ours, the name that the naming program gives to a shell over there.
     `identity`: a private key; None for the user's own keys, and for their agent where
     `agent_socket` names one. The identity file is 0600 and nobody else can ever have read it.
     """
@@ -97,7 +100,9 @@ def lay_out(folder: Path, host_key: str, agent_socket: str, identity: bytes | No
         settings = _BY_FILES
     write_file(folder / _PINNED, f"{_ALIAS} {host_key}\n".encode("ascii"), 0o600)
     write_file(folder / _SETTINGS, (_COMMON + settings).encode("ascii"), 0o600)
-    write_file(folder / PROGRAM, _SCRIPT.encode("ascii"), 0o700)
+    write_file(folder / PROGRAM, f"{_SCRIPT}\n".encode("ascii"), 0o700)
+    # libvirt's last argument is `sh -c '...'`; what follows is the name of that shell.
+    write_file(folder / NAMING_PROGRAM, f"{_SCRIPT} {line}\n".encode("ascii"), 0o700)
 
 
 def take_away(folder: Path) -> None:

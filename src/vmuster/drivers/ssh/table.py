@@ -6,7 +6,13 @@ an account early. Everything in between is untrusted text, read by `read_table`,
 
 That a process is not seen means something only where nothing can be hidden: the account must show
 that `/proc` is of the namespace that the command runs in, that the hypervisor's own daemon is in
-it, that every process could be read, and that the tool that searches them finds itself.
+it, that every process could be read, and that the tool that searches them came to its end: it
+finds itself first and last. And it must be the host's own: in its process table is the far end of
+the line by which the driver knows the host, told by a name that nobody else has. An address may
+lead two connections to two machines.
+
+A process that is stuck in the kernel can hold up whoever reads of it, and nothing ends a reader
+then. So a look over there begins only where no other one is under way, stuck or not.
 """
 
 from itertools import pairwise
@@ -26,6 +32,7 @@ LC_ALL=C; export LC_ALL
 look() {
     read -r seen rest </proc/self/stat
     printf "self %s %s\n" "$seen" "$$"
+    printf vmuster-look >/proc/$$/comm
     printf "folder %s\n" "${XDG_RUNTIME_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}}"
     for name in libvirtd virtqemud; do
         read -r pid 2>/dev/null </run/$name.pid && printf "pidfile %s\n" "$pid"
@@ -36,10 +43,14 @@ look() {
             printf "socket %s %s %s\n" "$flags" "$inode" "$path" ;;
         esac
     done </proc/net/unix
+    alone=yes
     for place in /proc/[0-9]*; do
         if read -r name 2>/dev/null <$place/comm; then
-            case $name in libvirtd|virtqemud|systemd)
-                printf "daemon %s\n" "${place#/proc/}"
+            case $name in
+            vmuster-look)
+                [ "$place" = /proc/$$ ] || alone=no ;;
+            libvirtd|virtqemud|systemd)
+                printf "daemon %s %s\n" "${place#/proc/}" "$name"
                 ls -l $place/fd 2>/dev/null | grep -o "socket:\[[0-9]*\]" ;;
             esac
         elif [ -d $place ]; then
@@ -47,10 +58,21 @@ look() {
         fi
     done
     printf "arguments\n"
-    grep -s -a -h -z -x -A1 --no-group-separator -e -uuid /proc/self/cmdline /proc/[0-9]*/cmdline
+    [ $alone = yes ] && search "$1"
+    printf vmuster-idle >/proc/$$/comm
 }
-while read -r word what; do
-    [ "$what" = look ] && look
+search() {
+    {
+        wrong=$({
+            grep -a -h -z -x -A1 --no-group-separator --regexp="$1" -e -uuid \
+                /proc/self/cmdline /proc/[0-9]*/cmdline /proc/self/cmdline >&3
+            printf "ended %s\n" $? >&2
+        } 2>&1 | grep -v -e ": No such file or directory$" -e ": No such process$")
+    } 3>&1
+    printf "%s" "$wrong"
+}
+while read -r word what line; do
+    [ "$what" = look ] && look "$line"
     printf "\n%s\n" "$word"
 done
 """
@@ -60,11 +82,15 @@ Scope = Literal["system", "session"]
 
 _SYSTEM: Final = frozenset({PurePosixPath("/run/libvirt"), PurePosixPath("/var/run/libvirt")})
 """One folder under two names, of which a daemon may have used either."""
+_DAEMONS: Final = ("libvirtd", "virtqemud")
+"""Who is known by a file with its process id; systemd, which may hold a socket, has none."""
 _LISTENING: Final = "00010000"
 _ARGUMENTS: Final = b"\narguments\n"
 _OPTION: Final = b"-uuid"
-_SEARCHER: Final = b"/proc/self/cmdline"
-"""The argument after `-uuid` on the command line of the search itself: it must find itself."""
+_SEARCHER: Final = [_OPTION, b"/proc/self/cmdline"]
+"""On the command line of the search itself, which it must find first and last."""
+_ENDED: Final = (b"ended 0", b"ended 2")
+"""What follows, and nothing else: 2 where a process went while it was read, which is no error."""
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,13 +100,19 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     whole: bool
 
 
-def read_table(account: bytes, scope: Scope) -> Table:
-    """What an account says. Anything in it that is not understood makes it say less, never more."""
+def read_table(account: bytes, scope: Scope, line: str) -> Table:
+    """What an account says. Anything in it that is not understood makes it say less, never more.
+
+    `line`: the name of the driver's line, which must be among the arguments.
+    """
     head, found, tail = (b"\n" + account).partition(_ARGUMENTS)
     arguments = tail.split(b"\0") if found else []
     whole = (
         bool(found)
-        and arguments[:2] == [_OPTION, _SEARCHER]
+        and len(arguments) > 2 * len(_SEARCHER)
+        and arguments[:2] == arguments[-3:-1] == _SEARCHER
+        and arguments[-1] in _ENDED
+        and line.encode() in arguments
         and _sees_daemon(head.decode("utf-8", "replace").splitlines(), scope)
     )
     return Table(held=frozenset(_uuids(arguments)), whole=whole)
@@ -109,7 +141,7 @@ def _sees_daemon(lines: list[str], scope: Scope) -> bool:
     for line in lines:
         kind, _, rest = line.partition(" ")
         if kind == "daemon":
-            daemon = rest
+            daemon = rest.partition(" ")[0]
         elif kind.startswith("socket:["):
             holders[kind] = daemon
         said.setdefault(kind, []).append(rest)
@@ -125,7 +157,8 @@ def _sees_daemon(lines: list[str], scope: Scope) -> bool:
     }
     if any(holders.get(socket) for socket in listening):
         return True
-    return scope == "system" and not set(said.get("pidfile", [])).isdisjoint(said.get("daemon", []))
+    named = {f"{pid} {name}" for pid in said.get("pidfile", []) for name in _DAEMONS}
+    return scope == "system" and not named.isdisjoint(said.get("daemon", []))
 
 
 def _folders(said: list[str], scope: Scope) -> frozenset[PurePosixPath]:

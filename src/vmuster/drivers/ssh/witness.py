@@ -27,20 +27,23 @@ REMOTE: Final = f"/bin/sh -c {shlex.quote(COMMAND)}"
 
 class SshWitness:
     """`command_line` runs a program over there (`folder.command_line`); it is given `REMOTE`.
+    `line`: the name under which the driver's own line is seen over there (`folder.lay_out`).
     `new_word`: a word that nobody over there can guess, for each question another."""
 
     def __init__(
         self,
         command_line: Sequence[str],
         scope: Scope,
+        line: str,
         new_word: Callable[[], str],
         *,
         seconds: float = ANSWER_SECONDS,
     ) -> None:
         self._command_line = [*command_line, REMOTE]
         self._scope: Scope = scope
+        self._host_line = line
         self._new_word = new_word
-        self._seconds = seconds
+        self.answer_seconds: float = seconds
         self._line: Call | None = None
         self._turn = threading.Lock()
         self._closed = False
@@ -76,19 +79,19 @@ class SshWitness:
 
     def _look(self) -> Table:
         try:
-            return read_table(self._ask(LOOK), self._scope)
+            return read_table(self._ask(f"{LOOK} {self._host_line}"), self._scope, self._host_line)
         except DriverError:
             return Table(held=frozenset(), whole=False)
 
     def _ask(self, what: str) -> bytes:
         """The answer to one question, on the line that is there or else on a new one."""
-        if not self._turn.acquire(timeout=self._seconds):
+        if not self._turn.acquire(timeout=self.answer_seconds):
             raise DriverError("busy with another question")
         try:
             line, word = self._present(), self._new_word()
             end = f"\n{word}\n".encode("ascii")
             line.say(f"{word} {what}\n".encode("ascii"))
-            answer = line.hear(seconds=self._seconds, bytes_max=_ANSWER_BYTES_MAX, end=end)
+            answer = line.hear(seconds=self.answer_seconds, bytes_max=_ANSWER_BYTES_MAX, end=end)
             return answer.removesuffix(end)
         except DriverError:
             self._hang_up()
@@ -112,6 +115,8 @@ class SshWitness:
 
 class NoWitness:
     """The witness of a host that shows us nothing but its hypervisor: it can never tell."""
+
+    answer_seconds: float = 1.0
 
     def holds(self, vm: VmUuid) -> bool | None:
         """No way to tell."""

@@ -1,6 +1,7 @@
 """The schema brought to the present: Alembic, driven from here, within the caller's transaction."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -11,6 +12,8 @@ from sqlalchemy import Connection
 
 from vmuster.model.errors import Corrupt
 from vmuster.stores.sql.tables import METADATA
+
+_RESTORE: Final = "restore the last backup; the schema was damaged or changed by hand"
 
 
 def migrate(connection: Connection) -> None:
@@ -25,7 +28,12 @@ def migrate(connection: Connection) -> None:
     config.attributes["connection"] = connection
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     context = MigrationContext.configure(connection)
-    newer = set(context.get_current_heads()) - known
+    heads = context.get_current_heads()
+    if len(heads) > 1:
+        raise Corrupt(
+            f"the database says of itself that it has {len(heads)} schemas", hint=_RESTORE
+        )
+    newer = set(heads) - known
     if newer:
         raise Corrupt(
             f"the database has schema {', '.join(sorted(newer))}, which is newer than this vmuster",
@@ -36,7 +44,7 @@ def migrate(connection: Connection) -> None:
     if lacking:
         raise Corrupt(
             f"the database does not have the schema that it says: {len(lacking)} differences",
-            hint="restore the last backup; the schema was damaged or changed by hand",
+            hint=_RESTORE,
         )
 
 

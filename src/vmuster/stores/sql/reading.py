@@ -17,7 +17,7 @@ from vmuster.model.names import number_in
 from vmuster.model.operations import Operation
 from vmuster.model.states import Standing
 from vmuster.model.vm import Sighting, VmRecord
-from vmuster.ports.store import HostRows
+from vmuster.ports.store import SPENT_SECONDS_MAX, HostRows
 from vmuster.stores.kinds import KINDS, plain
 from vmuster.stores.sql.rows import from_row, rows_of
 from vmuster.stores.sql.tables import (
@@ -59,7 +59,11 @@ async def load_host(
         fleet=(await _rows(connection, Fleet))[0],
         cluster=(await _rows(connection, Cluster, TABLES[Cluster].c.name == found[0].cluster))[0],
         host=found[0],
-        records=_merged(records, await _sliced(connection, VmRecord, VM.c.uuid.in_, away)),
+        records=_merged(
+            records,
+            await _sliced(connection, VmRecord, VM.c.uuid.in_, away),
+            await _rows(connection, VmRecord, VM.c.uuid.in_(_seen_on(host))),
+        ),
         here=tuple(await _rows(connection, Sighting, SIGHTING.c.host == host)),
         elsewhere=_merged(
             await _sliced(
@@ -85,6 +89,11 @@ async def load_host(
     )
 
 
+def _seen_on(host: HostId) -> Select[str]:
+    """The uuids that were seen on a host."""
+    return select(SIGHTING.c.uuid).where(SIGHTING.c.host == host)
+
+
 def orphans_of(cluster: str) -> Select[int]:
     """How many orphans the hosts of a cluster show."""
     return (
@@ -95,7 +104,7 @@ def orphans_of(cluster: str) -> Select[int]:
 
 
 def automatic_acts(host: Host, since: float) -> Select[str, int, int, int]:
-    """How many acts of each sort went automatically into the outbox at or after `since`: for
+    """How many acts of each sort went automatically into the outbox (`HostRows` says when): for
     `host`, for the hosts that are in its cluster now, for the fleet; hosts long removed included.
     """
     return (
@@ -108,7 +117,7 @@ def automatic_acts(host: Host, since: float) -> Select[str, int, int, int]:
         .select_from(OUTBOX.outerjoin(HOST, HOST.c.id == OUTBOX.c.host))
         .where(
             OUTBOX.c.automatic.is_(True),
-            OUTBOX.c.created_at >= since,
+            OUTBOX.c.created_at.between(since, since + SPENT_SECONDS_MAX),
             OUTBOX.c.act.in_((_STOP, _START)),
         )
         .group_by(OUTBOX.c.act)

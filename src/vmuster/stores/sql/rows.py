@@ -25,15 +25,15 @@ from vmuster.stores.sql.tables import CHECKSUM, TABLES
 
 _Value = TypeVar("_Value", bound=msgspec.Struct)
 
-_DERIVED: Final[dict[type[msgspec.Struct], Callable[[dict[str, Any]], dict[str, Any]]]] = {
-    Fleet: lambda _row: {"single": 1},
-    VmRecord: lambda row: {"number": number_in(row["name"])},
-    OutboxCommand: lambda row: {
-        "act": row["command"]["command"],
-        "automatic": row["command"]["automatic"],
+_DERIVED: Final[dict[type[msgspec.Struct], dict[str, Callable[[dict[str, Any]], object]]]] = {
+    Fleet: {"single": lambda _row: 1},
+    VmRecord: {"number": lambda row: number_in(row["name"])},
+    OutboxCommand: {
+        "act": lambda row: row["command"]["command"],
+        "automatic": lambda row: row["command"]["automatic"],
     },
 }
-"""Columns that are no field of their own, from the row in plain form."""
+"""Columns that are no field of their own, each from the row in plain form."""
 
 
 _GIVEN: Final[dict[type[msgspec.Struct], str]] = {JournalEntry: "id"}
@@ -44,7 +44,7 @@ def to_row(value: msgspec.Struct) -> dict[str, Any]:
     """The columns of `value`: scalars as they are, nested values as JSON text."""
     kind = type(value)
     row: dict[str, Any] = plain(value)
-    derived = _DERIVED[kind](row) if kind in _DERIVED else {}
+    derived = {column: of(row) for column, of in _DERIVED.get(kind, {}).items()}
     for field in KINDS[kind].nested:
         if row[field] is not None:
             row[field] = msgspec.json.encode(row[field]).decode()
@@ -56,21 +56,28 @@ def to_row(value: msgspec.Struct) -> dict[str, Any]:
 def rows_of(kind: type[msgspec.Struct]) -> Select[Any]:
     """The question for rows of `kind`, in the form that `from_row` takes."""
     columns = TABLES[kind].c
-    return select(*(columns[field] for field in kind.__struct_fields__), columns[CHECKSUM])
+    derived = (columns[column] for column in _DERIVED.get(kind, {}))
+    return select(
+        *(columns[field] for field in kind.__struct_fields__), columns[CHECKSUM], *derived
+    )
 
 
 def from_row(kind: type[_Value], row: Sequence[Any]) -> _Value:
     """The value in `row` of `rows_of(kind)`; raises `Corrupt` where it can't be one."""
-    *values, checksum = row
-    fields: dict[str, Any] = dict(zip(kind.__struct_fields__, values, strict=True))
+    names = kind.__struct_fields__
+    values, checksum, brought_out = row[: len(names)], row[len(names)], row[len(names) + 1 :]
+    fields: dict[str, Any] = dict(zip(names, values, strict=True))
     try:
         if checksum is not None and checksum != _checksum(kind, values):
             raise ValueError("it is not as it was written")
         for field in KINDS[kind].nested:
             if fields[field] is not None:
                 fields[field] = msgspec.json.decode(fields[field])
+        for (column, of), found in zip(_DERIVED.get(kind, {}).items(), brought_out, strict=True):
+            if found != of(fields):
+                raise ValueError(f"its column {column} does not fit it")
         return msgspec.convert(fields, kind)
-    except (msgspec.MsgspecError, TypeError, ValueError) as error:
+    except (msgspec.MsgspecError, LookupError, TypeError, ValueError) as error:
         key = "/".join(visible(bounded(str(fields[field]))) for field in KINDS[kind].key)
         raise Corrupt(
             f"{KINDS[kind].word} {key} in the database can't be read: {error}",

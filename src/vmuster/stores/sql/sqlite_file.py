@@ -16,12 +16,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from vmuster.model.errors import Corrupt, Unavailable, VmusterError
+from vmuster.model.text import bounded, visible
 from vmuster.stores.sql.migrate import migrate
 from vmuster.stores.sql.sqlite import begin_with, damaged, hold_to_promises, translated
 
 APPLICATION_ID: Final = int.from_bytes(b"vmus", "big")
 """Stands in the file's header and says whose database it is."""
 _CLAIM: Final = "PRAGMA application_id = 1986884979"
+_TRIGGERS: Final = text("SELECT name FROM sqlite_master WHERE type = 'trigger' ORDER BY name")
 
 _TURN_SECONDS: Final = 60.0
 """How long another process may make or migrate the database before we give up."""
@@ -90,6 +92,12 @@ def _recognise(connection: Connection, path: Path) -> None:
         raise Corrupt(
             f"{path} is not a database of vmuster",
             hint="name another file; nothing was written to this one",
+        )
+    triggers = connection.execute(_TRIGGERS).scalars().all()
+    if triggers:
+        raise Corrupt(
+            f"{path} has triggers that are not vmuster's: {visible(bounded(', '.join(triggers)))}",
+            hint="what is written would not be what is read; drop them, or restore the last backup",
         )
     verdict = connection.execute(text("PRAGMA integrity_check(1)")).scalar_one()
     if verdict != "ok":

@@ -8,15 +8,18 @@ stands in a `Dialect`.
 import asyncio
 from collections.abc import AsyncGenerator, Collection, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from typing import Any, Final
 
+import msgspec
+import structlog
 from sqlalchemy import ColumnElement
+from sqlalchemy import Row as SqlRow
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from vmuster.model.changes import Changes
-from vmuster.model.errors import Unavailable
+from vmuster.model.errors import Corrupt, Unavailable
 from vmuster.model.ids import HostId, VmUuid
 from vmuster.ports.store import HostRows, Row
 from vmuster.stores.kinds import KINDS, check_findable, is_text, plain
@@ -28,6 +31,10 @@ from vmuster.stores.sql.rows import from_row, rows_of
 from vmuster.stores.sql.tables import TABLES
 from vmuster.stores.sql.writing import write
 
+_log = structlog.get_logger("vmuster.store")
+_LEFT_OUT_MAX: Final = 100
+"""Rows left out that are kept in mind: a person has heard enough then."""
+
 
 class SqlStore:
     """The store port over one database, through one engine that writes and one that reads."""
@@ -38,6 +45,7 @@ class SqlStore:
         self._dialect = dialect
         self._writing = asyncio.Lock()
         self._commits: set[asyncio.Task[list[str]]] = set()
+        self._left_out: set[tuple[type[Any], tuple[object, ...]]] = set()
 
     async def get(self, kind: type[Row], *key: object) -> Row | None:
         """As the port says. Raises `Unavailable`, or `Corrupt` where the row can't be read."""
@@ -45,16 +53,42 @@ class SqlStore:
         if len(key) != len(fields):
             raise ValueError(f"the key of a {kind.__name__} has {len(fields)} parts")
         found = await self._select(kind, dict(zip(fields, key, strict=True)), (), limit=1)
-        return found[0] if found else None
+        return from_row(kind, found[0]) if found else None
 
     async def find(
-        self, kind: type[Row], /, *, limit: int = 1000, newest_first: bool = False, **equal: object
+        self,
+        kind: type[Row],
+        /,
+        *,
+        limit: int = 1000,
+        newest_first: bool = False,
+        readable: bool = False,
+        **equal: object,
     ) -> Sequence[Row]:
         """As the port says. Raises `Unavailable`, or `Corrupt` where a row can't be read."""
         check_findable(kind, frozenset(equal))
         columns = [TABLES[kind].c[field] for field in KINDS[kind].order]
         order = [column.desc() if newest_first else column.asc() for column in columns]
-        return await self._select(kind, equal, order, limit=limit)
+        asked = limit
+        while True:
+            rows = await self._select(kind, equal, order, limit=asked)
+            if not readable:
+                return [from_row(kind, row) for row in rows]
+            found = [value for row in rows if (value := self._readable(kind, row)) is not None]
+            if len(found) >= limit or len(rows) < asked:
+                return found[:limit]
+            asked += limit - len(found)  # in the place of those left out
+
+    async def unread(self) -> Sequence[str]:
+        """As the port says."""
+        said: list[str] = []
+        for kind, key in sorted(self._left_out, key=str):
+            try:
+                await self.get(kind, *key)
+                self._left_out.discard((kind, key))
+            except Corrupt as error:
+                said.append(error.message)
+        return said
 
     async def load_host(
         self, host: HostId, vms: Collection[VmUuid], names: Collection[str], since: float
@@ -88,21 +122,33 @@ class SqlStore:
         await self._reader.dispose()
         await self._writer.dispose()
 
+    def _readable(self, kind: type[Row], row: SqlRow[Any]) -> Row | None:
+        """The value in `row`; None where it can't be read, which is noted, and logged once."""
+        try:
+            return from_row(kind, row)
+        except Corrupt as error:
+            noted = kind, tuple(getattr(row, field) for field in KINDS[kind].key)
+            if noted not in self._left_out:
+                _log.error("left out", why=error.message, hint=error.hint)
+            if len(self._left_out) < _LEFT_OUT_MAX:
+                self._left_out.add(noted)
+            return None
+
     async def _select(
         self,
-        kind: type[Row],
+        kind: type[msgspec.Struct],
         equal: Mapping[str, object],
         order: Sequence[ColumnElement[Any]],
         *,
         limit: int,
-    ) -> list[Row]:
+    ) -> Sequence[SqlRow[Any]]:
         if not all(is_text(value) for value in equal.values()):
             return []
         table = TABLES[kind]
         where = [table.c[field] == plain(value) for field, value in equal.items()]
         statement = rows_of(kind).where(*where).order_by(*order).limit(limit)
         async with self._reading() as connection:
-            return [from_row(kind, row) for row in await connection.execute(statement)]
+            return (await connection.execute(statement)).all()
 
     async def _commit(self, changes: Sequence[Changes]) -> list[str]:
         async with self._writing:

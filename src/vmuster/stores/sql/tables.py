@@ -77,6 +77,7 @@ FLEET: Final = Table(
     *_columns(Text, "instance", "public_keys"),
     *_columns(Double, "created_at"),
     *_columns(_BIG, "intake"),
+    *_columns(_BIG, "trusted", default="0"),
     *_columns(Text, "policy", default="'{}'"),
     *_columns(Text, "disarmed", "quarantine", null=True),
     *_version(),

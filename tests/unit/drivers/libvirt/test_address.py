@@ -18,6 +18,7 @@ from vmuster.ports.driver import DriverError
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGbM2Zq1kLk8qN0Zt0n8hQ0m7s4cGg5kq4Yl7VQ2xk3B"
 COMMAND = Path("/state/approaches/h-1/ssh")
+NAMING = Path("/state/approaches/h-1/ssh-named")
 SSH = re.compile(
     r"qemu\+ssh://[A-Za-z_][\w.-]*@([A-Za-z0-9.-]+|\[[0-9a-f:.]+\]):[0-9]+/(system|session)"
     r"\?command=/state/approaches/h-1/ssh&no_tty=1",
@@ -44,9 +45,11 @@ def test_a_profile_gives_its_uri() -> None:
 
 def test_a_profile_of_a_far_host_gives_its_uri() -> None:
     ssh = SshProfile(address="h1.example", host_key=KEY, port=2022, user="anna", scope="session")
-    assert uri_of(SshWay(profile=ssh, command=COMMAND)) == (
+    assert uri_of(SshWay(profile=ssh, command=COMMAND, naming=NAMING)) == (
         "qemu+ssh://anna@h1.example:2022/session?command=/state/approaches/h-1/ssh&no_tty=1"
     )
+    way = SshWay(profile=ssh, command=COMMAND, naming=NAMING)
+    assert uri_of(way, naming=True) == uri_of(way).replace(str(COMMAND), str(NAMING))
     tls = TlsProfile(address="2001:db8::1")
     assert uri_of(TlsWay(profile=tls, certificates=None)) == (
         "qemu+tls://[2001:db8::1]:16514/system"
@@ -83,7 +86,7 @@ def test_no_text_enters_a_uri_but_by_its_grammar(
         good = SshProfile(address="h1", host_key=KEY)
         profile = msgspec.structs.replace(good, **{field: value})
         try:
-            uri = uri_of(SshWay(profile=profile, command=COMMAND))
+            uri = uri_of(SshWay(profile=profile, command=COMMAND, naming=NAMING))
         except ValueError:
             continue
         assert SSH.fullmatch(uri)

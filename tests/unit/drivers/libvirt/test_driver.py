@@ -4,13 +4,16 @@ import asyncio
 import socket
 import threading
 import time
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 
+from vmuster.drivers.libvirt.address import SshWay
 from vmuster.drivers.libvirt.driver import LibvirtDriver
+from vmuster.drivers.ssh.witness import NoWitness
 from vmuster.drivers.witness import ProcWitness
-from vmuster.model.host import LoopbackProfile
+from vmuster.model.host import LoopbackProfile, SshProfile
 from vmuster.model.ids import VmUuid
 from vmuster.model.permits import Refusal
 from vmuster.ports.driver import Bell, DriverError
@@ -82,6 +85,27 @@ def test_pings_of_a_silent_host_cost_one_thread_however_often_they_are_tried() -
     assert first.startswith("no answer within")
     assert set(later) == {"still no answer"}
     assert after - before == 1
+
+
+def test_only_the_line_of_the_looks_is_named_over_there(tmp_path: Path) -> None:
+    """The uuid of its host is asked for at once; another line may lead elsewhere until then."""
+    programs = [tmp_path / "ssh", tmp_path / "ssh-named"]
+    for program in programs:
+        program.write_text(f"#!/bin/sh\necho {program.name} >>{tmp_path}/run\nexit 1\n")
+        program.chmod(0o755)
+    key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGbM2Zq1kLk8qN0Zt0n8hQ0m7s4cGg5kq4Yl7VQ2xk3B"
+    profile = SshProfile(address="127.0.0.1", host_key=key)
+    way = SshWay(profile=profile, command=programs[0], naming=programs[1])
+    driver = LibvirtDriver(way, NoWitness(), call_seconds=10)
+
+    async def story() -> None:
+        for call in (driver.ping(), driver.open(read_only=True), driver.ping()):
+            with pytest.raises(DriverError):
+                _ = await call
+        await driver.close()
+
+    asyncio.run(story())
+    assert (tmp_path / "run").read_text().split() == ["ssh", "ssh-named", "ssh"]
 
 
 def test_a_bell_is_waited_for_without_a_connection() -> None:

@@ -11,7 +11,7 @@ import pytest
 from vmuster.drivers.libvirt.hands import AT_ONCE_MAX, HUNG_MAX, Hands
 from vmuster.drivers.libvirt.worker import Patience, Worker
 from vmuster.model.ids import VmUuid
-from vmuster.ports.driver import DriverError
+from vmuster.ports.driver import DriverError, StillHangs
 
 A, B = VmUuid(UUID(int=1)), VmUuid(UUID(int=2))
 SOON = 0.05
@@ -110,7 +110,7 @@ def test_a_hung_act_is_unknown_and_costs_no_more_than_its_own_vm() -> None:
         with pytest.raises(DriverError, match="no answer") as error:
             _ = await house.hands.call(A, house.hang, GIVEN_UP)
         assert (error.value.unknown, error.value.broken) == (True, False)
-        with pytest.raises(DriverError, match="still hangs, and may be done yet") as again:
+        with pytest.raises(StillHangs, match="still hangs, and may be done yet") as again:
             _ = await house.hands.call(A, quick, LONG)
         assert (again.value.unknown, again.value.broken) == (False, False)
         assert await house.hands.call(B, quick, LONG) == 2
@@ -195,7 +195,41 @@ def test_dismissed_hands_begin_nothing_that_waited() -> None:
 def test_a_caller_that_was_cancelled_leaves_no_second_act_beside_its_own() -> None:
     async def story(house: House) -> None:
         await house.leave_hanging(A)
-        with pytest.raises(DriverError, match="still hangs"):
+        with pytest.raises(StillHangs, match="still hangs"):
             _ = await house.hands.call(A, quick, LONG)
+
+    _ = in_a_house(story)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_a_hung_act_comes_to_is_heard_once_it_is_back(fails: bool) -> None:
+    async def story(house: House) -> None:
+        def act(connection: int, patience: Patience) -> None:
+            _ = house.hang(connection, patience)
+            if fails:
+                raise ValueError("not done")
+
+        with pytest.raises(DriverError, match="no answer") as error:
+            await house.hands.call(A, act, GIVEN_UP)
+        late = error.value.late
+        assert late is not None
+        house.gate.set()
+        if fails:
+            with pytest.raises(DriverError, match="not done"):
+                _ = await late
+        else:
+            assert await late is None
+
+    _ = in_a_house(story)
+
+
+def test_of_an_act_that_has_not_begun_nothing_is_to_come() -> None:
+    async def story(house: House) -> None:
+        def act(_connection: int, _patience: Patience) -> None:
+            assert house.gate.wait(LONG)
+
+        with pytest.raises(DriverError, match="no answer") as error:
+            await house.hands.call(A, act, GIVEN_UP)
+        assert (error.value.unknown, error.value.late) == (False, None)
 
     _ = in_a_house(story)

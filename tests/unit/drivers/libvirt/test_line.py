@@ -1,12 +1,17 @@
 """A line leads to one host, and says so before anything rests on it. (Real: tests/conformance.)"""
 
+import socket
+from functools import partial
 from uuid import UUID
 
 import libvirt  # pyright: ignore[reportMissingTypeStubs]
 import pytest
 
 from vmuster.drivers.libvirt import line as line_module
+from vmuster.drivers.libvirt.address import uri_of
+from vmuster.drivers.libvirt.dead_sockets import never_for_ever
 from vmuster.drivers.libvirt.line import Line
+from vmuster.model.host import LoopbackProfile
 from vmuster.model.ids import HostUuid
 from vmuster.ports.driver import DriverError
 
@@ -42,6 +47,16 @@ def connection(monkeypatch: pytest.MonkeyPatch) -> Connection:
 
     monkeypatch.setattr(line_module, "connect", connect)
     return connection
+
+
+def test_a_host_that_never_answers_is_not_waited_for_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(line_module, "never_for_ever", partial(never_for_ever, seconds=0.2))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        uri = uri_of(LoopbackProfile(port=int(silent.getsockname()[1])))
+        with pytest.raises(libvirt.libvirtError):
+            _ = Line(uri, read_only=True)
 
 
 def test_the_host_that_was_opened_is_welcome_and_asked_once(connection: Connection) -> None:

@@ -1,6 +1,7 @@
 """Workers: calls take turns, deadlines hold, and a hung call is left behind."""
 
 import asyncio
+import gc
 import threading
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -153,6 +154,33 @@ def test_a_call_that_does_not_get_its_turn_was_not_begun_and_breaks_nothing() ->
         assert await first
 
     _ = with_worker(story)
+
+
+def test_what_goes_wrong_after_the_caller_was_cancelled_is_heard_by_nobody() -> None:
+    inside, release = threading.Event(), threading.Event()
+    heard: list[object] = []
+
+    def fail(_connection: int, _patience: Patience) -> None:
+        inside.set()
+        _ = release.wait(LONG)
+        raise ValueError("bad")
+
+    async def story(worker: Worker[int], connections: Connections) -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, said: heard.append(said))
+        call = asyncio.create_task(worker.call(fail, LONG))
+        assert await asyncio.to_thread(inside.wait, LONG)
+        _ = call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        release.set()
+        worker.dismiss()
+        assert await worker.gone(LONG)
+        await asyncio.sleep(0)
+        del call
+        _ = gc.collect()
+
+    _ = with_worker(story)
+    assert heard == []
 
 
 def test_a_call_that_was_cancelled_blocks_no_later_one() -> None:

@@ -17,6 +17,20 @@ def test_an_answer_is_what_is_written_until_the_end() -> None:
     assert answer_of(["/bin/false"], seconds=10, bytes_max=10) == b""
 
 
+def test_where_its_status_counts_it_is_looked_at() -> None:
+    for script, status in (("exit 1", "1"), ("kill -9 $$", "None")):
+        command = ["/bin/sh", "-c", f"echo x; {script}"]
+        assert answer_of(command, seconds=10, bytes_max=10) == b"x\n"
+        with pytest.raises(DriverError, match=f"failed, with status {status}"):
+            answer_of(command, seconds=10, bytes_max=10, statuses=(0,))
+    assert answer_of(["/bin/false"], seconds=10, bytes_max=10, statuses=(0, 1)) == b""
+
+
+def test_one_that_says_no_more_and_does_not_end_is_killed() -> None:
+    with pytest.raises(DriverError, match="no answer"):
+        answer_of(["/bin/sh", "-c", "exec sleep 60 >&-"], seconds=0.2, bytes_max=10)
+
+
 def test_a_talk_goes_on_after_an_answer() -> None:
     call = Call(ECHO)
     for word in (b"one\n", b"two\n"):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from vmuster.drivers.ssh import host_keys
 from vmuster.drivers.ssh.host_keys import known, scan
 from vmuster.ports.driver import DriverError
 
@@ -38,6 +39,37 @@ def test_the_best_kind_is_first_and_what_is_no_key_is_left_out(file: Path) -> No
         f"# h1 {KEY}\nh1 {OTHER}\nh1 ssh-ed25519 AAAA\n@revoked h1 {KEY[:-1]}C\nh1 {KEY}\n"
     )
     assert known("h1", 22, file) == (KEY, OTHER)
+
+
+@pytest.mark.parametrize("name", ["h1", "*", "h?,h2"])
+def test_a_revoked_key_is_not_known(file: Path, name: str) -> None:
+    file.write_text(f"h1 {KEY}\nh1 {OTHER}\n@revoked {name} {KEY}\n")
+    assert known("h1", 22, file) == (OTHER,)
+
+
+def test_a_file_that_cannot_be_asked_is_said(file: Path) -> None:
+    file.mkdir()
+    with pytest.raises(DriverError, match="known_hosts can't be read"):
+        known("h1", 22, file)
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A host that shows two keys."""
+    tool = tmp_path / "keyscan"
+    tool.write_text(f'#!/bin/sh\necho "h1 {KEY}"\necho "h1 {OTHER}"\n')
+    tool.chmod(0o755)
+    monkeypatch.setattr(host_keys, "_SCAN", str(tool))
+
+
+@pytest.mark.usefixtures("shown")
+def test_a_revoked_key_is_not_shown(file: Path) -> None:
+    assert scan("h1", 22, file) == (KEY, OTHER)
+    file.write_text(f"@revoked * {KEY}\n")
+    assert scan("h1", 22, file) == (OTHER,)
+    file.write_text(f"@revoked * {KEY}\n@revoked h1 {OTHER}\n")
+    with pytest.raises(DriverError, match="every ssh host key at h1 port 22 is revoked"):
+        scan("h1", 22, file)
 
 
 def test_where_there_is_no_file_nobody_is_known(file: Path) -> None:

@@ -3,6 +3,12 @@
 import os
 import shutil
 import subprocess
+import sys
+import threading
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -18,35 +24,42 @@ SYSTEM = [
     "folder /run/user/1",
     "socket 00010000 501 /run/libvirt/libvirt-sock",
     "socket 00000000 502 /run/libvirt/libvirt-sock",
-    "daemon 1",
+    "daemon 1 systemd",
     "socket:[400]",
-    "daemon 9",
+    "daemon 9 libvirtd",
     "socket:[500]",
     "socket:[501]",
 ]
 SESSION = [line.replace("/run/libvirt", "/run/user/1/libvirt") for line in SYSTEM]
 BY_FILE = [line for line in SYSTEM if not line.startswith("socket:")] + ["pidfile 9"]
 CANARY = ("-uuid", "/proc/self/cmdline")
+LINE = "vmuster-77"
 NOTHING = Table(held=frozenset(), whole=False)
 
 
-def account(lines: list[str], *arguments: str, canary: tuple[str, ...] = CANARY) -> bytes:
+def account(
+    lines: list[str],
+    *arguments: str,
+    first: tuple[str, ...] = CANARY,
+    last: tuple[str, ...] = CANARY,
+    end: str = "ended 0",
+) -> bytes:
     """An account with these lines, of processes with these arguments."""
-    words = "".join(f"{word}\0" for word in (*canary, *arguments))
+    words = "".join(f"{word}\0" for word in (*first, *arguments, *last)) + end
     return "".join(f"{line}\n" for line in [*lines, "arguments"]).encode() + words.encode()
 
 
 def whole(lines: list[str], scope: Scope = "system") -> bool:
-    return read_table(account(lines), scope).whole
+    return read_table(account(lines, LINE), scope, LINE).whole
 
 
 def test_processes_that_hold_a_vm_are_seen() -> None:
-    seen = read_table(account(SYSTEM, "-uuid", str(ONE), "-uuid", str(TWO)), "system")
+    seen = read_table(account(SYSTEM, "-uuid", str(ONE), LINE, "-uuid", str(TWO)), "system", LINE)
     assert seen == Table(held=frozenset({ONE, TWO}), whole=True)
 
 
 def test_an_argument_that_is_no_uuid_is_nothing() -> None:
-    seen = read_table(account(SYSTEM, "-uuid", "x", "-uuid", str(ONE), "-uuid"), "system")
+    seen = read_table(account(SYSTEM, "-uuid", "x", LINE, "-uuid", str(ONE)), "system", LINE)
     assert seen == Table(held=frozenset({ONE}), whole=True)
 
 
@@ -68,14 +81,14 @@ def test_a_table_in_which_the_daemon_is_seen_is_whole(lines: list[str], scope: S
         ("self 77 77", "nothing"),
         ("self 77 77", "self 77 77\nself 78 78"),
         ("folder /run/user/1", "hidden 5"),
-        ("daemon 9", "daemon 8"),
-        ("daemon 9", "nothing"),
+        ("daemon 9 libvirtd", "daemon 8 libvirtd"),
+        ("daemon 9 libvirtd", "nothing"),
     ],
 )
 def test_one_doubt_is_enough(lines: list[str], line: str, instead: str) -> None:
     changed = [instead if given == line else given for given in lines]
     assert changed != lines
-    if lines is SYSTEM and line == "daemon 9":
+    if lines is SYSTEM and line == "daemon 9 libvirtd":
         # Any process that holds the socket is the daemon; without it, none does.
         changed = [given for given in changed if given != "socket:[501]"]
     assert not whole(changed)
@@ -110,60 +123,159 @@ def test_the_daemon_of_one_scope_is_not_the_others() -> None:
     assert not whole(BY_FILE, "session")
 
 
+@pytest.mark.parametrize("name", ["systemd", "libvirt", ""])
+def test_a_process_id_in_a_file_is_a_daemons_only_where_that_has_its_name(name: str) -> None:
+    """Process 1 is somebody in every container that shares the file."""
+    named = [line.replace("daemon 9 libvirtd", f"daemon 9 {name}") for line in BY_FILE]
+    assert not whole(named)
+
+
 @pytest.mark.parametrize("canary", [(), ("-uuid",), ("-uuid", str(ONE)), CANARY[::-1]])
-def test_a_search_that_does_not_find_itself_proves_nothing(canary: tuple[str, ...]) -> None:
-    seen = read_table(account(SYSTEM, "-uuid", str(TWO), canary=canary), "system")
+@pytest.mark.parametrize("place", ["first", "last"])
+def test_a_search_that_does_not_find_itself_at_both_ends_proves_nothing(
+    place: str, canary: tuple[str, ...]
+) -> None:
+    """It may have been ended before it came to a VM."""
+    told = {"first": CANARY, "last": CANARY} | {place: canary}
+    cut = account(SYSTEM, LINE, "-uuid", str(TWO), first=told["first"], last=told["last"])
+    seen = read_table(cut, "system", LINE)
     assert not seen.whole
     assert TWO in seen.held
 
 
+def test_what_is_found_first_is_not_also_found_last() -> None:
+    assert not read_table(account(SYSTEM, last=()), "system", "-uuid").whole
+    assert read_table(account(SYSTEM), "system", "-uuid").whole
+
+
+@pytest.mark.parametrize(
+    "end",
+    ["", "ended 137", "ended 1", "grep: /proc/7/cmdline: Input/output error\nended 2", "ended 0 "],
+)
+def test_a_search_that_did_not_end_well_proves_nothing(end: str) -> None:
+    seen = read_table(account(SYSTEM, LINE, "-uuid", str(TWO), end=end), "system", LINE)
+    assert seen == Table(held=frozenset({TWO}), whole=False)
+    went = account(SYSTEM, LINE, "-uuid", str(TWO), end="ended 2")  # a process went meanwhile
+    assert read_table(went, "system", LINE).whole
+
+
+@pytest.mark.parametrize("arguments", [(), ("vmuster-78",), (f"{LINE}8",), (f"-c {LINE}",)])
+def test_where_the_drivers_line_does_not_end_is_another_machine(arguments: tuple[str, ...]) -> None:
+    seen = read_table(account(SYSTEM, *arguments, "-uuid", str(TWO)), "system", LINE)
+    assert seen == Table(held=frozenset({TWO}), whole=False)
+
+
 def test_an_account_without_arguments_says_nothing() -> None:
-    assert read_table(b"", "system") == NOTHING
-    assert read_table("\n".join(SYSTEM).encode(), "system") == NOTHING
+    assert read_table(b"", "system", LINE) == NOTHING
+    assert read_table("\n".join(SYSTEM).encode(), "system", LINE) == NOTHING
 
 
 @given(st.binary())
 def test_any_bytes_are_read_and_prove_nothing(noise: bytes) -> None:
-    assert not read_table(noise, "system").whole
+    assert not read_table(noise, "system", LINE).whole
 
 
-def ask(what: str, shell: str = "/bin/sh") -> tuple[bytes, int]:
+def ask(what: str, shell: str = "/bin/sh", path: str = os.environ["PATH"]) -> tuple[bytes, int]:
     """What the command answers here, and the process that it was."""
     process = subprocess.Popen(
-        [shell, "-c", COMMAND], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=False
+        [shell, "-c", COMMAND],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={"PATH": path, "HOME": "/"},
     )
     answer, _ = process.communicate(f"word {what}\nword2 alive\n".encode(), timeout=60)
     return answer, process.pid
 
 
+@contextmanager
+def running(*arguments: str) -> Generator[None]:
+    """A process with these arguments."""
+    command = [sys.executable, "-c", "print(flush=True); input()", *arguments]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"\n"  # it is itself by now
+        yield
+        _ = process.communicate(b"\n", timeout=60)
+
+
+def with_a_daemon(answer: bytes) -> bytes:
+    """The account of a machine on which the hypervisor's daemon runs."""
+    account = answer.removesuffix(b"\nword\n\nword2\n")
+    return account.replace(b"\narguments\n", b"\npidfile 9\ndaemon 9 libvirtd\narguments\n")
+
+
 @pytest.mark.parametrize("shell", ["/bin/sh", "/bin/bash"])
 def test_the_command_gives_such_an_account(shell: str) -> None:
-    script = "import sys; sys.stdin.read()"
-    holder = subprocess.Popen(
-        [shutil.which("python3") or "python3", "-c", script, "-uuid", str(ONE)],
-        stdin=subprocess.PIPE,
-    )
-    try:
-        while str(ONE).encode() not in _arguments(holder.pid):  # until it has become python
-            assert holder.poll() is None
-        answer, pid = ask("look", shell)
-    finally:
-        holder.communicate(timeout=60)
+    line = uuid4().hex
+    with running("-uuid", str(ONE)), running(line):
+        answer, pid = ask(f"look {line}", shell)
     assert answer.startswith(f"self {pid} {pid}\nfolder ".encode())
     assert answer.endswith(b"\nword\n\nword2\n")
-    arguments = answer.partition(b"\narguments\n")[2].split(b"\0")
-    assert arguments[:2] == [b"-uuid", b"/proc/self/cmdline"]
-    assert ONE in read_table(answer, "system").held
-    assert TWO not in read_table(answer, "system").held
+    seen = read_table(with_a_daemon(answer), "system", line)
+    assert seen.whole
+    assert ONE in seen.held
+    assert TWO not in seen.held
+
+
+def test_the_command_does_not_take_itself_for_the_drivers_line() -> None:
+    line = uuid4().hex
+    with running("-uuid", str(ONE)):
+        seen = read_table(with_a_daemon(ask(f"look {line}")[0]), "system", line)
+    assert (seen.whole, ONE in seen.held) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [
+        pytest.param("| head -z -n 2", id="cut short, and nobody says so"),
+        pytest.param("; kill -9 $$", id="killed"),
+        pytest.param("; echo grep: /proc/1/cmdline: Input/output error >&2; exit 2", id="unread"),
+    ],
+)
+def test_a_search_that_dies_proves_nothing(tmp_path: Path, ends: str) -> None:
+    grep = shutil.which("grep")
+    tool = tmp_path / "grep"
+    _ = tool.write_text(
+        f'#!/bin/sh\ncase "$*" in *cmdline*) {grep} "$@" {ends} ;; *) exec {grep} "$@" ;; esac\n'
+    )
+    tool.chmod(0o755)
+    line = uuid4().hex
+    with running(line):
+        answer, _ = ask(f"look {line}", path=f"{tmp_path}:{os.environ['PATH']}")
+        assert answer.endswith(b"\nword\n\nword2\n")
+        assert not read_table(with_a_daemon(answer), "system", line).whole
+
+
+def test_while_one_looks_or_is_stuck_nobody_else_does(tmp_path: Path) -> None:
+    """Nothing over there can end a reader that is stuck in the kernel, so there is no second."""
+    os.mkfifo(tmp_path / "stuck")
+    tool = tmp_path / "grep"
+    _ = tool.write_text(
+        f'#!/bin/sh\ncase "$*" in *cmdline*) echo >>{tmp_path}/began; read x <{tmp_path}/stuck;; '
+        f'*) exec {shutil.which("grep")} "$@";; esac\n'
+    )
+    tool.chmod(0o755)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    stuck = threading.Thread(target=ask, args=("look x", "/bin/sh", path))
+    stuck.start()
+    try:
+        deadline = time.monotonic() + 20
+        while not (tmp_path / "began").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        answer, _ = ask("look x", path=path)
+        assert answer.endswith(b"\narguments\n\nword\n\nword2\n")
+        assert (tmp_path / "began").read_text() == "\n"
+    finally:
+        (tmp_path / "stuck").write_text("go on\n")
+        stuck.join(20)
+    line = uuid4().hex
+    with running(line):
+        assert read_table(with_a_daemon(ask(f"look {line}")[0]), "system", line).whole
 
 
 def test_a_sign_of_life_costs_no_look() -> None:
     assert ask("alive")[0] == b"\nword\n\nword2\n"
-
-
-def _arguments(pid: int) -> bytes:
-    with open(f"/proc/{pid}/cmdline", "rb") as file:  # noqa: PTH123  # a moment in a loop
-        return file.read()
 
 
 def test_the_command_needs_no_quotes_of_the_kind_that_surround_it() -> None:

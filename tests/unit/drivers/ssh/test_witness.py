@@ -16,13 +16,15 @@ from vmuster.model.ids import VmUuid
 
 VM, OTHER = VmUuid(uuid4()), VmUuid(uuid4())
 ACCOUNT = (
-    "self 7 7\\nsocket 00010000 5 /run/libvirt/libvirt-sock\\ndaemon 9\\nsocket:[5]\\narguments\\n"
-    f"-uuid\\000/proc/self/cmdline\\000-uuid\\000{VM}\\000"
+    "self 7 7\\nsocket 00010000 5 /run/libvirt/libvirt-sock\\ndaemon 9 x\\nsocket:[5]\\n"
+    "arguments\\n"
+    f"-uuid\\000/proc/self/cmdline\\000-uuid\\000{VM}\\000%s\\000"
+    "-uuid\\000/proc/self/cmdline\\000ended 0"
 )
 ANSWERS = f"""
 echo $$ >> started
-while read -r word what; do
-    [ "$what" = look ] && printf '{ACCOUNT}'
+while read -r word what line; do
+    [ "$what" = look ] && printf '{ACCOUNT}' "$line"
     printf '\\n%s\\n' "$word"
 done
 """
@@ -50,7 +52,7 @@ def make(folder: Path) -> Iterator[Make]:
 
     def witness(script: str = ANSWERS, seconds: float = 30.0) -> SshWitness:
         command = ["/bin/sh", "-c", f"cd {folder}\n{script}", "far"]
-        made.append(SshWitness(command, "system", words(), seconds=seconds))
+        made.append(SshWitness(command, "system", "vmuster-7", words(), seconds=seconds))
         return made[-1]
 
     yield witness
@@ -105,10 +107,16 @@ def test_where_the_answer_is_not_whole_there_is_no_way_to_tell(make: Make, scrip
 
 
 def test_a_process_that_is_seen_is_there_though_others_may_be_hidden(make: Make) -> None:
-    witness = make(ANSWERS.replace("daemon 9", "hidden 8"))
+    witness = make(ANSWERS.replace("daemon 9 x", "hidden 8"))
     assert witness.held() is None
     assert witness.holds(VM) is True
     assert witness.holds(OTHER) is None
+
+
+def test_on_another_machine_than_the_drivers_it_can_tell_only_what_it_sees(make: Make) -> None:
+    witness = make(ANSWERS.replace('"$line"', "vmuster-8"))
+    assert witness.held() is None
+    assert (witness.holds(VM), witness.holds(OTHER)) == (True, None)
 
 
 def test_a_question_under_way_ends_when_nobody_wants_to_know(make: Make, folder: Path) -> None:
