@@ -10,7 +10,10 @@ completing   names completed by the shell
 settings     settings of a policy: read, their help, their completion
 explaining   why a VM is as it is, in words
 chains       from a report to a result: how one act came about
+idling       why nothing automatic is done, and what ends that
 previewing   what the next pass would do, in words
+foreseeing   what a change would let vmuster do, before it is made
+shortening   ids by their first characters
 morning      the fleet on one screen
 host_lines   hosts to add, as they are written
 host_keys    which key an ssh host must show

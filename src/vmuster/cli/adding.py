@@ -5,10 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+import msgspec
 
-from vmuster.cli.host_keys import pinned_profile
+from vmuster.cli.host_keys import fingerprint, pinned_profile
 from vmuster.cli.host_lines import HostWish
 from vmuster.cli.speaking import Failed
+from vmuster.model.host import LocalProfile, LoopbackProfile, SshProfile, TlsProfile
 from vmuster.model.text import visible
 
 if TYPE_CHECKING:
@@ -20,6 +22,15 @@ _AT_ONCE: Final = 8
 """Enough to hide how long a host takes, few enough to be no burden to the server."""
 ADDED, THERE, SILENT, REFUSED = "added", "there already", "no account yet", "failed"
 GOOD: Final = frozenset({ADDED, THERE})
+_DEFAULTS: Final[dict[str, dict[str, Any]]] = {
+    str(kind.__struct_config__.tag): {
+        field.name: field.default
+        for field in msgspec.structs.fields(kind)
+        if field.default is not msgspec.NODEFAULT
+    }
+    for kind in (LocalProfile, LoopbackProfile, SshProfile, TlsProfile)
+}
+"""What a host of each kind has where nothing else is said."""
 
 Outcome = dict[str, Any]
 """`name`, `state` (one of the four words), `reason`, `vms`, and `host` as the API gives it."""
@@ -34,8 +45,7 @@ def add_all(client: "Client", wishes: Sequence[HostWish], *, trust_first: bool) 
 
     def one(wish: HostWish) -> Outcome:
         outcome = _added(client, wish, there.get(wish.name), trust_first=trust_first)
-        said = f"{outcome['state']} {outcome['reason']}".rstrip()
-        click.echo(visible(f"host {wish.name}: {said}"), err=True)
+        click.echo(visible(f"host {wish.name}: {outcome['state']}"), err=True)
         return outcome
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -78,9 +88,13 @@ def _added(
 
 
 def _check_same(wish: HostWish, there: dict[str, Any]) -> None:
-    same = {"cluster": wish.cluster, **wish.profile}
+    """Refuses a host that is there, but otherwise. A key that is not wished for is any."""
+    wished = {"cluster": wish.cluster, **_DEFAULTS[wish.profile["kind"]], **wish.profile}
     has = {"cluster": there["cluster"], **there["profile"]}
-    other = [name for name, value in same.items() if has.get(name) != value]
+    for said in (wished, has):
+        if "host_key" in said:
+            said["host_key"] = fingerprint(said["host_key"])
+    other = [name for name, value in wished.items() if has.get(name) != value]
     if other:
         raise Failed(
             f"a host of this name is there already, with another {', '.join(other)}",

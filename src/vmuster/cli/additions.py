@@ -10,8 +10,8 @@ from vmuster.cli.columns import ADDITIONS, HOST
 from vmuster.cli.completing import complete_cluster, complete_credential
 from vmuster.cli.host_keys import pinned_profile
 from vmuster.cli.host_lines import FORMAT, KEY_OF_HOST, HostWish, host_wish, read_lines
-from vmuster.cli.printing import Form, print_item, print_items
-from vmuster.cli.speaking import Failed, connected, speaks
+from vmuster.cli.printing import Form, counted, print_item, print_items
+from vmuster.cli.speaking import Failed, connected, not_empty, speaks
 from vmuster.cli.waiting import tell
 from vmuster.model.text import visible
 
@@ -26,14 +26,27 @@ _OPTIONS: Final = ("cluster", "port", "credential", KEY_OF_HOST)
 @click.command("add", epilog=FORMAT)
 @click.argument("name", required=False, default="")
 @click.option("--local", is_flag=True, help="The hypervisor on the server's own machine.")
-@click.option("--ssh", default="", metavar="[USER@]ADDRESS", help="One that is reached over ssh.")
-@click.option("--tls", default="", metavar="ADDRESS", help="One that is reached over mutual TLS.")
+@click.option(
+    "--ssh",
+    default="",
+    callback=not_empty,
+    metavar="[USER@]ADDRESS",
+    help="One that is reached over ssh.",
+)
+@click.option(
+    "--tls",
+    default="",
+    callback=not_empty,
+    metavar="ADDRESS",
+    help="One that is reached over mutual TLS.",
+)
 @click.option("--loopback", type=click.IntRange(1, 65535), metavar="PORT", help="For demos.")
 @click.option("--session", is_flag=True, help="The user's own hypervisor, not the system's.")
 @click.option("--port", type=click.IntRange(1, 65535), help="With --ssh or --tls.")
 @click.option(
     "--credential",
     default="",
+    callback=not_empty,
     metavar="NAME",
     shell_complete=complete_credential,
     help="What opens it, stored before; else what the server's own user has.",
@@ -41,12 +54,19 @@ _OPTIONS: Final = ("cluster", "port", "credential", KEY_OF_HOST)
 @click.option(
     "--host-key",
     default="",
+    callback=not_empty,
     metavar="KEY",
     help='With --ssh: the key that it must show, "TYPE BASE64", or its SHA256:fingerprint. '
     "[default: the one in the server's known_hosts; else you are asked]",
 )
 @click.option("--trust-first-key", is_flag=True, help="Take the key that is shown, unseen.")
-@click.option("--cluster", default="", shell_complete=complete_cluster, help="[default: default]")
+@click.option(
+    "--cluster",
+    default="",
+    callback=not_empty,
+    shell_complete=complete_cluster,
+    help="[default: default]",
+)
 @click.option(
     "--from", "file", type=click.File("r", encoding="utf-8"), help="Many hosts; - is stdin."
 )
@@ -64,9 +84,9 @@ def add(
 ) -> None:
     """Add a host, only to look at it, and say what is there; or many hosts, from a file.
 
-    Of a file every host is added, several at a time, and what became of each is told at the end;
-    the exit status is 1 if one was not added or has given no account of its VMs. A file can be
-    used again: hosts that are there already are left alone.
+    Of a file every host is added, several at a time, and what became of each is told at the end.
+    The exit status is 1 if a host was not added or has given no account of its VMs yet. A file can
+    be used again: hosts that are there already are left alone.
 
     \b
     Examples:
@@ -122,7 +142,7 @@ def _add_many(wishes: list[HostWish], url: str, key: str, form: Form, *, trust_f
     bad = sum(outcome["state"] not in GOOD for outcome in outcomes)
     if bad:
         raise Failed(
-            f"{bad} of {len(outcomes)} hosts: see the reason of each",
+            f"{bad} of {counted(len(outcomes), 'host')}: see the reason of each",
             hint="put it right and use the same file again: what is there already is left alone",
         )
 
@@ -138,18 +158,13 @@ def _print_added(client: "Client", seen: dict[str, Any], form: Form) -> None:
     else:
         click.echo(f"host {visible(seen['name'])} is added.")
         if not silent:
-            click.echo(f"It has {_counted(len(vms))}{_by_standing(standings)}.")
+            click.echo(f"It has {counted(len(vms), 'VM')}{_by_standing(standings)}.")
         click.echo(PROMISE)
     if silent:
-        # It is added, and that is what was asked for; but nothing was heard of it.
-        Failed(
-            f"host {seen['name']} has not said what is on it yet: {silent}",
+        raise Failed(
+            f"host {seen['name']} is added, and has not said what is on it yet: {silent}",
             hint=f"vmuster keeps trying; look again with 'vmuster host show {seen['name']}'",
-        ).show()
-
-
-def _counted(number: int) -> str:
-    return "1 VM" if number == 1 else f"{number or 'no'} VMs"
+        )
 
 
 def _by_standing(standings: Counter[str]) -> str:

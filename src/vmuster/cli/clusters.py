@@ -6,8 +6,10 @@ import click
 
 from vmuster.cli.columns import CLUSTERS, SETTINGS
 from vmuster.cli.completing import complete_cluster
+from vmuster.cli.confirming import yes_option
+from vmuster.cli.foreseeing import confirm_settings
 from vmuster.cli.printing import Form, print_item, print_items
-from vmuster.cli.settings import completion_of, pairs, settings_help
+from vmuster.cli.settings import completion_of, pairs, print_changes, setting
 from vmuster.cli.speaking import connected, speaks
 from vmuster.model.policy import Policy
 
@@ -74,7 +76,7 @@ def policy() -> None:
     """
 
 
-@policy.command("set", epilog=settings_help())
+@policy.command("set", cls=setting(Policy))
 @click.argument("name", metavar="CLUSTER", shell_complete=complete_cluster)
 @click.argument(
     "settings",
@@ -83,9 +85,13 @@ def policy() -> None:
     metavar="SETTING=VALUE...",
     shell_complete=completion_of(Policy),
 )
+@yes_option
 @speaks
-def set_(name: str, settings: tuple[str, ...], url: str, key: str, form: Form) -> None:
+def set_(name: str, settings: tuple[str, ...], yes: bool, url: str, key: str, form: Form) -> None:
     """Change some settings: all of them or none.
+
+    Where that lets vmuster do more by itself, it is shown first what the next pass would do, and
+    you are asked.
 
     \b
     Examples:
@@ -94,7 +100,13 @@ def set_(name: str, settings: tuple[str, ...], url: str, key: str, form: Form) -
     """
     chosen = pairs(settings)
     with connected(url, key) as client:
-        _print_cluster(client.set_policy(name, chosen), form)
+        before = client.cluster(name)
+        confirm_settings(client, before, chosen, yes=yes)
+        after = client.set_policy(name, chosen)
+        if form is Form.TABLE:
+            print_changes(before["policy"], after["policy"])
+        else:
+            print_item(after, CLUSTERS, form)
 
 
 def _print_cluster(cluster: dict[str, Any], form: Form) -> None:

@@ -8,6 +8,7 @@ import click
 
 from vmuster.cli.columns import CREDENTIALS
 from vmuster.cli.completing import complete_credential
+from vmuster.cli.confirming import confirm, yes_option
 from vmuster.cli.printing import Form, print_item, print_items
 from vmuster.cli.speaking import Failed, connected, speaks
 
@@ -32,6 +33,7 @@ def credential() -> None:
 @click.option("--tls-ca", type=_FILE, metavar="FILE", help="The authority that signed the hosts'.")
 @click.option("--tls-cert", type=_FILE, metavar="FILE", help="The client's certificate.")
 @click.option("--tls-key", type=_FILE, metavar="FILE", help="The client's private key.")
+@yes_option
 @speaks
 def add(
     name: str,
@@ -39,6 +41,7 @@ def add(
     tls_ca: Path | None,
     tls_cert: Path | None,
     tls_key: Path | None,
+    yes: bool,
     url: str,
     key: str,
     form: Form,
@@ -64,6 +67,13 @@ def add(
     else:
         raise click.UsageError("say --ssh-key, or all of --tls-ca, --tls-cert and --tls-key")
     with connected(url, key) as client:
+        there = [each for each in client.credentials() if each["name"] == name]
+        if there:
+            confirm(
+                f"Credential {name} is there already, {there[0]['public']}; it will be replaced"
+                " for every host that uses it.",
+                yes=yes,
+            )
         print_item(client.put_credential(name, secret), CREDENTIALS, form)
 
 
@@ -82,14 +92,16 @@ def list_(url: str, key: str, form: Form) -> None:
 
 @credential.command("remove")
 @click.argument("name", shell_complete=complete_credential)
+@yes_option
 @speaks
-def remove(name: str, url: str, key: str, form: Form) -> None:
+def remove(name: str, yes: bool, url: str, key: str, form: Form) -> None:
     """Remove a credential that no host uses.
 
     \b
     Examples:
       vmuster credential remove fleet-ssh
     """
+    confirm(f"Credential {name} will be removed; vmuster keeps no copy.", yes=yes)
     with connected(url, key) as client:
         print_item(client.remove_credential(name), CREDENTIALS, form)
 

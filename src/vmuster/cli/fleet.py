@@ -6,7 +6,7 @@ import click
 
 from vmuster.cli.columns import FLEET, SETTINGS
 from vmuster.cli.printing import Form, print_item, print_items
-from vmuster.cli.settings import completion_of, pairs, settings_help
+from vmuster.cli.settings import completion_of, pairs, print_changes, setting
 from vmuster.cli.speaking import connected, speaks
 from vmuster.model.policy import FleetPolicy
 
@@ -45,7 +45,7 @@ def policy() -> None:
     """
 
 
-@policy.command("set", epilog=settings_help(FleetPolicy))
+@policy.command("set", cls=setting(FleetPolicy))
 @click.argument(
     "settings",
     nargs=-1,
@@ -63,7 +63,12 @@ def set_(settings: tuple[str, ...], url: str, key: str, form: Form) -> None:
     """
     chosen = pairs(settings)
     with connected(url, key) as client:
-        _print_fleet(client.set_fleet_policy(chosen), form)
+        before = client.fleet()
+        after = client.set_fleet_policy(chosen)
+        if form is Form.TABLE:
+            print_changes(before["policy"], after["policy"])
+        else:
+            print_item(after, FLEET, form)
 
 
 def _print_fleet(fleet: dict[str, Any], form: Form) -> None:

@@ -52,7 +52,7 @@ def confirm_mode(client: "Client", host: Fields, mode: str, *, yes: bool) -> Non
 
 
 def _rung(ladder: type[StrEnum], value: str) -> int:
-    """How high it stands; what is on no rung is taken for the highest, and refused by the server."""
+    """How high it stands; what is on no rung counts as the highest, and the server refuses it."""
     rungs = words(ladder)
     return rungs.index(value) if value in rungs else len(rungs)
 

@@ -4,6 +4,8 @@ A key that is taken because it was the first one shown proves nothing about who 
 a person who says yes to its fingerprint, or says in so many words that they do not care.
 """
 
+import base64
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -40,6 +42,18 @@ def pinned_profile(
     return {**profile, "host_key": key["key"]}
 
 
+def fingerprint(key: str) -> str:
+    """The SHA256 fingerprint of a key as it is written, `TYPE BASE64`; one that is one already, or
+    what is no key, stays as it is."""
+    _, _, rest = key.partition(" ")
+    try:
+        blob = base64.b64decode(rest.partition(" ")[0], validate=True)
+    except ValueError:
+        return key
+    digest = base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip("=")
+    return f"{_FINGERPRINT}{digest}" if blob else key
+
+
 def _chosen(address: str, keys: Sequence[Key], *, given: str, trust_first: bool, ask: bool) -> Key:
     shown = sorted((key for key in keys if key["shown"]), key=_preference)
     if not shown:
@@ -55,8 +69,8 @@ def _chosen(address: str, keys: Sequence[Key], *, given: str, trust_first: bool,
         return shown[0]
     raise Failed(
         f"it is not known which key {address} must show; it shows {_listed(shown)}",
-        hint="compare that with the host's own, then say --host-key SHA256:... (or take what is"
-        " shown, unseen, by --trust-first-key)",
+        hint="compare that with the host's own, then say --host-key SHA256:... (in a file"
+        " host-key=SHA256:...), or take what is shown, unseen, by --trust-first-key",
     )
 
 

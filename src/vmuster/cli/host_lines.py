@@ -10,6 +10,8 @@ from typing import Any, Final
 
 import msgspec
 
+from vmuster.cli.printing import counted
+
 KEY_OF_HOST: Final = "host-key"
 _NAMES_SHOWN: Final = 5
 
@@ -93,7 +95,7 @@ def read_lines(lines: Iterable[str]) -> list[HostWish]:
     if wrong:
         more = len(wrong) - _NAMES_SHOWN
         said = "; ".join(wrong[:_NAMES_SHOWN])
-        raise ValueError(said + (f"; and {more} more lines" if more > 0 else ""))
+        raise ValueError(said + (f"; and {counted(more, 'line')} more" if more > 0 else ""))
     if not wishes:
         raise ValueError("there is no host in it")
     return list(wishes.values())

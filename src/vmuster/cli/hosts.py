@@ -6,10 +6,12 @@ from vmuster.cli.additions import add
 from vmuster.cli.columns import HOST, HOSTS
 from vmuster.cli.completing import complete_host
 from vmuster.cli.confirming import confirm, yes_option
-from vmuster.cli.printing import Form, print_item, print_items
+from vmuster.cli.foreseeing import confirm_mode
+from vmuster.cli.printing import Form, counted, print_item, print_items
 from vmuster.cli.speaking import connected, speaks, words
 from vmuster.cli.waiting import see_all_through, tell
 from vmuster.model.states import HostMode
+from vmuster.model.text import visible
 
 
 @click.group("host")
@@ -58,9 +60,13 @@ def show(name: str, url: str, key: str, form: Form) -> None:
 @click.argument("name", shell_complete=complete_host)
 @click.argument("mode", type=click.Choice(words(HostMode)))
 @click.option("--shared", is_flag=True, help="I know that another fleet marks VMs there too.")
+@yes_option
 @speaks
-def mode(name: str, mode: str, shared: bool, url: str, key: str, form: Form) -> None:
+def mode(name: str, mode: str, shared: bool, yes: bool, url: str, key: str, form: Form) -> None:
     """Say what may be done on a host.
+
+    Where its cluster's policy lets vmuster act by itself, 'manage' shows first what the next pass
+    would do, and asks.
 
     \b
     observe      look only; the connection itself is read-only
@@ -74,6 +80,7 @@ def mode(name: str, mode: str, shared: bool, url: str, key: str, form: Form) -> 
       vmuster plan --host alpha --mode manage     # first look what that would do
     """
     with connected(url, key) as client:
+        confirm_mode(client, client.host(name), mode, yes=yes)
         print_item(client.set_mode(name, mode, shared=shared), HOST, form)
 
 
@@ -134,13 +141,22 @@ def remove(
         confirm(_warning(found["name"], release=release, forget=forget, dead=dead), yes=yes)
         if release:
             operations = client.release_host(found["id"])
-            tell(f"{len(operations)} VMs are asked to be let go")
+            tell(f"{counted(len(operations), 'VM')} of ours to be let go")
             see_all_through(client, operations)
         removed = client.remove_host(found["id"], forget=forget, dead=dead)
         if form is Form.TABLE:
-            click.echo(f"host {removed['name']} is removed; nothing was changed on it.")
+            click.echo(f"host {visible(removed['name'])} is removed; {_done(release, forget)}.")
         else:
             print_item(removed, HOST, form)
+
+
+def _done(release: bool, forget: bool) -> str:
+    """What became of its VMs."""
+    if release:
+        return "our marks were taken out of its VMs, and nothing else was changed on it"
+    if forget:
+        return "the records of its VMs are dropped; nothing was changed on it, our marks stay"
+    return "nothing was changed on it"
 
 
 def _warning(name: str, *, release: bool, forget: bool, dead: bool) -> str:

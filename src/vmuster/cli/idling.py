@@ -59,6 +59,4 @@ def _of_cluster(cluster: Fields) -> Iterator[Reason]:
 
 def _disarmed(where: str, ends: str, disarmed: Fields) -> str:
     why = f": {disarmed['why']}" if disarmed["why"] else ""
-    return (
-        f"{where} was disarmed by {disarmed['by']}, {at(disarmed['at'])}{why}; '{ends}' ends it"
-    )
+    return f"{where} was disarmed by {disarmed['by']}, {at(disarmed['at'])}{why}; '{ends}' ends it"

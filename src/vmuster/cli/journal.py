@@ -5,14 +5,24 @@ import click
 from vmuster.cli.columns import JOURNAL
 from vmuster.cli.completing import complete_host, complete_vm
 from vmuster.cli.printing import Form, print_items
-from vmuster.cli.speaking import connected, speaks
+from vmuster.cli.speaking import connected, not_empty, speaks
 
 
 @click.command("journal")
 @click.option(
-    "--vm", default="", shell_complete=complete_vm, help="Only of this VM; it may be gone."
+    "--vm",
+    default="",
+    callback=not_empty,
+    shell_complete=complete_vm,
+    help="Only of this VM; it may be gone.",
 )
-@click.option("--host", default="", shell_complete=complete_host, help="Only of this host.")
+@click.option(
+    "--host",
+    default="",
+    callback=not_empty,
+    shell_complete=complete_host,
+    help="Only of this host.",
+)
 @click.option("-n", "--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
 @speaks
 def journal(vm: str, host: str, limit: int, url: str, key: str, form: Form) -> None:

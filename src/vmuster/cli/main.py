@@ -1,5 +1,8 @@
 """The commands, put together."""
 
+import sys
+from io import TextIOWrapper
+
 import click
 
 from vmuster.cli.automation import arm, disarm
@@ -74,5 +77,8 @@ for command in _COMMANDS:
 
 
 def main() -> None:
-    """The entry point of `vmuster`."""
+    """The entry point of `vmuster`. What a stream has no character for is written as an escape."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     cli(prog_name="vmuster")

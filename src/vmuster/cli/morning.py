@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from vmuster.cli.idling import reasons
 from vmuster.cli.moments import at, present, span
-from vmuster.cli.printing import Form, print_json
+from vmuster.cli.printing import Form, counted, print_json
 from vmuster.model.text import visible
 
 if TYPE_CHECKING:
@@ -26,49 +27,22 @@ def print_status(client: "Client", status: dict[str, Any], form: Form) -> None:
         case Form.NAME:
             click.echo(status["id"])
         case Form.TABLE:
-            hosts = {host["id"]: host["name"] for host in client.hosts()} if status["held"] else {}
-            for line in lines(status, hosts, present()):
+            # An approved plan is news too: it is carried out as soon as nothing keeps it back.
+            held = [plan for plan in client.plans() if plan["state"] != "rejected"]
+            hosts = {host["id"]: host["name"] for host in client.hosts()} if held else {}
+            for line in lines({**status, "held": held}, hosts, present()):
                 click.echo(visible(line).rstrip())
 
 
 def lines(status: Fields, hosts: Mapping[str, str], now: float) -> Iterator[str]:
     """The screen, line by line. `hosts`: names of hosts by their ids; `now`: epoch seconds."""
     yield _line("fleet", f"{status['id']}  instance {status['instance']}")
-    yield from _labelled("automation", [_armed(status), *idle_reasons(status)])
+    idle = [reason.said for reason in reasons(status)]
+    yield from _labelled("automation", [_armed(status), *idle, *_orphans(status)])
     yield from _labelled("hosts", [_hosts(status), *_troubles(status, now)])
     yield from _labelled("VMs", [_vms(status)])
     yield _line("operations", f"{status['operations'] or 'none'} in flight")
     yield from _labelled("held plans", list(_held(status, hosts, now)) or ["none"])
-
-
-def idle_reasons(status: Fields) -> list[str]:
-    """Every reason for which nothing automatic is done somewhere, the widest first."""
-    reasons: list[str] = []
-    quarantine: Fields | None = status["quarantine"]
-    if quarantine is not None:
-        reasons.append(
-            f"QUARANTINE since {at(quarantine['since'])}: the database is older than its hosts;"
-            " see 'vmuster quarantine show'"
-        )
-    if status["disarmed"]:
-        reasons.append(f"the fleet was {_disarmed(status['disarmed'])}; 'vmuster arm' ends it")
-    for cluster in status["clusters"]:
-        name = cluster["name"]
-        if cluster["disarmed"]:
-            reasons.append(
-                f"cluster {name} was {_disarmed(cluster['disarmed'])};"
-                f" 'vmuster arm --cluster {name}' ends it"
-            )
-        if cluster["dark"] and cluster["hosts"]:
-            reasons.append(f"cluster {name}: {cluster['dark']}")
-        if cluster["quiet_seconds"] > 0 and cluster["hosts"]:
-            left = span(cluster["quiet_seconds"])
-            reasons.append(f"cluster {name}: quiet time after the server's start, {left} left")
-    for name, disarmed in status["disarmed_hosts"].items():
-        reasons.append(
-            f"host {name} was {_disarmed(disarmed)}; 'vmuster arm --host {name}' ends it"
-        )
-    return reasons
 
 
 def _armed(status: Fields) -> str:
@@ -84,9 +58,13 @@ def _armed(status: Fields) -> str:
     return ("ARMED, in parts" if idle or status["disarmed_hosts"] else "ARMED") + observed
 
 
-def _disarmed(disarmed: Fields) -> str:
-    why = f": {disarmed['why']}" if disarmed["why"] else ""
-    return f"disarmed by {disarmed['by']}, {at(disarmed['at'])}{why}"
+def _orphans(status: Fields) -> Iterator[str]:
+    number = status["standings"].get("orphan", 0)
+    if number:
+        yield (
+            f"{counted(number, 'orphan')}: no ghost and no lookalike is stopped in a cluster that"
+            " has one; see 'vmuster vm list --standing orphan'"
+        )
 
 
 def _hosts(status: Fields) -> str:
@@ -125,9 +103,13 @@ def _held(status: Fields, hosts: Mapping[str, str], now: float) -> Iterator[str]
     for plan in status["held"]:
         host = hosts.get(plan["host"], plan["host"])
         age = span(now - plan["held_at"])
-        acts = f"{len(plan['acts'])} act{'' if len(plan['acts']) == 1 else 's'}"
-        yield f"{plan['id']}  host {host}, {acts}, for {age}: {plan['why']}"
-    if status["held"]:
+        acts = counted(len(plan["acts"]), "act")
+        if plan["state"] == "approved":
+            until = f"approved by {plan['by']} until {at(plan['expires_at'])}"
+            yield f"{plan['id']}  host {host}, {acts}, {until}: done once nothing keeps them back"
+        else:
+            yield f"{plan['id']}  host {host}, {acts}, for {age}: {plan['why']}"
+    if any(plan["state"] == "held" for plan in status["held"]):
         yield "see 'vmuster plan show ID'; then 'vmuster plan approve ID', or reject"
 
 

@@ -1,10 +1,16 @@
 """`vmuster operation`: what was asked for, and what became of it."""
 
+from typing import Final
+
 import click
 
 from vmuster.cli.columns import OPERATIONS
 from vmuster.cli.printing import Form, print_item, print_items
+from vmuster.cli.shortening import whole_id
 from vmuster.cli.speaking import connected, speaks
+
+_LISTED_MAX: Final = 1000
+"""Operations among which a short id is looked for: the newest."""
 
 
 @click.group("operation")
@@ -19,7 +25,7 @@ def operation() -> None:
 
 
 @operation.command("list")
-@click.option("-n", "--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
+@click.option("-n", "--limit", type=click.IntRange(1, _LISTED_MAX), default=50, show_default=True)
 @speaks
 def list_(limit: int, url: str, key: str, form: Form) -> None:
     """List operations, the newest first.
@@ -36,11 +42,17 @@ def list_(limit: int, url: str, key: str, form: Form) -> None:
 @click.argument("id_", metavar="ID")
 @speaks
 def show(id_: str, url: str, key: str, form: Form) -> None:
-    """Show one operation.
+    """Show one operation. Of ID the first characters are enough.
 
     \b
     Examples:
-      vmuster operation show 0b9a7d60-6f4b-4c8e-9c38-3d5d2b6f0a11
+      vmuster operation show 0b9a7d60
     """
     with connected(url, key) as client:
+        id_ = whole_id(
+            id_,
+            lambda: client.operations(limit=_LISTED_MAX),
+            kind="operation",
+            hint="vmuster operation list",
+        )
         print_item(client.operation(id_), OPERATIONS, form)

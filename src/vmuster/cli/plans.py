@@ -1,27 +1,45 @@
 """`vmuster plan`: what the next pass would do; and the plans that are held for a person."""
 
 from collections.abc import Mapping
-from typing import Any
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from vmuster.cli.columns import ACTS, PLAN, PLANS
 from vmuster.cli.completing import complete_cluster, complete_host, complete_plan
 from vmuster.cli.confirming import confirm, yes_option
+from vmuster.cli.idling import reasons_at
 from vmuster.cli.moments import at
-from vmuster.cli.previewing import lines
+from vmuster.cli.previewing import told
 from vmuster.cli.printing import Form, print_item, print_items, print_json
 from vmuster.cli.settings import completion_of, pairs, settings_help
-from vmuster.cli.speaking import connected, speaks, words
+from vmuster.cli.shortening import whole_id
+from vmuster.cli.speaking import connected, not_empty, speaks, words
 from vmuster.model.policy import Policy
 from vmuster.model.states import HostMode
 from vmuster.model.text import visible
 
+if TYPE_CHECKING:
+    from vmuster.client.rest import Client
+
+_LIST: Final = "vmuster plan list"
+
 
 @click.group("plan", invoke_without_command=True, epilog=settings_help())
-@click.option("--host", default="", shell_complete=complete_host, help="Of this host only.")
 @click.option(
-    "--cluster", default="", shell_complete=complete_cluster, help="Of this cluster's hosts only."
+    "--host",
+    default="",
+    callback=not_empty,
+    shell_complete=complete_host,
+    help="Of this host only.",
+)
+@click.option(
+    "--cluster",
+    default="",
+    callback=not_empty,
+    shell_complete=complete_cluster,
+    help="Of this cluster's hosts only.",
 )
 @click.option(
     "--set",
@@ -63,7 +81,7 @@ def plan(
     assumed = pairs(settings)
     with connected(url, key) as client:
         previews = client.preview(host=host, cluster=cluster, settings=assumed, mode=mode or "")
-        _print_previews(previews, form)
+        _print_previews(client, previews, form)
 
 
 @plan.command("list")
@@ -84,14 +102,14 @@ def list_(url: str, key: str, form: Form) -> None:
 @click.argument("id_", metavar="ID", shell_complete=complete_plan)
 @speaks
 def show(id_: str, url: str, key: str, form: Form) -> None:
-    """Show a plan: each act that is held, and why.
+    """Show a plan: each act that is held, and why. Of ID the first characters are enough.
 
     \b
     Examples:
-      vmuster plan show 6f4b2d1e-4c8e-4a38-9c3d-5d2b6f0a1100
+      vmuster plan show 6f4b2d1e
     """
     with connected(url, key) as client:
-        _print_plan(_named(client.plan(id_), _names(client.hosts())), form)
+        _print_plan(_named(client.plan(_whole(client, id_)), _names(client.hosts())), form)
 
 
 @plan.command("approve")
@@ -107,38 +125,40 @@ def approve(id_: str, yes: bool, url: str, key: str, form: Form) -> None:
 
     \b
     Examples:
-      vmuster plan approve 6f4b2d1e-4c8e-4a38-9c3d-5d2b6f0a1100
+      vmuster plan approve 6f4b2d1e
     """
     with connected(url, key) as client:
         hosts = _names(client.hosts())
-        held = _named(client.plan(id_), hosts)
+        held = _named(client.plan(_whole(client, id_)), hosts)
         acts = ", ".join(f"{act['act']} {act['name']}" for act in held["acts"])
         confirm(f"On host {held['host_name']}: {acts}.", yes=yes)
-        approved = _named(client.approve_plan(id_), hosts)
+        approved = _named(client.approve_plan(held["id"]), hosts)
         _print_plan(approved, form)
-        click.echo(
-            f"Approved until {at(approved['expires_at'])}; each act is decided and proved again"
-            " before it is done.",
-            err=form is not Form.TABLE,
-        )
+        said = f"Approved until {at(approved['expires_at'])}; each act is decided and proved again"
+        click.echo(f"{said} before it is done.", err=form is not Form.TABLE)
+        host, cluster = approved["host_name"], approved["cluster"]
+        for why in reasons_at(client.status(), host=host, cluster=cluster):
+            waits = f"Not now: {why}. Ends that before the approval does, they are done at once."
+            click.echo(visible(waits), err=form is not Form.TABLE)
 
 
 @plan.command("reject")
 @click.argument("id_", metavar="ID", shell_complete=complete_plan)
+@click.option("-y", "--yes", is_flag=True, expose_value=False, help="As for approve; none asks.")
 @speaks
 def reject(id_: str, url: str, key: str, form: Form) -> None:
     """Have a held plan not done, as long as the same acts are proposed.
 
     \b
     Examples:
-      vmuster plan reject 6f4b2d1e-4c8e-4a38-9c3d-5d2b6f0a1100
+      vmuster plan reject 6f4b2d1e
     """
     with connected(url, key) as client:
-        rejected = client.reject_plan(id_)
+        rejected = client.reject_plan(_whole(client, id_))
         _print_plan(_named(rejected, _names(client.hosts())), form)
 
 
-def _print_previews(previews: list[dict[str, Any]], form: Form) -> None:
+def _print_previews(client: "Client", previews: list[dict[str, Any]], form: Form) -> None:
     match form:
         case Form.JSON:
             print_json(previews)
@@ -146,7 +166,7 @@ def _print_previews(previews: list[dict[str, Any]], form: Form) -> None:
             for preview in previews:
                 click.echo(preview["host"])
         case Form.TABLE:
-            for line in lines(previews):
+            for line in told(client, previews):
                 click.echo(visible(line))
 
 
@@ -157,10 +177,15 @@ def _print_plan(held: dict[str, Any], form: Form) -> None:
         print_items(held["acts"], ACTS, form)
 
 
+def _whole(client: "Client", id_: str) -> str:
+    return whole_id(id_, client.plans, kind="plan", hint=_LIST)
+
+
 def _names(hosts: list[dict[str, Any]]) -> dict[str, str]:
     return {host["id"]: host["name"] for host in hosts}
 
 
 def _named(held: dict[str, Any], hosts: Mapping[str, str]) -> dict[str, Any]:
-    """A plan that says by name which host it is about."""
-    return {**held, "host_name": hosts.get(held["host"], held["host"])}
+    """A plan that says by name which host it is about; its acts in order."""
+    acts = sorted(held["acts"], key=itemgetter("act", "name", "vm"))
+    return {**held, "acts": acts, "host_name": hosts.get(held["host"], held["host"])}

@@ -8,7 +8,7 @@ import click
 from vmuster.cli.completing import complete_host
 from vmuster.cli.confirming import confirm, yes_option
 from vmuster.cli.moments import at
-from vmuster.cli.printing import Form, print_json
+from vmuster.cli.printing import Form, counted, print_json
 from vmuster.cli.speaking import connected, speaks
 from vmuster.model.text import visible
 
@@ -18,7 +18,8 @@ _LISTED_MAX: Final = 20
 _AFTER: Final = (
     "what to do: look whether a newer backup of the database exists; if so, stop the server and",
     "restore it. If this one is the best there is: 'vmuster quarantine leave', then adopt the",
-    "orphans that are yours, look at each policy, and arm automation with 'vmuster arm'.",
+    "orphans that are yours ('vmuster vm adopt'), look at each policy, look with 'vmuster plan' at",
+    "what would be done, and then arm automation with 'vmuster arm'.",
 )
 
 
@@ -69,13 +70,37 @@ def leave(without: tuple[str, ...], yes: bool, url: str, key: str, form: Form) -
       vmuster quarantine leave --yes
       vmuster quarantine leave --without alpha --without beta
     """
-    confirm(
-        "What the database forgot is given up: requests of back then are closed, and VMs that it"
-        " does not know are orphans.",
-        yes=yes,
-    )
     with connected(url, key) as client:
-        _print(client.leave_quarantine(without=without), form)
+        before = client.quarantine()
+        confirm(f"What the database forgot is given up: {_closed(before)}.", yes=yes)
+        after = client.leave_quarantine(without=without)
+        if form is Form.TABLE and before["quarantine"]:
+            for line in left(before):
+                click.echo(visible(line))
+        else:
+            _print(after, form)
+
+
+def left(before: Fields) -> Iterator[str]:
+    """What leaving the quarantine `before` has done, and what comes next."""
+    yield f"The quarantine is left: {_closed(before)}. Automation is disarmed."
+    yield ""
+    yield "What comes next:"
+    if before["orphans"]:
+        yield "  vmuster vm list --standing orphan   which of them are yours? 'vmuster vm adopt'"
+    yield "  vmuster cluster list                are these the policies that you want?"
+    yield "  vmuster plan                        what vmuster would do by itself"
+    yield "  vmuster arm                         let it"
+
+
+def _closed(view: Fields) -> str:
+    """What leaving closes, counted."""
+    requests, orders = len(view["operations"]), len(view["commands"])
+    orphans = counted(len(view["orphans"]), "VM")
+    return (
+        f"{counted(requests, 'request')} and {counted(orders, 'order')} of back then are closed,"
+        f" {orphans} that it does not know are orphans"
+    )
 
 
 def _print(view: dict[str, Any], form: Form) -> None:
@@ -96,7 +121,7 @@ def lines(view: Fields) -> Iterator[str]:
         yield "The fleet is in no quarantine."
         return
     yield f"QUARANTINE since {at(quarantine['since'])}: the database is older than its hosts."
-    yield from _section("What was seen", quarantine["evidence"])
+    yield from _section("What was seen first; the journal has all of it", quarantine["evidence"])
     yield from _section("Hosts whose account is waited for", view["waited_for"])
     yield from _section("VMs of ours that the database does not know", map(_vm, view["orphans"]))
     yield from _section("VMs of ours that no host shows", map(_vm, view["missing"]))

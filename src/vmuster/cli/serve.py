@@ -21,6 +21,11 @@ from vmuster.model.errors import VmusterError
 @click.option("--instance", default="VM", show_default=True, help="The last part of our names.")
 @click.option("--allow-loopback-hosts", is_flag=True, help="For demos: plain text hypervisors.")
 @click.option("--json-logs", is_flag=True, help="Log lines as JSON.")
+@click.option(
+    "--restored",
+    is_flag=True,
+    help="The database is a backup: change nothing on any host until 'vmuster quarantine leave'.",
+)
 def serve(
     state: Path | None,
     host: str,
@@ -28,6 +33,7 @@ def serve(
     instance: str,
     allow_loopback_hosts: bool,
     json_logs: bool,
+    restored: bool,
 ) -> None:
     """Run a server until it is told to stop. Its restart changes no VM.
 
@@ -37,6 +43,7 @@ def serve(
     Examples:
       vmuster serve
       vmuster serve --state-dir ./state --port 8041
+      vmuster serve --restored
     """
     from vmuster.wiring.serve import serve as run
     from vmuster.wiring.settings import Settings
@@ -48,6 +55,7 @@ def serve(
         instance=instance,
         allow_loopback_hosts=allow_loopback_hosts,
         json_logs=json_logs,
+        restored=restored,
     )
     try:
         run(settings)

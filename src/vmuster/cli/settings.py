@@ -70,13 +70,13 @@ def setting(kind: _Kind) -> type[click.Command]:
 def _meanings(kind: _Kind) -> dict[str, str]:
     """What each setting means, as it stands in the source; none where that is not at hand."""
     try:
-        (body,) = ast.parse(inspect.getsource(kind)).body
+        source = ast.parse(inspect.getsource(kind))
     except OSError:
         return {}
-    assert isinstance(body, ast.ClassDef)
+    body = [line for part in source.body if isinstance(part, ast.ClassDef) for line in part.body]
     return {
         field.target.id: _plain(said.value.value)
-        for field, said in pairwise(body.body)
+        for field, said in pairwise(body)
         if isinstance(field, ast.AnnAssign)
         and isinstance(field.target, ast.Name)
         and isinstance(said, ast.Expr)
@@ -87,8 +87,12 @@ def _meanings(kind: _Kind) -> dict[str, str]:
 
 def _plain(docstring: str) -> str:
     """A docstring for those who run a fleet: without the names of laws, constants as numbers."""
-    numbered = _CONSTANT.sub(lambda match: f"{getattr(policy, match[1]):g}", docstring)
-    return _LAW.sub("", " ".join(numbered.split()))
+
+    def number(constant: re.Match[str]) -> str:
+        unit = " s" if constant[1].endswith("_SECONDS") else ""
+        return f"{getattr(policy, constant[1]):g}{unit}"
+
+    return _LAW.sub("", _CONSTANT.sub(number, " ".join(docstring.split())))
 
 
 def _text(value: object) -> str:

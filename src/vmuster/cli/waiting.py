@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from vmuster.cli.columns import OPERATIONS
-from vmuster.cli.printing import Form, print_item
+from vmuster.cli.moments import at
+from vmuster.cli.printing import Form, counted, print_item
 from vmuster.cli.speaking import Failed
 from vmuster.model.text import visible
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from vmuster.client.rest import Answer, Client
 
 _POLL_SECONDS: Final = 30.0
+_NAMED_MAX: Final = 5
+"""Failures that are told with their reasons."""
 _OPEN: Final = frozenset({"pending", "running"})
 
 
@@ -23,7 +26,7 @@ def see_through(client: "Client", operation: "Answer", *, wait: bool, form: Form
     """Wait for an operation, unless told not to, and print it; `Failed` where it failed."""
     tell(f"{_said(operation)}: operation {operation['id']}")
     if wait:
-        operation = _ended(client, operation)
+        operation = _ended(client, operation, set())
     print_item(operation, OPERATIONS, form)
     if operation["state"] == "failed":
         raise Failed(
@@ -34,13 +37,15 @@ def see_through(client: "Client", operation: "Answer", *, wait: bool, form: Form
 
 def see_all_through(client: "Client", operations: Sequence["Answer"]) -> None:
     """Wait for several operations; `Failed` where one of them failed."""
-    ended = [_ended(client, operation) for operation in operations]
+    warned: set[str] = set()
+    ended = [_ended(client, operation, warned) for operation in operations]
     failed = [operation for operation in ended if operation["state"] == "failed"]
     if failed:
-        first = failed[0]
+        each = [f"{_said(one)}: {one['message']}" for one in failed[:_NAMED_MAX]]
+        more = [f"and {len(failed) - len(each)} more"] if len(failed) > len(each) else []
         raise Failed(
-            f"{len(failed)} of {len(ended)} failed: {_said(first)}: {first['message']}",
-            hint=f"vmuster vm explain {first['vm']}",
+            f"{len(failed)} of {counted(len(ended), 'request')} failed: {'; '.join(each + more)}",
+            hint="vmuster operation list",
         )
 
 
@@ -50,10 +55,14 @@ def tell(progress: str) -> None:
         click.echo(visible(progress), err=True)
 
 
-def _ended(client: "Client", operation: "Answer") -> "Answer":
-    """The operation once it has ended; `Failed` where it is not settled well after its deadline."""
+def _ended(client: "Client", operation: "Answer", warned: set[str]) -> "Answer":
+    """The operation once it has ended; `Failed` where it is not settled well after its deadline.
+
+    `warned`: hosts of which it was said that they keep us waiting.
+    """
     allowed: float = operation["deadline_at"] - operation["created_at"]
     for _ in range(math.ceil(allowed / _POLL_SECONDS) + 2):
+        _warn(client, operation, warned)
         operation = client.operation(operation["id"], wait_seconds=_POLL_SECONDS)
         if operation["state"] not in _OPEN:
             return operation
@@ -61,6 +70,25 @@ def _ended(client: "Client", operation: "Answer") -> "Answer":
     raise Failed(
         f"{_said(operation)} is still {operation['state']}",
         hint=f"vmuster operation show {operation['id']}",
+    )
+
+
+def _warn(client: "Client", operation: "Answer", warned: set[str]) -> None:
+    """Say once, to people and logs alike, that the host of an operation is not up."""
+    if operation["host"] in warned:
+        return
+    host = client.host(operation["host"])
+    if host["health"] == "up":
+        return
+    warned.add(operation["host"])
+    why = f" ({host['trouble']})" if host["trouble"] else ""
+    click.echo(
+        visible(
+            f"host {host['name']} is {host['health']}{why}; {_said(operation)} waits for it, until"
+            f" {at(operation['deadline_at'])}. Ctrl-C ends the waiting and keeps the request: see"
+            f" 'vmuster operation show {operation['id']}'"
+        ),
+        err=True,
     )
 
 

@@ -5,6 +5,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
 
+from vmuster.client.errors import ClientError
 from vmuster.client.profile import Profile
 from vmuster.client.talking import PATIENCE_SECONDS, Answer, Line
 
@@ -230,6 +231,9 @@ def _said(**chosen: str | int) -> dict[str, str | int]:
 
 
 def _part(reference: str) -> str:
-    """`reference` as one part of a path. A part of dots alone would be taken for a direction."""
+    """`reference` as one part of a path. A part of dots alone would be taken for a direction, and
+    an empty one for the whole list: that is a `ClientError`."""
+    if not reference:
+        raise ClientError("a name is empty", hint="say whose it is; nothing was asked for")
     encoded = quote(reference, safe="", errors="replace")
     return encoded if encoded.strip(".") else encoded.replace(".", "%2E")

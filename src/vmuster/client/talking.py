@@ -94,7 +94,8 @@ class Line:
     def _nobody(self) -> ClientError:
         return ClientError(
             f"no server answers at {self._url}",
-            hint="start it with 'vmuster serve', or say where it is with --url",
+            hint="start it with 'vmuster serve', or say where it is with --url; a client.toml keeps"
+            " the url of the first start, and is to be corrected where that has changed",
         )
 
     def _lost(self, error: Exception) -> ClientError:

@@ -253,9 +253,7 @@ class Story(Scene):
         self.narrator.step(
             "A person grants it: in cluster lab, strays with our names are put to rest"
         )
-        self.operator.types(
-            "cluster", "policy", "set", "lab", "unknown_vms=stop-by-name", rows=["unknown vms"]
-        )
+        self.operator.types("cluster", "policy", "set", "lab", "unknown_vms=stop-by-name", "--yes")
         self._put_to_rest("i-2-78-VM")
 
     def _a_stray_appears(self) -> None:

@@ -24,9 +24,12 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """What a cluster's hosts are held to. The defaults harm nothing."""
 
     unknown_vms: UnknownVms = UnknownVms.LEAVE
-    """What may happen to VMs without a record. `leave`: nothing, unless a person says so."""
+    """What may happen to VMs without a record. `leave`: nothing, unless a person says so;
+    `stop-by-mark`: those that we deleted and that are back are stopped; `stop-by-name`: also those
+    without a mark that have a name of ours."""
     drift: Drift = Drift.RECORD
-    """Reality wins by default: a control plane that fights its operators loses them."""
+    """Who wins where a VM of ours was started or stopped outside. `record`: reality, for a control
+    plane that fights its operators loses them; `enforce`: what was asked for."""
     restart: Restart = Restart.NEVER
     """Whether a VM that crashed is started again. Off until asked for."""
     track_host_change: bool = True

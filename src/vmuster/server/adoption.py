@@ -80,15 +80,18 @@ def adopted_record(
 ) -> VmRecord:
     """The record of an adopted VM: a new one, or `record` brought back or signed anew.
 
-    What is asked for is what was seen: adoption starts and stops nothing. `name`: the record's;
-    empty for the one it has, or what its host calls it. `number`: an intake number, which no
-    earlier mark can have had; the new mark's generation is that, or above all that are known.
+    What is asked for is what was seen: adoption starts and stops nothing. Only a VM that is OWNED,
+    and signed anew, keeps its wish. `name`: the record's; empty for the one it has, or what its
+    host calls it. `number`: an intake number, which no earlier mark can have had; the new mark's
+    generation is that, or above all that are known.
     """
     generation = max(number, _highest_generation(seen, record) + 1)
+    wish = DesiredState.RUNNING if seen.active else DesiredState.STOPPED
     if record is not None and record.live:
         return msgspec.structs.replace(
             record,
             name=name or record.name,
+            desired=record.desired if seen.standing is Standing.OWNED else wish,
             generation=record.generation + 1,
             mark_generation=generation,
             changed_at=now,
@@ -101,7 +104,7 @@ def adopted_record(
         kind=parsed.kind if parsed is not None else VmKind.USER,
         cluster=home.cluster,
         host=home.id,
-        desired=DesiredState.RUNNING if seen.active else DesiredState.STOPPED,
+        desired=wish,
         phase=VmPhase.RUNNING if seen.active else VmPhase.STOPPED,
         power=seen.power,
         reason=seen.reason,

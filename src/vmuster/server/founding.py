@@ -46,19 +46,34 @@ async def found(store: Store, clock: Clock, signer: Signer, instance: str) -> Fl
     return fleet
 
 
+async def distrust(store: Store, clock: Clock, fleet: Fleet) -> Fleet:
+    """The fleet of a database that a person has restored, in quarantine without other evidence.
+
+    Where the agents' journals were restored with it, nothing outside it may be newer.
+    """
+    seen = "a person says that this database was restored"
+    return await _quarantine(store, clock, fleet, fleet, seen)
+
+
 async def _older(store: Store, clock: Clock, signer: Signer, fleet: Fleet) -> Fleet:
     """The fleet of a database that is older than its key, in quarantine."""
-    now = clock.now()
     seen = f"the signing key {signer.key} is newer than the database, which knows {fleet.key}"
-    after = msgspec.structs.replace(
-        quarantined(fleet, (seen,), fleet.intake, now),
+    keyed = msgspec.structs.replace(
+        fleet,
         key=signer.key,
         public_keys=fleet.public_keys | {str(signer.key): signer.public},
     )
+    return await _quarantine(store, clock, fleet, keyed, seen)
+
+
+async def _quarantine(store: Store, clock: Clock, before: Fleet, after: Fleet, seen: str) -> Fleet:
+    """`after`, in quarantine for what was `seen`, in the place of `before`."""
+    now = clock.now()
+    after = quarantined(after, (seen,), after.intake, now)
     entry = JournalEntry(
         at=now, kind=EntryKind.ALERT, actor=AUTOMATIC, what=f"the fleet is in quarantine: {seen}"
     )
-    changes = Changes(writes=(Write(before=fleet, after=after),), entries=(entry,))
+    changes = Changes(writes=(Write(before=before, after=after),), entries=(entry,))
     (refused,) = await store.commit((changes,))
     if refused:
         raise Unavailable(f"the fleet could not be put into quarantine: {refused}")

@@ -7,6 +7,8 @@ is moved by what the clock was wrong: every open operation has its whole time ag
 approval is over, for a person to give again.
 """
 
+from typing import Final
+
 import msgspec
 import structlog
 
@@ -21,6 +23,7 @@ from vmuster.server.context import Context
 from vmuster.server.paging import find_all
 
 _log = structlog.get_logger("vmuster.jumps")
+_TRIES_MAX: Final = 5
 
 
 async def heed_jump(context: Context) -> None:
@@ -35,7 +38,7 @@ async def heed_jump(context: Context) -> None:
     try:
         await _begin_anew(context)
         await context.store.commit((Changes(entries=(_said(moved, context.clock.now()),)),))
-    except Unavailable:
+    except Exception:
         context.quiet.jumped(moved)
         raise
 
@@ -53,12 +56,14 @@ def _said(moved: float, now: float) -> JournalEntry:
 
 async def _begin_anew(context: Context) -> None:
     """What somebody wrote in between is read and written again."""
-    stale = True
-    while stale:
+    refused: list[str] = []
+    for _ in range(_TRIES_MAX):
         now = context.clock.now()
         writes = [*await _operations(context, now), *await _approvals(context, now)]
         refused = await context.store.commit([Changes(writes=(write,)) for write in writes])
-        stale = any(refused)
+        if not any(refused):
+            return
+    raise Unavailable(f"not written after a jump of the clock: {next(filter(None, refused))}")
 
 
 async def _operations(context: Context, now: float) -> list[Write]:

@@ -15,7 +15,7 @@ from vmuster.model.errors import Refused
 from vmuster.model.host import Fleet
 from vmuster.ports.store import Store
 from vmuster.server.context import Context
-from vmuster.server.founding import found
+from vmuster.server.founding import distrust, found
 from vmuster.server.service import Service
 from vmuster.stores.sql.opening import open_sqlite
 from vmuster.wiring.agents import InProcessAgents
@@ -104,6 +104,8 @@ async def _assembled(settings: Settings, store: Store) -> Service:
     signer = keyring.load(known.key if known is not None else None)
     fleet = await found(store, clock, signer, settings.instance)
     keyring.settle(fleet.key)
+    if settings.restored:
+        fleet = await distrust(store, clock, fleet)
     await ensure_admin_key(store, clock, _client_file(state), _url(settings))
     context = Context(store=store, clock=clock, fleet=fleet, signer=signer)
     sealer = FileSealer(state / "keys" / "sealing.key")

@@ -18,7 +18,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """`host` is loopback: anything else needs TLS, which this version does not offer.
 
     `call_seconds`: the longest a hypervisor call is waited for; then the wait, not the act, is
-    given up.
+    given up. `restored`: a person says that the database is a backup: into quarantine with it.
     """
 
     state_dir: Path
@@ -28,3 +28,4 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     allow_loopback_hosts: bool = False
     call_seconds: float = 15.0
     json_logs: bool = False
+    restored: bool = False

@@ -74,7 +74,9 @@ class SigningKeys:
         """As `KeyRing.settle`."""
         self._finish(key)
         if not self._path.exists() or _read(self._path).key != key:
-            raise Corrupt(f"the signing key {spoken(self._staged)} is gone", hint="rotate again")
+            raise Corrupt(
+                f"the staged signing key {spoken(self._staged)} is gone", hint="rotate again"
+            )
 
     def _finish(self, key: KeyId) -> None:
         if self._staged.exists() and _read(self._staged).key == key:

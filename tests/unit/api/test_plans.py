@@ -57,8 +57,9 @@ async def _stopped(world: Served, vm: str) -> bool:
 def test_what_is_not_held_is_not_decided(http: httpx2.Client) -> None:
     for act in ("approve", "reject"):
         assert problem(http.post(f"{NO_PLAN}/{act}"), 404)["hint"] == "vmuster plan list"
-        problem(http.post(f"plans/x/{act}"), 422)
+        assert "no plan x" in problem(http.post(f"plans/x/{act}"), 404)["detail"]
     problem(http.get(NO_PLAN), 404)
+    assert "no plan 12" in problem(http.get("plans/12"), 404)["detail"]
 
 
 def test_a_pass_is_looked_at_before_it_happens(
@@ -86,6 +87,7 @@ def test_previews_are_of_a_host_a_cluster_or_all(alpha: Host, http: httpx2.Clien
         items = http.post("preview", json=body).json()["items"]
         assert [item["host"] for item in items] == hosts
     assert http.post("preview", json={"cluster": "empty"}).json()["items"] == []
+    problem(http.post("preview", json={"cluster": "empty", "settings": {"none": 1}}), 409)
     problem(http.post("preview", json={"host": "none"}), 404)
     problem(http.post("preview", json={"cluster": "none"}), 404)
     problem(http.post("preview", json={"settings": {"none": 1}}), 409)

@@ -4,6 +4,7 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from structlog.testing import capture_logs
 
 from tests.unit.api.problem import problem
 from vmuster.api.problems import answer_errors, problem_of
@@ -48,8 +49,11 @@ def test_what_went_wrong_inside_is_not_told(error: Exception) -> None:
     assert "row 7" not in answer.text
 
 
-def test_a_corrupt_database_is_unexpected() -> None:
-    assert problem_of(Corrupt("row 7")).status == 500
+def test_a_corrupt_database_is_unexpected_and_what_it_is_stands_in_the_log() -> None:
+    with capture_logs() as logs:
+        assert problem_of(Corrupt("row 7", hint="mend it")).status == 500
+        assert problem_of(Refused("no")).status == 409
+    assert [(line["why"], line["hint"]) for line in logs] == [("row 7", "mend it")]
 
 
 def test_what_is_wrong_with_a_request_is_bounded_and_visible(http: httpx2.Client) -> None:

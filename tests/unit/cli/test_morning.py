@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from vmuster.cli.morning import idle_reasons, lines
+from vmuster.cli.morning import lines
 
 NOW = 1_000_000.0
 QUIET: dict[str, Any] = {
@@ -71,7 +71,6 @@ def test_why_it_is_idle(status: dict[str, Any], word: str, reason: str) -> None:
     assert shown == word
     assert len(reasons) == 1
     assert reason in reasons[0]
-    assert idle_reasons(status) == reasons
 
 
 def test_a_cluster_without_hosts_stops_nothing() -> None:
@@ -125,8 +124,29 @@ def test_vms_that_are_not_seen_are_told_of() -> None:
     assert said({**QUIET, "standings": {}})["VMs"] == ["none was seen"]
 
 
+PLAN: dict[str, Any] = {
+    "id": "p",
+    "host": "h-1",
+    "acts": [1],
+    "held_at": NOW - 60,
+    "why": "over budget",
+    "state": "held",
+}
+
+
 def test_held_plans_are_listed_with_their_host() -> None:
-    plan = {"id": "p", "host": "h-1", "acts": [1], "held_at": NOW - 60, "why": "over budget"}
-    shown, hint = said({**QUIET, "held": [plan]})["held plans"]
+    shown, hint = said({**QUIET, "held": [PLAN]})["held plans"]
     assert shown == "p  host alpha, 1 act, for 60 s: over budget"
     assert "approve" in hint
+
+
+def test_an_approved_plan_is_told_of_and_asks_for_nothing() -> None:
+    """It is carried out as soon as automation is armed: whoever arms it must know."""
+    approved = {**PLAN, "state": "approved", "by": "ann", "expires_at": 60.0}
+    (shown,) = said({**QUIET, "held": [approved]})["held plans"]
+    assert "approved by ann until 1970-01-01 00:01:00Z" in shown
+
+
+def test_orphans_hold_stops_and_that_is_said() -> None:
+    (_, told) = said({**QUIET, "standings": {"orphan": 2}})["automation"]
+    assert told.startswith("2 orphans: no ghost and no lookalike is stopped")

@@ -7,7 +7,7 @@ import pytest
 
 from tests.pasts import adopt, owned, stranger_on_two_hosts, tombstone, unmarked
 from tests.servers import STOPPED, Bench, bench, seen, vm
-from vmuster.model.changes import Changes
+from vmuster.model.changes import Changes, Write
 from vmuster.model.commands import MarkVm
 from vmuster.model.errors import NotFound, Refused, Unavailable
 from vmuster.model.host import Host
@@ -101,6 +101,22 @@ async def test_a_vm_that_lost_its_mark_is_signed_anew_above_every_mark_it_had(
     after = await parts.record(vm(1))
     assert after.mark_generation > before.mark_generation
     assert (after.desired, after.phase, after.name) == (before.desired, before.phase, before.name)
+
+
+@pytest.mark.parametrize("marked", [False, True], ids=["it lost its mark", "it is ours"])
+async def test_only_a_vm_that_is_ours_keeps_a_wish_that_reality_went_against(
+    parts: Bench, marked: bool
+) -> None:
+    """Else the adoption of what runs would stop it a moment later, where drift is enforced."""
+    await parts.policy(drift="enforce")
+    host = await owned(parts, desired=DesiredState.STOPPED)
+    await parts.report(host, seen(vm(1), mark=parts.mark(vm(1)) if marked else None))
+    for row in await parts.store.find(Operation, vm=vm(1)):
+        ended = msgspec.structs.replace(row, state=OperationState.FAILED)
+        await parts.store.commit((Changes(writes=(Write(before=row, after=ended),)),))
+    await adopt(parts)
+    wanted = (await parts.record(vm(1))).desired
+    assert wanted is (DesiredState.STOPPED if marked else DesiredState.RUNNING)
 
 
 async def test_what_is_ours_can_be_signed_anew(parts: Bench) -> None:

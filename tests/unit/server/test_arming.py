@@ -53,8 +53,24 @@ async def test_asked_twice_is_asked_once(parts: Bench, scope: Scope, name: str) 
     await arming.disarm(scope, name, why="first", actor="ann")
     before = await disarmed(parts), await parts.journal()
     parts.clock.pass_by(60)
-    await arming.disarm(scope, name, why="second", actor="bert")
+    for why in ("first", ""):
+        await arming.disarm(scope, name, why=why, actor="bert")
     assert (await disarmed(parts), await parts.journal()) == before
+
+
+@pytest.mark.parametrize(("first", "both"), [("new disks", "new disks; bert: rain"), ("", "rain")])
+async def test_a_second_reason_is_added_to_the_first(parts: Bench, first: str, both: str) -> None:
+    arming, now = Arming(parts.context, parts.heard), parts.clock.now()
+    await arming.disarm(Scope.FLEET, why=first, actor="ann")
+    parts.clock.pass_by(60)
+    for _ in range(2):
+        await arming.disarm(Scope.FLEET, why="rain", actor="bert")
+    said = parts.context.fleet.disarmed
+    assert said is not None
+    assert (said.by, said.at) == ("ann", now)
+    assert said.why == (both if first else f"bert: {both}")
+    entries = [entry for entry in await parts.journal() if "disarmed" in entry.what]
+    assert [entry.actor for entry in entries] == ["ann", "bert"]
 
 
 async def test_a_host_is_named_by_its_name_or_its_id(parts: Bench) -> None:

@@ -1,9 +1,11 @@
 """The outbox: sent while it is wanted, closed when it is not."""
 
+import msgspec
 import pytest
 
 from tests.servers import STOPPED, Bench, seen, vm
 from vmuster.model.automation import Quarantine
+from vmuster.model.changes import Changes, Write
 from vmuster.model.commands import CommandResult, OutboxCommand
 from vmuster.model.host import Fleet, Host
 from vmuster.model.ids import CommandId
@@ -129,7 +131,9 @@ async def test_in_quarantine_nothing_is_sent_and_nothing_is_closed(parts: Bench)
     host, _, command = await stopping(parts)
     fleet = await parts.store.get(Fleet)
     assert fleet is not None
-    await parts.change(fleet, quarantine=Quarantine(since=1.0, evidence=(), highest=1))
+    quarantine = Quarantine(since=1.0, evidence=(), highest=1)
+    after = msgspec.structs.replace(fleet, quarantine=quarantine)
+    assert await parts.store.commit([Changes(writes=(Write(before=fleet, after=after),))]) == [""]
     parts.clock.pass_by(60)
     assert await due(parts.context, host.id, 1, ()) == []
     assert await closed(parts, command) is None

@@ -10,7 +10,7 @@ from vmuster.model.changes import Changes
 from vmuster.model.errors import Corrupt, Unavailable
 from vmuster.model.host import Cluster, Fleet
 from vmuster.model.policy import Policy
-from vmuster.server.founding import found
+from vmuster.server.founding import distrust, found
 from vmuster.server.signing import Signer
 from vmuster.stores.memory import MemoryStore
 
@@ -69,3 +69,13 @@ async def test_a_key_that_took_the_databases_place_says_that_it_is_the_older_one
     assert again == fleet
     with pytest.raises(Corrupt, match="an earlier key"):
         await found(store, HandClock(), first, "VM")
+
+
+async def test_a_database_that_a_person_restored_is_in_quarantine_without_any_evidence() -> None:
+    store = MemoryStore()
+    fleet = await found(store, HandClock(), new_signer(), "VM")
+    after = await distrust(store, HandClock(7.0), fleet)
+    assert after.quarantine is not None
+    assert "a person says" in after.quarantine.evidence[0]
+    assert (after.key, after.public_keys) == (fleet.key, fleet.public_keys)
+    assert await store.get(Fleet) == after

@@ -43,6 +43,18 @@ def test_what_was_put_together_once_is_the_same_fleet_the_next_time(tmp_path: Pa
     assert asyncio.run(put_together()) == asyncio.run(put_together())
 
 
+def test_a_database_that_was_restored_is_served_in_quarantine(tmp_path: Path) -> None:
+    async def put_together(*, restored: bool) -> bool:
+        service = await assemble(Settings(state_dir=tmp_path, restored=restored))
+        quarantined = service.context.fleet.quarantine is not None
+        await service.close()
+        return quarantined
+
+    asked = (False, True, False)
+    found = [asyncio.run(put_together(restored=restored)) for restored in asked]
+    assert found == [False, True, True]
+
+
 def test_a_database_whose_key_is_gone_is_not_served(tmp_path: Path) -> None:
     async def put_together() -> None:
         service = await assemble(Settings(state_dir=tmp_path))

@@ -1,6 +1,7 @@
 """A line leads to one host, and says so before anything rests on it. (Real: tests/conformance.)"""
 
 import socket
+import threading
 from functools import partial
 from uuid import UUID
 
@@ -55,8 +56,15 @@ def test_a_host_that_never_answers_is_not_waited_for_for_ever(
     monkeypatch.setattr(line_module, "never_for_ever", partial(never_for_ever, seconds=0.2))
     with socket.create_server(("127.0.0.1", 0)) as silent:
         uri = uri_of(LoopbackProfile(port=int(silent.getsockname()[1])))
-        with pytest.raises(libvirt.libvirtError):
-            _ = Line(uri, read_only=True)
+
+        def open_it() -> None:
+            with pytest.raises(libvirt.libvirtError):
+                _ = Line(uri, read_only=True)
+
+        opening = threading.Thread(target=open_it, daemon=True)
+        opening.start()
+        opening.join(20)
+        assert not opening.is_alive()
 
 
 def test_the_host_that_was_opened_is_welcome_and_asked_once(connection: Connection) -> None:

@@ -63,6 +63,13 @@ def test_a_schema_we_do_not_know_is_refused(connection: Connection) -> None:
         migrate(connection)
 
 
+def test_a_schema_that_says_two_things_of_itself_is_refused(connection: Connection) -> None:
+    migrate(connection)
+    connection.execute(text("INSERT INTO alembic_version VALUES ('0001')"))
+    with pytest.raises(Corrupt, match="2 schemas"):
+        migrate(connection)
+
+
 @pytest.mark.parametrize(
     "loss",
     [

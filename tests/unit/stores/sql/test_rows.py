@@ -89,6 +89,22 @@ def test_a_row_that_is_not_as_it_was_written_is_corrupt(
         from_row(type(value), read_back(value, **damage))
 
 
+@pytest.mark.parametrize(
+    ("value", "damage"),
+    [
+        (stop(version=1), {"automatic": False}),
+        (stop(version=1), {"act": "start_vm"}),
+        (record(version=1), {"number": "i-9"}),
+    ],
+)
+@pytest.mark.parametrize("checked", [{}, UNCHECKED])
+def test_a_row_that_is_looked_up_by_what_it_is_not_is_corrupt(
+    value: msgspec.Struct, damage: dict[str, object], checked: dict[str, object]
+) -> None:
+    with pytest.raises(Corrupt, match=f"its column {next(iter(damage))} does not fit"):
+        from_row(type(value), read_back(value, **damage, **checked))
+
+
 def test_a_row_that_was_corrected_by_hand_is_believed() -> None:
     row = read_back(record(version=1), label="by hand", **UNCHECKED)
     assert from_row(VmRecord, row) == record(version=1, label="by hand")

@@ -116,6 +116,16 @@ def test_a_schema_that_was_cut_by_hand_is_refused_in_words(tmp_path: Path, loss:
     assert "backup" in caught.value.hint
 
 
+def test_a_database_that_changes_what_is_written_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    prepare(path)
+    run(path, "CREATE TRIGGER x AFTER INSERT ON journal BEGIN DELETE FROM journal; END")
+    with pytest.raises(Corrupt, match="triggers that are not vmuster's: x"):
+        prepare(path)
+    run(path, "DROP TRIGGER x")
+    prepare(path)
+
+
 def test_a_folder_that_can_not_be_made_is_unavailable(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(Unavailable, match="can't be made"):

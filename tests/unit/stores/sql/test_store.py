@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.conformance.stores.rows import api_key, entry, house, inserted
 from tests.parts import HOST, record
@@ -97,6 +98,40 @@ def test_a_row_that_can_not_be_true_is_corrupt(path: Path) -> None:
             await store.find(VmRecord)
         with pytest.raises(Corrupt, match="sleeping"):
             await store.load_host(HOST, [], [], 0.0)
+
+    with_store(path, story)
+
+
+def behind_our_back(path: Path, statement: str) -> None:
+    with closing(sqlite3.connect(path)) as other:
+        other.execute(statement)
+        other.commit()
+
+
+def test_who_can_do_without_a_damaged_row_is_given_the_others(path: Path) -> None:
+    async def story(store: SqlStore) -> None:
+        await store.commit([inserted(*(api_key(name=f"{n:02}") for n in range(10)))])
+        assert await store.unread() == []
+        behind_our_back(path, "UPDATE api_key SET digest = 'x' WHERE name IN ('01', '02', '05')")
+
+        async def found(limit: int, **how: bool) -> list[str]:
+            rows = await store.find(ApiKey, limit=limit, readable=True, **how)
+            return [row.name for row in rows]
+
+        with capture_logs() as logs:
+            assert await found(4) == ["00", "03", "04", "06"]
+            assert await found(3, newest_first=True) == ["09", "08", "07"]
+            assert await found(100) == ["00", "03", "04", "06", "07", "08", "09"]
+        assert [line["why"][:6] for line in logs] == ["key 01", "key 02", "key 05"]
+        with pytest.raises(Corrupt, match="key 01"):
+            await store.find(ApiKey)
+        with pytest.raises(Corrupt, match="key 05"):
+            await store.get(ApiKey, "05")
+        assert [said[:6] for said in await store.unread()] == ["key 01", "key 02", "key 05"]
+        behind_our_back(path, "UPDATE api_key SET checksum = NULL WHERE name = '01'")
+        behind_our_back(path, "DELETE FROM api_key WHERE name = '05'")
+        assert [said[:6] for said in await store.unread()] == ["key 02"]
+        assert len(await found(100)) == 8
 
     with_store(path, story)
 
