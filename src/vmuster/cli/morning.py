@@ -43,6 +43,7 @@ def lines(status: Fields, hosts: Mapping[str, str], now: float) -> Iterator[str]
     yield from _labelled("VMs", [_vms(status)])
     yield _line("operations", f"{status['operations'] or 'none'} in flight")
     yield from _labelled("held plans", list(_held(status, hosts, now)) or ["none"])
+    yield from _labelled("damaged", status["unread"])
 
 
 def _armed(status: Fields) -> str:

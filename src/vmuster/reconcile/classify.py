@@ -123,6 +123,11 @@ LEFT: Final = Row(
     "it left this host by a migration: where it arrives is where it will be seen",
 )
 
+RUNS_ON: Final = msgspec.structs.replace(
+    TABLE[_D.STOPPED, _S.RUNNING], why="it was asked to stop, and runs on"
+)
+"""The same row, where it was not seen stopped in between: nobody has started it."""
+
 _WITNESSED: Final = frozenset({PowerReason.GUEST, PowerReason.HAND, PowerReason.SAVED})
 
 
@@ -134,7 +139,9 @@ def classify(record: VmRecord, seen: VmObservation, report: HostReport) -> Row:
         case PowerState.PAUSED:
             return TRAVELS if seen.reason is PowerReason.MIGRATING else PAUSED
         case PowerState.RUNNING:
-            return TABLE[record.desired, Seen.RUNNING]
+            row = TABLE[record.desired, Seen.RUNNING]
+            never_stopped = record.power is PowerState.RUNNING
+            return RUNS_ON if never_stopped and row.rule == RUNS_ON.rule else row
         case PowerState.CRASHED:
             return TABLE[record.desired, Seen.CRASHED]
         case PowerState.STOPPED:

@@ -42,6 +42,8 @@ def _why(operation: Operation) -> str:
         return operation.message
     if operation.message.startswith(CommandOutcome.DONE.value):
         return "it was done, and its host has given no account since"
+    if operation.command is None and not operation.message:
+        return "not begun: its host gave no account before the deadline"
     said = f" ({operation.message})" if operation.message else ""
     return f"outcome not known: its host gave no account before the deadline{said}"
 

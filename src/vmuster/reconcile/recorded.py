@@ -19,9 +19,10 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     `numbered` those to whose number a reported name points, by `names.number_in`. `orphans`
     counts ORPHAN sightings in the host's cluster. `intake` is the number under which this report
     is taken in; `high_water` is above every number that our database ever gave; what is not above
-    `trusted` may be of a time that it forgot, as a person knows (`Fleet.trusted`). `unheard_of`: VMs
-    with a good mark of ours that neither a record nor the journal knows. `spent`: automatic acts
-    within the window. `hold`: the host's held plan. `quarantined`: why no command at all is sent.
+    `trusted` may be of a time that it forgot, as a person knows (`Fleet.trusted`). `unheard_of`:
+    VMs with a good mark of ours that neither a record nor the journal knows. `spent`: automatic
+    acts within the window. `hold`: the host's held plan. `quarantined`: why no command at all is
+    sent.
     """
 
     host: Host

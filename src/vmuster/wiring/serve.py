@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import resource
 import signal
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -39,6 +40,7 @@ def serve(settings: Settings) -> None:
             f"{settings.host} is not a loopback address",
             hint="vmuster listens on loopback only; put a TLS proxy in front of it",
         )
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump of the memory would hold every key
     configure_logs(as_json=settings.json_logs)
     asyncio.run(_serve(settings))
 

@@ -1,5 +1,6 @@
 """A look becomes a report, and what could not be told is said to be so."""
 
+import threading
 from collections.abc import Collection
 from uuid import UUID
 
@@ -143,6 +144,25 @@ async def test_the_witness_is_asked_once_a_look_and_only_where_something_is_gone
     gone = [VmUuid(UUID(int=number)) for number in range(100, 400)]
     assert (await observer.observe_some(gone)).absent == tuple(gone)
     assert asked == [True]
+
+
+async def test_a_witness_is_waited_for_as_long_as_it_says(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = threading.Event()
+
+    def held() -> frozenset[VmUuid]:
+        answers.wait(1.0)
+        return frozenset()
+
+    monkeypatch.setattr(post.witness, "held", held)
+    gone = VmUuid(UUID(int=100))
+    for seconds, absent in ((30.0, (gone,)), (0.01, ())):
+        post.witness.answer_seconds = seconds
+        post.observer = Observer(post.driver, post.witness, HOST)
+        observer = await post.open()
+        assert (await observer.observe_some([gone])).absent == absent
+    answers.set()
 
 
 async def test_what_is_gone_and_no_witness_can_tell_of_is_not_asked_for_without_end(

@@ -6,6 +6,7 @@ from typing import Any, cast
 import pytest
 
 from vmuster.cli.adding import add_all, why_silent
+from vmuster.cli.host_keys import fingerprint
 from vmuster.cli.host_lines import HostWish
 from vmuster.client.errors import ClientError
 from vmuster.client.rest import Client
@@ -56,7 +57,7 @@ def test_each_has_its_outcome_in_order(capsys: pytest.CaptureFixture[str]) -> No
     ]
     told = capsys.readouterr()
     assert told.out == ""
-    assert "host refused: failed Refused" in told.err
+    assert sorted(told.err.splitlines())[2] == "host refused: failed"  # the table has the reason
 
 
 def test_several_are_added_at_a_time() -> None:
@@ -72,6 +73,49 @@ def test_what_is_there_already_is_left_alone() -> None:
     ((_, state, reason),) = outcomes(server, wish("a", scope="session"))
     assert (state, "another scope" in reason) == ("failed", True)
     assert server.added == []
+
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJb1vUhRIWh0WE1nUvRo6cJcZ4rVX+2Rz9AbQ0UdX0aG"
+FAR = {
+    "kind": "ssh",
+    "address": "b.example",
+    "host_key": KEY,
+    "port": 22,
+    "user": "root",
+    "scope": "system",
+    "credential": "",
+}
+
+
+@pytest.mark.parametrize(
+    ("said", "other"),
+    [
+        ({}, ""),
+        ({"host_key": KEY}, ""),
+        ({"host_key": f"{KEY} root@b"}, ""),
+        ({"host_key": fingerprint(KEY)}, ""),
+        ({"host_key": "SHA256:another"}, "host_key"),
+        ({"port": 2222}, "port"),
+    ],
+    ids=str,
+)
+def test_a_remote_host_is_the_same_by_its_key_however_it_is_written(
+    said: dict[str, Any], other: str
+) -> None:
+    assert again(FAR, said) == other
+
+
+def test_what_is_not_said_is_the_default_and_no_matter_of_course() -> None:
+    assert again({**FAR, "port": 2222, "user": "bob"}, {}) == "port, user"
+
+
+def again(recorded: dict[str, Any], said: dict[str, Any]) -> str:
+    """What is another, where the host that is `recorded` is wished for again."""
+    server = Server({"id": "b", "name": "b", "cluster": "default", "profile": recorded})
+    profile = {"kind": "ssh", "address": "b.example", **said}
+    ((_, state, reason),) = outcomes(server, HostWish(name="b", cluster="default", profile=profile))
+    assert (state == "there already") is not bool(reason)
+    return reason.partition(" (")[0].rpartition("with another ")[2]
 
 
 def test_silence_has_a_reason() -> None:

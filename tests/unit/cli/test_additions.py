@@ -34,7 +34,7 @@ def test_a_host_is_added_with_a_promise_and_an_account(run: Run, world: Served) 
 def test_as_json_the_promise_is_talk(monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
     monkeypatch.setattr("vmuster.cli.adding.ACCOUNT_SECONDS", 0.2)
     result = run("host", "add", "nowhere", "--local", "--session", "-o", "json")
-    assert result.exit_code == 0
+    assert result.exit_code == 1
     added = json.loads(result.stdout)
     assert added["profile"] == {"kind": "local", "scope": "session"}
     promise, what, hint = result.stderr.splitlines()

@@ -31,4 +31,5 @@ def test_it_is_disarmed_and_armed_and_that_is_shown(
 def test_one_place_is_meant(data: Callable[..., Any], run: Run, alpha: Host) -> None:
     assert run("disarm", "--host", "alpha", "--cluster", "default").exit_code == 2
     assert run("disarm", "--host", "none").exit_code == 1
+    assert run("disarm", "--why", "x" * 501).exit_code == 2
     assert data("status")["disarmed_hosts"] == {}

@@ -17,13 +17,20 @@ def test_a_credential_comes_from_a_file(data: Callable[..., Any], run: Run, tmp_
     assert (kept["name"], kept["kind"]) == ("c1", "ssh")
     assert "SHA256:" in run("credential", "list").stdout
     assert data("credential", "list") == [kept]
-    assert data("credential", "remove", "c1") == kept
-    assert run("credential", "remove", "c1").exit_code == 1
+    refused = run("credential", "remove", "c1")
+    assert (refused.exit_code, "--yes" in refused.stderr) == (1, True)
+    assert data("credential", "remove", "c1", "--yes") == kept
+    assert "c1" in run("credential", "remove", "c1", "--yes").stderr
 
 
 def test_a_secret_may_come_through_a_pipe(run: Run) -> None:
     given = run("credential", "add", "c2", "--ssh-key", "-", input=ssh_key()["key"])
     assert given.exit_code == 0
+    again = ("credential", "add", "c2", "--ssh-key", "-")
+    refused = run(*again, input=ssh_key()["key"])
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "is there already, ssh-ed25519 SHA256:" in refused.stderr
+    assert run(*again, "--yes", input=ssh_key()["key"]).exit_code == 0
 
 
 @pytest.mark.parametrize(

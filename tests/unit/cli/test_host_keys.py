@@ -6,9 +6,10 @@ from typing import Any, cast
 import pytest
 
 from vmuster.cli import host_keys
-from vmuster.cli.host_keys import pinned_profile
+from vmuster.cli.host_keys import fingerprint, pinned_profile
 from vmuster.cli.speaking import Failed
 from vmuster.client.rest import Client
+from vmuster.server.host_keys import host_key
 
 
 class Shows:
@@ -113,3 +114,10 @@ def test_nobody_is_asked_where_nobody_sits(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(host_keys, "agreed", _says(True))
     with pytest.raises(Failed):
         pinned(key("a"), ask=True)
+
+
+def test_a_key_has_the_fingerprint_that_ssh_shows() -> None:
+    given = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJb1vUhRIWh0WE1nUvRo6cJcZ4rVX+2Rz9AbQ0UdX0aG"
+    assert fingerprint(given) == fingerprint(f"{given} a comment") == host_key(given).fingerprint
+    for other in ("SHA256:abc", "no key", ""):
+        assert fingerprint(other) == other

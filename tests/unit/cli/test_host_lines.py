@@ -68,7 +68,7 @@ def test_a_wrong_line_says_why(line: str, why: str) -> None:
 
 
 def test_every_wrong_line_is_told_of_up_to_a_bound() -> None:
-    with pytest.raises(ValueError, match="and 3 more lines") as caught:
+    with pytest.raises(ValueError, match="and 3 lines more") as caught:
         read_lines(["x"] * 8)
     assert all(f"line {number}: " in str(caught.value) for number in range(1, 6))
     assert "line 6" not in str(caught.value)

@@ -119,3 +119,16 @@ def test_the_entry_point_speaks_for_itself(
         main()
     assert ended.value.code == 0
     assert capsys.readouterr().out.strip() == version("vmuster")
+
+
+def test_what_a_stream_can_not_show_is_escaped(world: Served, alpha: Host) -> None:
+    world.appear(alpha, "müller")
+    access = {"VMUSTER_URL": world.url, "VMUSTER_API_KEY": KEYS["anna"]}
+    run = subprocess.run(
+        [sys.executable, "-m", "vmuster.cli", "vm", "list"],
+        capture_output=True,
+        timeout=60,
+        check=True,
+        env={**os.environ, **access, "PYTHONIOENCODING": "ascii"},
+    )
+    assert rb"m\xfcller" in run.stdout

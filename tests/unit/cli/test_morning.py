@@ -25,6 +25,7 @@ QUIET: dict[str, Any] = {
     "missing": 0,
     "held": [],
     "operations": 0,
+    "unread": [],
 }
 DISARMED = {"by": "bert", "at": 0.0, "why": "storm"}
 
@@ -52,6 +53,11 @@ def test_a_fleet_at_peace() -> None:
         "operations": ["none in flight"],
         "held plans": ["none"],
     }
+
+
+def test_what_can_not_be_read_is_told() -> None:
+    row = "host h-1 in the database can't be read"
+    assert said({**QUIET, "unread": [row]})["damaged"] == [row]
 
 
 @pytest.mark.parametrize(

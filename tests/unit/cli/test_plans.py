@@ -31,7 +31,7 @@ def test_a_plan_is_read_and_then_approved(
 ) -> None:
     plan, (act,) = held["id"], held["acts"]
     assert held["host_name"] == "alpha"
-    assert act["name"] in run("plan", "show", plan).stdout
+    assert act["name"] in run("plan", "show", plan[:8]).stdout
     status = run("status").stdout
     assert f"{plan}  host alpha, 1 act" in status
     withheld = run("plan", "--host", "alpha").stdout
@@ -39,9 +39,13 @@ def test_a_plan_is_read_and_then_approved(
     refused = run("plan", "approve", plan)
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert f"stop {act['name']}" in refused.stderr
-    approved = run("plan", "approve", plan, "--yes")
+    assert run("disarm", "--host", "alpha").exit_code == 0
+    approved = run("plan", "approve", plan[:8], "--yes")
     assert approved.exit_code == 0
     assert "each act is decided and proved again" in approved.stdout
+    assert "'vmuster arm --host alpha' ends it. Ends that" in approved.stdout
+    assert f"{plan}  host alpha, 1 act, approved by anna" in run("status").stdout
+    assert run("arm", "--host", "alpha").exit_code == 0
     world.run(world.fleet.until(lambda: _stopped(world, act["vm"])))
 
 
@@ -56,10 +60,11 @@ def test_a_plan_is_rejected(held: dict[str, Any], data: Callable[..., Any]) -> N
 
 
 def test_a_plan_that_is_not_held_is_not_found(run: Run) -> None:
-    for act in (("show",), ("approve", "--yes"), ("reject",)):
-        result = run("plan", *act, NO_PLAN)
-        assert (result.exit_code, result.stdout) == (1, "")
-        assert "vmuster plan list" in result.stderr
+    for act in (("show",), ("approve", "--yes"), ("reject", "--yes")):
+        for plan in (NO_PLAN, NO_PLAN[:8], "no plan"):
+            result = run("plan", *act, plan)
+            assert (result.exit_code, result.stdout) == (1, "")
+            assert "vmuster plan list" in result.stderr
 
 
 def test_the_next_pass_is_told_and_nothing_is_done(

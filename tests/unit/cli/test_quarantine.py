@@ -6,7 +6,7 @@ from typing import Any
 from tests.served import Served
 from tests.unit.api.test_quarantine import doubt
 from tests.unit.cli.conftest import Run
-from vmuster.cli.quarantine import lines
+from vmuster.cli.quarantine import left, lines
 from vmuster.model.host import Host
 
 VM = {"name": "web", "uuid": "u", "host": "alpha", "why": "our mark and no record"}
@@ -43,8 +43,10 @@ def test_a_fleet_in_quarantine_shows_the_way_out(
     assert (refused.exit_code, "--yes" in refused.stderr) == (1, True)
     assert data("quarantine", "show")["quarantine"] is not None
     assert run("quarantine", "leave", "--yes", "--without", "nobody").exit_code == 1
-    left = data("quarantine", "leave", "--yes", "--without", "alpha", "--without", "alpha")
-    assert left["quarantine"] is None
+    assert "are closed" in refused.stderr
+    told = run("quarantine", "leave", "--yes", "--without", "alpha", "--without", "alpha")
+    assert told.stdout.startswith("The quarantine is left: ")
+    assert data("quarantine", "leave", "--yes")["quarantine"] is None
     assert "disarmed by anna" in run("status").stdout
 
 
@@ -60,8 +62,17 @@ def test_all_that_a_person_must_know_is_told_up_to_a_bound() -> None:
     assert "stops by name granted by ann" in "\n".join(shown)
 
 
+def test_what_was_closed_is_counted_and_what_comes_next_is_told_in_order() -> None:
+    first, *rest = left(VIEW)
+    assert "1 request and 1 order of back then are closed, 21 VMs" in first
+    commands = [line.split("   ")[0].strip() for line in rest if line.startswith("  vmuster")]
+    assert commands[0] == "vmuster vm list --standing orphan"
+    assert commands[-2:] == ["vmuster plan", "vmuster arm"]
+    assert "orphan" not in "\n".join(list(left({**VIEW, "orphans": []}))[1:])
+
+
 def test_what_there_is_none_of_is_not_mentioned() -> None:
     empty: dict[str, Any] = {name: [] for name in VIEW if name != "quarantine"}
     shown = "\n".join(lines({**empty, "quarantine": VIEW["quarantine"]}))
-    assert "What was seen (1):" in shown
+    assert "What was seen first; the journal has all of it (1):" in shown
     assert "(0)" not in shown

@@ -4,7 +4,7 @@ import io
 import json
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar, cast
 
 import pytest
 
@@ -12,7 +12,8 @@ from tests.served import Served
 from tests.unit.cli.conftest import Run
 from vmuster.cli.printing import Form
 from vmuster.cli.speaking import Failed
-from vmuster.cli.waiting import see_through, tell
+from vmuster.cli.waiting import see_all_through, see_through, tell
+from vmuster.client.rest import Client
 from vmuster.model.host import Host
 
 
@@ -67,3 +68,36 @@ def test_the_wait_ends_after_the_deadline(
     finally:
         world.do(lambda: world.hypervisor("alpha").start_daemon())
     assert caught.value.hint == f"vmuster operation show {asked['id']}"
+
+
+@pytest.mark.parametrize("health", ["up", "suspect"])
+def test_who_waits_for_a_host_that_is_not_up_is_told_so_once(
+    capsys: pytest.CaptureFixture[str], health: str
+) -> None:
+    asked = {
+        "id": "o",
+        "kind": "stop",
+        "name": "web",
+        "vm": "u",
+        "host": "h",
+        "created_at": 0.0,
+        "deadline_at": 60.0,
+        "message": "hung",
+    }
+
+    class Server:
+        answers: ClassVar = ["pending", "failed"] * 2
+
+        def host(self, _host: str) -> dict[str, Any]:
+            return {"name": "alpha", "health": health, "trouble": "no answer"}
+
+        def operation(self, _operation: str, *, wait_seconds: float) -> dict[str, Any]:
+            return {**asked, "state": self.answers.pop(0)}
+
+    with pytest.raises(Failed, match="2 of 2 requests failed: stop web: hung; stop web: hung"):
+        see_all_through(cast("Client", Server()), [asked, asked])
+    told = capsys.readouterr()
+    assert (told.out, told.err.count("\n")) == ("", 0 if health == "up" else 1)
+    if told.err:
+        assert "host alpha is suspect (no answer); stop web waits for it" in told.err
+        assert "'vmuster operation show o'" in told.err

@@ -173,3 +173,9 @@ def test_whoever_answers_something_else_is_no_server(
             client.host("alpha")
         thread.join(10)
         assert not thread.is_alive()
+
+
+def test_an_empty_name_is_asked_of_nobody(client: Client) -> None:
+    for ask in (client.host, client.remove_host, client.plan, client.vm):
+        with pytest.raises(ClientError, match="a name is empty"):
+            ask("")

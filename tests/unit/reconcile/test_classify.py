@@ -148,3 +148,25 @@ def test_that_it_left_by_a_migration_outlasts_only_a_stop_without_a_reason(
         record(power=was, reason=before), observation(power=now, reason=said)
     )
     assert remembered is (PowerReason.MIGRATED if left and forgotten else said)
+
+
+@pytest.mark.parametrize(
+    ("last_seen", "words"),
+    [
+        (PowerState.RUNNING, "it was asked to stop, and runs on"),
+        (PowerState.STOPPED, "it should be stopped, and was started by a hand that is not ours"),
+        (PowerState.UNKNOWN, "it should be stopped, and was started by a hand that is not ours"),
+    ],
+)
+def test_no_hand_is_blamed_for_a_vm_that_was_never_seen_stopped(
+    last_seen: PowerState, words: str
+) -> None:
+    vm = record(desired=DesiredState.STOPPED, power=last_seen)
+    row = classify(vm, observation(power=PowerState.RUNNING), owned().report)
+    started = TABLE[DesiredState.STOPPED, Seen.RUNNING]
+    assert row.why == words
+    assert (row.rule, row.finding, row.enforced) == (
+        started.rule,
+        started.finding,
+        started.enforced,
+    )

@@ -108,7 +108,7 @@ def test_a_failed_adoption_leaves_the_record_as_it_was(previous: str | None) -> 
     if was is None:
         assert after is None
     else:
-        named = was.name if previous == "tombstone" else world.record.name  # its old name is free
+        named = was.name if previous == "tombstone" else record().name
         assert after == msgspec.structs.replace(
             was, generation=5, mark_generation=9, name=named, changed_at=NOW
         )

@@ -3,7 +3,8 @@
 import msgspec
 import pytest
 
-from tests.parts import NOW, operation, record
+from tests.parts import NOW, VM, operation, record
+from vmuster.model.ids import CommandId
 from vmuster.model.operations import Operation
 from vmuster.model.plan import Transition
 from vmuster.model.states import (
@@ -57,9 +58,16 @@ def test_it_ends_at_its_deadline_and_says_that_its_outcome_is_not_known(
     ],
 )
 def test_what_its_agent_answered_is_told(answer: str, words: str) -> None:
-    end = overdue(late(K.ADOPT, message=answer), record(), NOW)
+    sent = msgspec.structs.replace(late(K.ADOPT, message=answer), command=CommandId(VM))
+    end = overdue(sent, record(), NOW)
     assert end is not None
     assert end.operation.message == words
+
+
+def test_what_was_never_sent_was_not_begun() -> None:
+    end = overdue(late(K.STOP), asked(K.STOP, W.RUNNING), NOW)
+    assert end is not None
+    assert end.operation.message == "not begun: its host gave no account before the deadline"
 
 
 @pytest.mark.parametrize("state", [S.DONE, S.FAILED])

@@ -1,6 +1,9 @@
 """What follows from time passing and nobody saying anything: for hosts, people, requests."""
 
+import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -8,7 +11,7 @@ import pytest
 from tests.servers import STOPPED, Bench, bench, seen, vm
 from tests.watches import Watch
 from vmuster.model.changes import Changes, Write
-from vmuster.model.errors import Unavailable
+from vmuster.model.errors import Corrupt, Unavailable
 from vmuster.model.host import Host
 from vmuster.model.ids import HostId, HostUuid
 from vmuster.model.journal import EntryKind
@@ -19,9 +22,13 @@ from vmuster.model.states import (
 )
 from vmuster.ports.store import Store
 from vmuster.server.alarms import ALERT_AFTER_SECONDS
+from vmuster.server.references import host_called
+from vmuster.server.status import status
 from vmuster.server.sweep import Sweep
 from vmuster.server.troubles import note_trouble
+from vmuster.server.views import vms
 from vmuster.stores.memory import MemoryStore
+from vmuster.stores.sql.opening import open_sqlite
 
 pytestmark = pytest.mark.anyio
 UP, SUSPECT, UNREACHABLE, FENCED = HostHealth
@@ -242,3 +249,43 @@ async def test_a_crowd_is_counted_before_it_is_written_and_written_in_small_part
     crowd = [(count, why) for count, why in store.writes if count > 1]
     assert [count for count, _ in crowd] == [50, 10]
     assert all("60 of 60" in why for _, why in crowd)
+
+
+async def test_a_row_that_can_not_be_read_costs_nobody_else_their_judgement(
+    anyio_backend: str, tmp_path: Path
+) -> None:
+    assert anyio_backend
+    path = tmp_path / "a.db"
+    store = open_sqlite(path)
+    try:
+        watch = Watch(await bench(store))
+        alpha = await watch.host("alpha")
+        for name in ("beta", "gamma"):
+            await watch.host(name)
+        elsewhere = await watch.parts.estate.add_cluster("elsewhere", actor="ann")
+        assert elsewhere
+        damage(path, "UPDATE host SET added_at = 12.5 WHERE name = 'beta'")
+        damage(path, "UPDATE cluster SET created_at = 12.5 WHERE name = 'elsewhere'")
+        damage(path, "UPDATE host SET cluster = 'elsewhere', checksum = NULL WHERE name = 'gamma'")
+        await watch.after(89)
+        await watch.after(1)
+        assert (await watch.parts.now(alpha)).health is SUSPECT
+        found = await status(watch.parts.context)
+        assert found.healths == {SUSPECT: 1, UP: 1}
+        assert len(found.unread) == 2
+        assert "cluster elsewhere" in found.unread[0]
+        assert "can't be read" in found.unread[1]
+        shown = {view.host for view in await vms(store, watch.parts.clock.now())}
+        assert shown == {"alpha", "gamma"}
+        assert await watch.said(EntryKind.DECISION)
+        with pytest.raises(Corrupt, match="can't be read"):
+            await host_called(store, "beta")
+    finally:
+        await store.close()
+
+
+def damage(path: Path, statement: str) -> None:
+    """Change a database behind the server's back."""
+    with closing(sqlite3.connect(path)) as other:
+        other.execute(statement)
+        other.commit()

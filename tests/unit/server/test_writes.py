@@ -111,6 +111,23 @@ async def test_a_held_plan_is_told_once_while_it_is_held(parts: Bench) -> None:
     assert [len(await parts.sent(vm(n))) for n in (1, 2)] == [1, 1], "only the marks"
 
 
+async def test_a_plan_whose_approval_has_expired_is_told_of_again(parts: Bench) -> None:
+    host = await parts.host()
+    await parts.policy(drift="enforce", starts_per_pass_max=1)
+    await parts.adopted(host, vm(1), vm(2))
+    stopped = [seen(vm(n), power=STOPPED, mark=parts.mark(vm(n))) for n in (1, 2)]
+    await parts.report(host, *stopped)
+    hold = await parts.store.get(HeldPlan, host.id)
+    assert hold is not None
+    expired = msgspec.structs.replace(
+        hold, state=HoldState.APPROVED, by="ann", expires_at=parts.clock.now()
+    )
+    assert await parts.store.commit([Changes(writes=(Write(before=hold, after=expired),))]) == [""]
+    await parts.report(host, *stopped)
+    told = [entry for entry in await parts.journal() if entry.kind is EntryKind.HELD]
+    assert [entry.evidence["plan"] for entry in told] == [str(hold.id)] * 2
+
+
 async def test_an_approved_plan_is_carried_out_and_gone(parts: Bench) -> None:
     host = await parts.host()
     await parts.policy(drift="enforce", starts_per_pass_max=1)

@@ -118,6 +118,9 @@ def test_it_serves_until_it_is_told_to_stop_and_ends_in_order(
         assert server.poll() is None, "it ended by itself"
         assert time.monotonic() < deadline, "it never answered"
         time.sleep(0.05)
+    limits = Path(f"/proc/{server.pid}/limits").read_text().splitlines()
+    (core,) = (line.split() for line in limits if line.startswith("Max core file size"))
+    assert core[4:6] == ["0", "0"], "no dump of the memory, with its keys, is left anywhere"
     server.send_signal(number)
     _, log = server.communicate(timeout=20)
     assert server.returncode == 0, log

@@ -274,6 +274,24 @@ def test_while_one_looks_or_is_stuck_nobody_else_does(tmp_path: Path) -> None:
         assert read_table(with_a_daemon(ask(f"look {line}")[0]), "system", line).whole
 
 
+def test_one_that_has_looked_is_in_nobodys_way() -> None:
+    """Each server keeps its command over there, from one question to the next."""
+    line = uuid4().hex
+    with (
+        running(line),
+        subprocess.Popen(
+            ["/bin/sh", "-c", COMMAND], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+        ) as kept,
+    ):
+        assert kept.stdin is not None
+        assert kept.stdout is not None
+        _ = kept.stdin.write(b"first look x\nsecond alive\n")
+        while kept.stdout.readline() != b"second\n":
+            pass
+        assert read_table(with_a_daemon(ask(f"look {line}")[0]), "system", line).whole
+        kept.stdin.close()
+
+
 def test_a_sign_of_life_costs_no_look() -> None:
     assert ask("alive")[0] == b"\nword\n\nword2\n"
 
