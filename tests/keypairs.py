@@ -1,7 +1,8 @@
-"""Keys and certificates of one's own: what opens a host over ssh and over TLS."""
+"""Keys and certificates of one's own: what opens a host, and what signs for a fleet."""
 
 import datetime
 import ipaddress
+from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -14,6 +15,9 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from vmuster.server.signing import Signer
+from vmuster.wiring.signing_keys import SigningKeys
 
 _DAY = datetime.timedelta(days=1)
 
@@ -89,3 +93,11 @@ def _usage(*, authority: bool) -> x509.KeyUsage:
         encipher_only=False,
         decipher_only=False,
     )
+
+
+def first_key(path: Path) -> Signer:
+    """The key of a fleet that was founded."""
+    keys = SigningKeys(path)
+    signer = keys.load(None)
+    keys.settle(signer.key)
+    return signer

@@ -72,9 +72,12 @@ def leave(without: tuple[str, ...], yes: bool, url: str, key: str, form: Form) -
     """
     with connected(url, key) as client:
         before = client.quarantine()
+        if before["quarantine"] is None:
+            _print(before, form)
+            return
         confirm(f"What the database forgot is given up: {_closed(before)}.", yes=yes)
         after = client.leave_quarantine(without=without)
-        if form is Form.TABLE and before["quarantine"]:
+        if form is Form.TABLE:
             for line in left(before):
                 click.echo(visible(line))
         else:

@@ -32,6 +32,9 @@ def test_every_column_has_its_field(world: Served, alpha: Host) -> None:
         assert str(host["DISARMED"]).startswith("by anna, ")
         assert str(host["DISARMED"]).endswith(": work")
         assert (host["VMS"], host["HOSTNAME"], host["REACHED BY"]) == (1, "alpha", "simulated")
+        troubled = {**client.host("alpha"), "trouble": "x" * 250}
+        assert len(str(shown(troubled, HOSTS)["TROUBLE"])) == 60
+        assert shown(troubled, HOST)["TROUBLE"] == "x" * 250
         silent = {**client.host("alpha"), "last_complete_at": None, "facts": None}
         assert (shown(silent, HOST)["VMS"], shown(silent, HOST)["HOSTNAME"]) == (None, None)
         client.set_automation("host", "alpha", armed=True)

@@ -46,7 +46,7 @@ def test_a_fleet_in_quarantine_shows_the_way_out(
     assert "are closed" in refused.stderr
     told = run("quarantine", "leave", "--yes", "--without", "alpha", "--without", "alpha")
     assert told.stdout.startswith("The quarantine is left: ")
-    assert data("quarantine", "leave", "--yes")["quarantine"] is None
+    assert data("quarantine", "leave")["quarantine"] is None
     assert "disarmed by anna" in run("status").stdout
 
 

@@ -144,6 +144,7 @@ def test_a_server_that_is_not_there_is_said() -> None:
     with client, pytest.raises(ClientError, match="no server answers") as caught:
         client.hosts()
     assert "vmuster serve" in caught.value.hint
+    assert "client.toml" in caught.value.hint
 
 
 @pytest.mark.parametrize(
