@@ -58,6 +58,7 @@ def _play(narrator: Narrator, *, keep: bool) -> int:
             narrator.plain(
                 f"    {'All promises kept' if kept else 'NOT kept'}, in {narrator.seconds:.0f} s."
             )
+            narrator.plain("    On hosts of your own: 'vmuster status', and docs/operating.md.")
             if keep:
                 print_explored(operator, narrator)
                 while True:

@@ -1,7 +1,7 @@
 """What the demo's steps are made of: acts by hand, and ways to see what vmuster shows."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 from xml.etree import ElementTree
 
@@ -11,21 +11,38 @@ from defusedxml.ElementTree import fromstring
 from vmuster.demo.guests import Behaviour
 from vmuster.demo.hosts import SessionHost
 from vmuster.demo.narrator import Narrator
-from vmuster.demo.stage import Operator
+from vmuster.demo.stage import Operator, Server
 from vmuster.demo.witness import Witness
 
-_TOLD = ("decision", "alert", "command", "result", "held")
+STRANGER, OWNED, STRAY, CLONE = "stranger", "ours", "stray", "clone"
+SHORT_TIMES: Final[dict[str, float]] = {
+    "report_seconds": 2.0,
+    "heartbeat_seconds": 1.0,
+    "suspect_after_seconds": 4.0,
+    "unreachable_after_seconds": 10.0,
+    "steady_seconds": 1.0,
+    "quiet_seconds": 5.0,
+    "confirm_after_seconds": 2.0,
+    "stop_grace_seconds": 4.0,
+}
+"""The settings of the demo's clusters, for those who watch it have no five minutes."""
+_TOLD: Final = ("decision", "alert", "command", "result", "held")
 
 
 class Scene:
-    """Hosts, VMs, a witness, an operator; and somebody who tells what happens."""
+    """Hosts, VMs, a server, a witness, an operator; and somebody who tells what happens."""
 
     def __init__(
-        self, narrator: Narrator, hosts: Mapping[str, SessionHost], operator: Operator
+        self,
+        narrator: Narrator,
+        hosts: Mapping[str, SessionHost],
+        operator: Operator,
+        server: Server,
     ) -> None:
         self.narrator = narrator
         self.hosts = hosts
         self.operator = operator
+        self.server = server
         self.witness = Witness(list(hosts.values()))
         self.ids: dict[str, UUID] = {}
         self._last_entry = 0
@@ -68,15 +85,15 @@ class Scene:
         uuid = str(self.ids[name])
         return [vm for vm in self.operator.asks("vm", "list") if vm["uuid"] == uuid]
 
-    def see(self, name: str, **wanted: str) -> None:
-        """Wait until vmuster shows the VM so, and say why it does."""
+    def see(self, name: str, why: str = "", **wanted: str) -> None:
+        """Wait until vmuster shows the VM so, for a reason with `why` in it; and say the reason."""
         view = self.operator.until(
-            f"{name} as {wanted}",
+            f"{name} as {wanted} {why}".rstrip(),
             lambda: next(
                 (
                     v
                     for v in self.views(name)
-                    if all(v[key] == value for key, value in wanted.items())
+                    if why in v["why"] and all(v[key] == value for key, value in wanted.items())
                 ),
                 None,
             ),
@@ -85,6 +102,12 @@ class Scene:
             f"vmuster shows {name} on {view['host']}: {view['power']}, {view['standing']}"
         )
         self.narrator.vmuster(view["why"])
+
+    def promise(self, what: str, *, kept: bool) -> None:
+        """Say what was checked; a promise that is not kept counts in the verdict."""
+        self.narrator.fact(what)
+        if not kept:
+            self.witness.surprises.append(what)
 
     def settled(self, name: str) -> None:
         """Wait until no operation on the VM is open."""
@@ -109,11 +132,12 @@ class Scene:
                     f"{vm['name']} is shown {vm['power']} without evidence"
                 )
 
-    def news(self) -> None:
-        """Say what vmuster wrote into its journal since the last time."""
+    def news(self) -> list[dict[str, Any]]:
+        """Say, and return, what vmuster wrote into its journal since the last time."""
         entries = self.operator.asks("journal", "-n", "200")
         fresh = [entry for entry in reversed(entries) if entry["id"] > self._last_entry]
         self._last_entry = max((entry["id"] for entry in entries), default=self._last_entry)
         for entry in fresh:
             if entry["kind"] in _TOLD:
                 self.narrator.vmuster(f"{entry['kind']}: {entry['what']}")
+        return fresh

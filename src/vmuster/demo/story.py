@@ -6,42 +6,21 @@ process with what it expects.
 
 import os
 import signal
-from collections.abc import Mapping
-from typing import Final
 from uuid import uuid4
 from xml.etree import ElementTree
 
 import libvirt
 from defusedxml.ElementTree import fromstring
 
+from vmuster.demo.breaking import Breaking
 from vmuster.demo.guests import Behaviour
-from vmuster.demo.hosts import SessionHost
-from vmuster.demo.narrator import Narrator
-from vmuster.demo.scene import Scene
-from vmuster.demo.stage import Operator, Server, forget
+from vmuster.demo.scene import CLONE, OWNED, SHORT_TIMES, STRANGER, STRAY
+from vmuster.demo.strays import Strays
 from vmuster.model.policy import Policy
 
-SHORT_TIMES: Final[dict[str, float]] = {
-    "report_seconds": 2.0,
-    "quiet_seconds": 5.0,
-    "confirm_after_seconds": 2.0,
-    "stop_grace_seconds": 4.0,
-}
-STRANGER, OWNED, STRAY, CLONE = "stranger", "ours", "stray", "clone"
 
-
-class Story(Scene):
+class Story(Strays, Breaking):
     """The demo from its first step to its last; `tell` plays it."""
-
-    def __init__(
-        self,
-        narrator: Narrator,
-        hosts: Mapping[str, SessionHost],
-        operator: Operator,
-        server: Server,
-    ) -> None:
-        super().__init__(narrator, hosts, operator)
-        self.server = server
 
     def tell(self) -> None:
         """Play every step. What must not be is in `witness.surprises` afterwards."""
@@ -50,17 +29,22 @@ class Story(Scene):
             self._hosts_are_observed,
             self._hosts_are_managed,
             self._ours_are_adopted,
-            self._the_stray_is_stopped,
+            self.the_stray_is_stopped,
             self._strangers_go_off_and_on,
             self._a_stranger_appears,
-            self._a_stray_appears,
+            self.a_stray_appears,
             self._a_clone_appears,
             self._a_stranger_is_moved,
-            self._daemon_is_killed,
-            self._a_list_is_empty,
-            self._server_is_killed,
+            self.a_person_disarms,
+            self.a_plan_is_held,
+            self.daemon_hangs,
+            self.a_plan_is_approved,
+            self.hung_daemon_goes_on,
+            self.daemon_is_killed,
+            self.a_list_is_empty,
+            self.server_is_killed,
             self._ours_live_their_lives,
-            self._it_is_explained,
+            self.it_is_explained,
         ):
             step()
             for surprise in self.witness.look(step.__name__.strip("_").replace("_", " ")):
@@ -171,59 +155,6 @@ class Story(Scene):
         self.see("mail-01", standing="alien", host="alpha")
         self.news()
 
-    # ---- things break
-
-    def _daemon_is_killed(self) -> None:
-        self.narrator.step("libvirtd is killed -9 and started again")
-        self.hosts["alpha"].kill_daemon()
-        self.narrator.hand("kill -9 of alpha's libvirtd")
-        trouble = self.operator.until("alpha in trouble", lambda: self.host("alpha")["trouble"])
-        self.narrator.fact(f"alpha gives no account ({trouble}); its VMs keep their last state:")
-        self.all_kept("alpha")
-        self.hosts["alpha"].start()
-        self.narrator.hand("started alpha's libvirtd")
-        self.operator.until("alpha back", lambda: not self.host("alpha")["trouble"])
-        self.news()
-
-    def _a_list_is_empty(self) -> None:
-        self.narrator.step("A hypervisor answers with an empty list, although its VMs run")
-        gamma = self.hosts["gamma"]
-        mend = forget(gamma)
-        self.narrator.hand("gamma's libvirtd restarted without its state: it now lists no VM")
-        listed, running = len(gamma.hand.listAllDomains()), len(gamma.guest_pids())
-        self.narrator.fact(f"libvirt says {listed} VMs; {running} QEMU processes are running")
-        trouble = self.operator.until("gamma doubted", self._doubt)
-        self.narrator.fact(f"vmuster does not believe it: {trouble}")
-        self.all_kept("gamma")
-        mend()
-        self.narrator.hand("mended gamma")
-        self.operator.until("gamma back", lambda: not self.host("gamma")["trouble"])
-        self.news()
-
-    def _doubt(self) -> str:
-        """What vmuster says of gamma's empty list, once it does."""
-        trouble = self.host("gamma")["trouble"]
-        return trouble if "empty" in trouble else ""
-
-    def _server_is_killed(self) -> None:
-        self.narrator.step(
-            "The server is killed -9 in mid-work: a stop was asked for, and must come"
-        )
-        uuid = self.ids["app-01"]
-        with self.witness.expecting(uuid, "vmuster, as asked: vm stop", running=False):
-            self.operator.types("vm", "stop", "app-01", "--no-wait", rows=["state"])
-            self.server.kill()
-            self.narrator.hand("kill -9 of the server")
-            for surprise in self.witness.look("while the server is dead"):
-                self.narrator.failure(surprise)
-            self.server.start()
-            self.narrator.hand("started the server")
-        self.see("app-01", power="stopped")
-        self.settled("app-01")
-        with self.witness.expecting(uuid, "vmuster, as asked: vm start", running=True):
-            self.operator.types("vm", "start", "app-01", rows=["state", "message"])
-        self.news()
-
     # ---- what is ours
 
     def _ours_live_their_lives(self) -> None:
@@ -246,37 +177,3 @@ class Story(Scene):
         self.migrate("db-01", "alpha", "beta")
         self.see("db-01", standing="owned", host="beta")
         self.news()
-
-    # ---- strays of ours
-
-    def _the_stray_is_stopped(self) -> None:
-        self.narrator.step(
-            "A person grants it: in cluster lab, strays with our names are put to rest"
-        )
-        self.operator.types("cluster", "policy", "set", "lab", "unknown_vms=stop-by-name", "--yes")
-        self._put_to_rest("i-2-78-VM")
-
-    def _a_stray_appears(self) -> None:
-        self.narrator.step(
-            "A stray is created later (the delta path): seen, looked at twice, put to rest"
-        )
-        self.define("gamma", "i-2-79-VM", STRAY)
-        self._put_to_rest("i-2-79-VM")
-
-    def _put_to_rest(self, name: str) -> None:
-        """Wait until a stray is saved to disk, and see that it can be continued."""
-        grant = "vmuster: saved to disk, by a person's grant"
-        with self.witness.expecting(self.ids[name], grant, running=False):
-            self.see(name, power="stopped")
-        self.settled(name)
-        saved = self.domain("gamma", name).hasManagedSaveImage()
-        if not saved:
-            self.witness.surprises.append(f"{name} was not saved to disk")
-        self.narrator.fact(
-            f"{name} is {'saved to disk: a start continues it' if saved else 'LOST'}"
-        )
-        self.news()
-
-    def _it_is_explained(self) -> None:
-        self.narrator.step("Why was this VM stopped? One command")
-        self.operator.types("vm", "explain", "i-2-78-VM")

@@ -5,8 +5,8 @@ from typing import Any, Final
 import msgspec
 
 from vmuster.demo.narrator import Narrator
+from vmuster.demo.scene import CLONE, STRANGER, STRAY, Scene
 from vmuster.demo.stage import Operator
-from vmuster.demo.story import CLONE, STRANGER, STRAY, Story
 from vmuster.demo.witness import Watched
 
 _UNTOUCHABLE: Final = frozenset({STRANGER, CLONE})
@@ -21,7 +21,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     commands: str
 
 
-def conclude(story: Story, narrator: Narrator) -> bool:
+def conclude(story: Scene, narrator: Narrator) -> bool:
     """Print the table and the verdict; True where every promise was kept."""
     narrator.step("What became of every VM, witnessed by process ids")
     failures = list(story.witness.surprises)
@@ -36,7 +36,9 @@ def conclude(story: Story, narrator: Narrator) -> bool:
     if not failures:
         narrator.plain(
             "    Every stranger was ended by nothing but the demo's own hand, and no command was\n"
-            "    ever sent for one. Each stray was saved to disk, with its proof on record."
+            "    ever sent for one. Each stray was saved to disk, with its proof on record: none\n"
+            "    while vmuster was disarmed, nor before a person approved. A libvirtd that hung\n"
+            "    was told from a dead host, and no other host waited for it."
         )
     return not failures
 
@@ -47,6 +49,7 @@ def print_explored(operator: Operator, narrator: Narrator) -> None:
     narrator.plain("The stage stays up; in another terminal:")
     for name, value in operator.access().items():
         narrator.plain(f"    export {name}={value}")
+    narrator.plain("    .venv/bin/vmuster status")
     narrator.plain("    .venv/bin/vmuster vm list")
     narrator.plain("    .venv/bin/vmuster vm explain i-2-78-VM")
     narrator.plain("Ctrl-C ends it and takes everything away.")

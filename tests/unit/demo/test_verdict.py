@@ -3,7 +3,11 @@
 from typing import Any
 from uuid import uuid4
 
-from vmuster.demo.verdict import broken_promises
+import pytest
+
+from tests.unit.demo.stages import set_stage
+from vmuster.demo.scene import Scene
+from vmuster.demo.verdict import broken_promises, conclude
 from vmuster.demo.witness import Watched
 
 
@@ -36,3 +40,11 @@ def test_a_stray_must_have_been_stopped_once_with_its_proof_on_record() -> None:
 def test_what_is_ours_is_never_stopped_automatically_in_this_story() -> None:
     assert broken_promises(watched("ours"), [stop(automatic=False, proof="record")]) == []
     assert broken_promises(watched("ours"), [stop(automatic=True, proof="record")])
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_one_broken_promise_of_any_step_is_the_verdict(*, kept: bool) -> None:
+    scene, _, said = set_stage(Scene, {})
+    scene.promise("the host is suspect", kept=kept)
+    assert conclude(scene, scene.narrator) is kept
+    assert ("FAILED    the host is suspect" in said.getvalue()) is not kept
