@@ -25,7 +25,7 @@ from vmuster.model.states import Completeness
 from vmuster.model.vm import VmObservation
 from vmuster.model.wire import decode_to_agent, encode
 from vmuster.ports.link import LinkClosed
-from vmuster.server.sessions import Session
+from vmuster.server.talks.sessions import Session
 
 Message = TypeVar("Message", Welcome, Configure, Look, Orders, Acknowledged)
 FACTS = HostFacts(

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from vmuster.server.signing import Signer
+from vmuster.server.secrets.signing import Signer
 from vmuster.wiring.signing_keys import SigningKeys
 
 _DAY = datetime.timedelta(days=1)

@@ -24,7 +24,7 @@ from vmuster.model.mark import OwnershipMark, RawMark, write_mark
 from vmuster.model.messages import Settings
 from vmuster.model.permits import LiveVm
 from vmuster.model.states import HostMode, PowerReason, PowerState, ProofKind, StopMethod
-from vmuster.server.signing import Signer
+from vmuster.server.secrets.signing import Signer
 
 SIGNER: Final = Signer(KEY, bytes(range(32)))
 GENERATION: Final = 7

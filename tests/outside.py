@@ -7,8 +7,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from vmuster.model.errors import Corrupt, Unavailable
 from vmuster.model.ids import KeyId
 from vmuster.model.keys import Credential
-from vmuster.server.host_keys import HostKey
-from vmuster.server.signing import Signer
+from vmuster.server.secrets.host_keys import HostKey
+from vmuster.server.secrets.signing import Signer
 
 
 def new_signer(*earlier: KeyId) -> Signer:

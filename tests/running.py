@@ -14,9 +14,9 @@ from vmuster.model.vm import Sighting, VmRecord
 from vmuster.ports.store import Store
 from vmuster.server.context import Context
 from vmuster.server.founding import found
+from vmuster.server.secrets.signing import Signer
 from vmuster.server.service import Service
-from vmuster.server.signing import Signer
-from vmuster.server.switchboard import Attach
+from vmuster.server.talks.switchboard import Attach
 from vmuster.wiring.clock import SystemClock
 
 _T = TypeVar("_T")

@@ -26,11 +26,11 @@ from vmuster.model.states import (
 from vmuster.model.vm import Sighting, VmObservation, VmRecord
 from vmuster.ports.store import Store
 from vmuster.server.context import Context
-from vmuster.server.estate import Estate
 from vmuster.server.founding import DEFAULT_CLUSTER, found
-from vmuster.server.intake import take_in
-from vmuster.server.operations import Requests
-from vmuster.server.results import note_result
+from vmuster.server.passes.intake import take_in
+from vmuster.server.requests.estate import Estate
+from vmuster.server.requests.operations import Requests
+from vmuster.server.talks.results import note_result
 from vmuster.stores.memory import MemoryStore
 
 T = TypeVar("T")

@@ -3,7 +3,7 @@
 from tests.servers import Bench, seen, vm
 from vmuster.model.host import Host
 from vmuster.model.journal import EntryKind, JournalEntry
-from vmuster.server.sweep import Sweep
+from vmuster.server.watch.sweep import Sweep
 
 
 class Watch:

@@ -14,7 +14,7 @@ from vmuster.model.commands import StartVm
 from vmuster.model.ids import FleetId, KeyId
 from vmuster.model.mark import RawMark, write_mark
 from vmuster.model.states import HostMode, PowerReason, PowerState, ProofKind, StopMethod
-from vmuster.server.signing import Signer
+from vmuster.server.secrets.signing import Signer
 
 Flaws = dict[str, list[Moment]]
 STRANGER = Signer(KEY, Ed25519PrivateKey.generate().private_bytes_raw())

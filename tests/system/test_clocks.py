@@ -8,7 +8,7 @@ from tests.servers import Bench, bench, seen, vm
 from vmuster.model.host import Fleet
 from vmuster.model.states import HostHealth, OperationKind, OperationState, PowerState, VmPhase
 from vmuster.server.context import Context
-from vmuster.server.sweep import Sweep
+from vmuster.server.watch.sweep import Sweep
 
 pytestmark = pytest.mark.anyio
 TEN_MINUTES = 600.0

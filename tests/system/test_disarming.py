@@ -7,7 +7,7 @@ from tests.system.stories import tell
 from vmuster.model.ids import VmUuid
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.states import OperationKind, PowerState
-from vmuster.server.arming import Scope
+from vmuster.server.requests.arming import Scope
 
 GRACE_SECONDS = 1.0
 

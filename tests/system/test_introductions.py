@@ -11,7 +11,7 @@ from vmuster.drivers.simulated.hypervisor import SimulatedHypervisor
 from vmuster.model.host import Fleet, Host
 from vmuster.model.ids import HostUuid, VmUuid
 from vmuster.model.states import HostHealth, OperationKind, OperationState, VmPhase
-from vmuster.server.recognition import accept
+from vmuster.server.requests.recognition import accept
 
 
 async def ours(fleet: TestFleet) -> tuple[Host, VmUuid]:

@@ -12,7 +12,7 @@ from vmuster.model.host import Host
 from vmuster.model.ids import VmUuid
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.states import HostMode, PowerState, Standing, UnknownVms, VmPhase
-from vmuster.server.operations import Requests
+from vmuster.server.requests.operations import Requests
 
 STOPPED, RUNNING = PowerState.STOPPED, PowerState.RUNNING
 

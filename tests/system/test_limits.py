@@ -13,9 +13,9 @@ from vmuster.model.errors import NotFound
 from vmuster.model.host import Host
 from vmuster.model.ids import PlanId, VmUuid
 from vmuster.model.states import HostMode, OperationKind, OperationState, PowerState, Standing
-from vmuster.server.arming import Scope
-from vmuster.server.preview import preview
-from vmuster.server.status import status
+from vmuster.server.answers.preview import preview
+from vmuster.server.answers.status import status
+from vmuster.server.requests.arming import Scope
 
 RUNNING, STOPPED = PowerState.RUNNING, PowerState.STOPPED
 

@@ -19,8 +19,8 @@ from vmuster.model.host import Host
 from vmuster.model.operations import Operation
 from vmuster.model.states import DesiredState, OperationKind, PowerState, Standing
 from vmuster.model.vm import VmRecord
-from vmuster.server.arming import Scope
-from vmuster.server.quarantine import leave, view
+from vmuster.server.requests.arming import Scope
+from vmuster.server.requests.quarantine import leave, view
 
 _SUFFIXES = ("", "-wal", "-shm")
 

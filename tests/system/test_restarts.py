@@ -18,8 +18,8 @@ from vmuster.model.states import (
     VmPhase,
 )
 from vmuster.model.vm import Sighting, VmRecord
-from vmuster.server import sessions
 from vmuster.server.context import Context
+from vmuster.server.talks import sessions
 
 KEPT = pytest.mark.parametrize("kept", ["in memory", "in SQLite"])
 

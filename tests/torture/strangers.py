@@ -17,7 +17,7 @@ from vmuster.demo.hosts import SessionHost
 from vmuster.drivers.libvirt.metadata import PREFIX, build_element
 from vmuster.model.ids import FleetId, KeyId, VmUuid
 from vmuster.model.mark import NAMESPACE, write_mark
-from vmuster.server.signing import Signer
+from vmuster.server.secrets.signing import Signer
 
 ALIEN: Final = "Windows 7 (32-bit) (1)"
 OTHER_CLOUDS: Final = "i-9-99-OTHER"

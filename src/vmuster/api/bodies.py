@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from vmuster.api.profiles import Address, Port, ProfileBody
 from vmuster.model.states import HostMode
-from vmuster.server.arming import Scope
+from vmuster.server.requests.arming import Scope
 
 Name = Annotated[str, Field(max_length=256)]
 """A bound for reading; what a name may be is for the server to say."""

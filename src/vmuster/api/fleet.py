@@ -11,8 +11,8 @@ from vmuster.api.asking import Actor, ServiceOf
 from vmuster.api.bodies import Automation, PolicySettings
 from vmuster.api.schemas import gives, gives_list
 from vmuster.model.host import Fleet
+from vmuster.server.answers.status import FleetStatus, status
 from vmuster.server.references import fleet_now
-from vmuster.server.status import FleetStatus, status
 
 router: Final = APIRouter(tags=["fleet"])
 

@@ -9,7 +9,7 @@ from vmuster.api.answers import answer_list
 from vmuster.api.asking import ServiceOf
 from vmuster.api.bodies import KeyQuestion
 from vmuster.api.schemas import gives_list
-from vmuster.server.host_keys import HostKey
+from vmuster.server.secrets.host_keys import HostKey
 
 router: Final = APIRouter(prefix="/host-keys", tags=["hosts"])
 

@@ -13,8 +13,8 @@ from vmuster.api.waiting import settled
 from vmuster.model.host import Host
 from vmuster.model.ids import HostUuid
 from vmuster.model.operations import Operation
-from vmuster.server.recognition import accept
 from vmuster.server.references import cluster_called, host_called
+from vmuster.server.requests.recognition import accept
 
 router: Final = APIRouter(prefix="/hosts", tags=["hosts"])
 _HOSTS_MAX: Final = 100_000

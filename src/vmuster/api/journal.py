@@ -10,8 +10,8 @@ from vmuster.api.asking import Limit, ServiceOf
 from vmuster.api.remembering import vm_remembered
 from vmuster.api.schemas import gives_list
 from vmuster.model.journal import JournalEntry
+from vmuster.server.answers.views import journal
 from vmuster.server.references import host_called
-from vmuster.server.views import journal
 
 router: Final = APIRouter(prefix="/journal", tags=["journal"])
 

@@ -16,9 +16,9 @@ from vmuster.model.host import Host
 from vmuster.model.ids import PlanId
 from vmuster.model.policy import Policy
 from vmuster.model.text import bounded, visible
-from vmuster.server.policies import changed_policy
-from vmuster.server.preview import Preview, preview
+from vmuster.server.answers.preview import Preview, preview
 from vmuster.server.references import cluster_called, host_called, uuid_in
+from vmuster.server.requests.policies import changed_policy
 from vmuster.server.service import Service
 
 router: Final = APIRouter(tags=["plans"])

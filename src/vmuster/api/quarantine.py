@@ -9,8 +9,8 @@ from vmuster.api.answers import answer
 from vmuster.api.asking import Actor, ServiceOf
 from vmuster.api.bodies import Leaving
 from vmuster.api.schemas import gives
-from vmuster.server.quarantine import QuarantineView, leave, view
 from vmuster.server.references import host_called
+from vmuster.server.requests.quarantine import QuarantineView, leave, view
 
 router: Final = APIRouter(prefix="/quarantine", tags=["fleet"])
 _WITH_ALL: Final = Leaving()

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from vmuster.api.answers import answer
 from vmuster.api.asking import ServiceOf
 from vmuster.api.schemas import gives
-from vmuster.server.status import FleetStatus, status
+from vmuster.server.answers.status import FleetStatus, status
 
 router: Final = APIRouter(prefix="/status", tags=["fleet"])
 

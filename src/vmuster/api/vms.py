@@ -14,10 +14,10 @@ from vmuster.model.errors import NotFound
 from vmuster.model.ids import HostId
 from vmuster.model.operations import Operation
 from vmuster.model.states import OperationKind, Standing
-from vmuster.server import views
+from vmuster.server.answers import views
+from vmuster.server.answers.views import Explanation, VmView
 from vmuster.server.references import host_called, vm_called
 from vmuster.server.service import Service
-from vmuster.server.views import Explanation, VmView
 
 router: Final = APIRouter(prefix="/vms", tags=["vms"])
 OnHost = Annotated[

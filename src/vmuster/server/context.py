@@ -9,12 +9,12 @@ from vmuster.model.plan import LookWish
 from vmuster.ports.clock import Clock
 from vmuster.ports.store import Store
 from vmuster.server.intake_numbers import IntakeNumbers
-from vmuster.server.judge import MarkJudge
-from vmuster.server.pulses import Pulses
-from vmuster.server.quiet import QuietTime
-from vmuster.server.repeats import Repeats
-from vmuster.server.signing import Signer
-from vmuster.server.weather import Weather
+from vmuster.server.passes.judge import MarkJudge
+from vmuster.server.secrets.signing import Signer
+from vmuster.server.talks.repeats import Repeats
+from vmuster.server.watch.pulses import Pulses
+from vmuster.server.watch.quiet import QuietTime
+from vmuster.server.watch.weather import Weather
 
 
 class Conversations(Protocol):

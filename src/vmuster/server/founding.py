@@ -18,7 +18,7 @@ from vmuster.ports.clock import Clock
 from vmuster.ports.store import Store
 from vmuster.reconcile.too_new import quarantined
 from vmuster.server.references import fleet_now
-from vmuster.server.signing import Signer
+from vmuster.server.secrets.signing import Signer
 
 DEFAULT_CLUSTER: Final = ClusterName("default")
 

@@ -5,18 +5,18 @@ from contextlib import suppress
 
 from vmuster.model.host import Cluster, Fleet, Host, Profile
 from vmuster.ports.store import Store
-from vmuster.server.arming import Arming
 from vmuster.server.context import Context
-from vmuster.server.credentials import Credentials, Sealer
-from vmuster.server.estate import Estate
-from vmuster.server.holds import Holds
-from vmuster.server.host_keys import KeyScan
-from vmuster.server.operations import Requests
 from vmuster.server.paging import find_all
-from vmuster.server.removal import Removal
-from vmuster.server.rotation import KeyRing, rotate
-from vmuster.server.sweep import EVERY_SECONDS, Sweep
-from vmuster.server.switchboard import Attach, Switchboard
+from vmuster.server.requests.arming import Arming
+from vmuster.server.requests.estate import Estate
+from vmuster.server.requests.holds import Holds
+from vmuster.server.requests.operations import Requests
+from vmuster.server.requests.removal import Removal
+from vmuster.server.secrets.credentials import Credentials, Sealer
+from vmuster.server.secrets.host_keys import KeyScan
+from vmuster.server.secrets.rotation import KeyRing, rotate
+from vmuster.server.talks.switchboard import Attach, Switchboard
+from vmuster.server.watch.sweep import EVERY_SECONDS, Sweep
 
 
 class Service:

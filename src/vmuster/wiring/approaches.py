@@ -28,8 +28,8 @@ from vmuster.model.host import Host, SshProfile, TlsProfile
 from vmuster.model.keys import Credential, CredentialKind
 from vmuster.ports.driver import DriverError
 from vmuster.ports.store import Store
-from vmuster.server.credentials import Sealer
-from vmuster.server.secret_forms import tls_set
+from vmuster.server.secrets.credentials import Sealer
+from vmuster.server.secrets.secret_forms import tls_set
 
 FarProfile = SshProfile | TlsProfile
 _Version = tuple[int, float] | None

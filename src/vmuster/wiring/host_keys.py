@@ -8,7 +8,7 @@ from typing import Final
 from vmuster.drivers.ssh import host_keys
 from vmuster.model.errors import Refused, Unavailable
 from vmuster.ports.driver import DriverError
-from vmuster.server.host_keys import HostKey, host_key
+from vmuster.server.secrets.host_keys import HostKey, host_key
 
 _AT_ONCE_MAX: Final = 16
 """So many questions run at a time; more wait for their turn (L10), and nothing else does (L13)."""

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from vmuster.model.errors import Corrupt
 from vmuster.model.ids import KeyId
-from vmuster.server.signing import Signer
+from vmuster.server.secrets.signing import Signer
 from vmuster.wiring.secret_files import check_secret, put_in_place, spoken, write_secret
 
 _MODE: Final = 0o400

@@ -15,7 +15,7 @@ from vmuster.model.host import Host
 from vmuster.model.ids import VmUuid
 from vmuster.model.mark import NAMESPACE, RawMark, write_mark
 from vmuster.model.states import HostMode
-from vmuster.server.signing import Signer
+from vmuster.server.secrets.signing import Signer
 from vmuster.stores.sql.opening import open_sqlite
 from vmuster.wiring.agents import InProcessAgents
 from vmuster.wiring.clock import SystemClock

@@ -5,7 +5,7 @@ import pytest
 
 from tests.served import Served
 from tests.unit.api.problem import problem
-from vmuster.server.host_keys import HostKey
+from vmuster.server.secrets.host_keys import HostKey
 
 
 def key(name: str) -> HostKey:

@@ -10,7 +10,7 @@ from tests.served import Served
 from tests.unit.cli.conftest import Run
 from vmuster.cli.additions import PROMISE
 from vmuster.model.host import Host, SshProfile, TlsProfile
-from vmuster.server.host_keys import host_key
+from vmuster.server.secrets.host_keys import host_key
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJb1vUhRIWh0WE1nUvRo6cJcZ4rVX+2Rz9AbQ0UdX0aG"
 

@@ -9,7 +9,7 @@ from vmuster.cli import host_keys
 from vmuster.cli.host_keys import fingerprint, pinned_profile
 from vmuster.cli.speaking import Failed
 from vmuster.client.rest import Client
-from vmuster.server.host_keys import host_key
+from vmuster.server.secrets.host_keys import host_key
 
 
 class Shows:

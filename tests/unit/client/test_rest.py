@@ -12,7 +12,7 @@ from vmuster.client.errors import ClientError
 from vmuster.client.profile import Profile
 from vmuster.client.rest import Client
 from vmuster.model.host import Host
-from vmuster.server.host_keys import HostKey
+from vmuster.server.secrets.host_keys import HostKey
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from vmuster.model.errors import Corrupt, Unavailable
 from vmuster.model.host import Cluster, Fleet
 from vmuster.model.policy import Policy
 from vmuster.server.founding import distrust, found
-from vmuster.server.signing import Signer
+from vmuster.server.secrets.signing import Signer
 from vmuster.stores.memory import MemoryStore
 
 pytestmark = pytest.mark.anyio

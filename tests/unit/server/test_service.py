@@ -11,7 +11,7 @@ from vmuster.model.host import Cluster, SimulatedProfile
 from vmuster.model.ids import ClusterName
 from vmuster.model.keys import CredentialKind
 from vmuster.model.states import HostMode, PowerState
-from vmuster.server.sweep import Sweep
+from vmuster.server.watch.sweep import Sweep
 
 pytestmark = pytest.mark.anyio
 SSH_KEY = Ed25519PrivateKey.generate().private_bytes(

@@ -17,8 +17,8 @@ from vmuster.model.states import MarkVerdict
 from vmuster.reconcile.ownership import judge_mark
 from vmuster.server.context import Context
 from vmuster.server.founding import found
-from vmuster.server.rotation import rotate
-from vmuster.server.signing import Signer
+from vmuster.server.secrets.rotation import rotate
+from vmuster.server.secrets.signing import Signer
 from vmuster.stores.memory import MemoryStore
 from vmuster.wiring.signing_keys import SigningKeys
 

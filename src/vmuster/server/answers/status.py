@@ -1,0 +1,125 @@
+"""The state of the fleet: what an operator needs first thing in the morning.
+
+Whether vmuster acts by itself, and if not, why; which hosts are not up, and why; what the VMs are
+to us; and which plans wait for a person.
+"""
+
+from collections import Counter
+
+import msgspec
+
+from vmuster.model.automation import Disarmed, HeldPlan, HoldState, Quarantine
+from vmuster.model.host import Cluster, Fleet, Host
+from vmuster.model.ids import ClusterName, FleetId, HostUuid, KeyId
+from vmuster.model.states import HostHealth, HostMode, Standing, VmPhase
+from vmuster.model.vm import Sighting, VmRecord
+from vmuster.server.context import Context
+from vmuster.server.paging import find_all
+from vmuster.server.references import fleet_now
+from vmuster.server.requests.closing import open_operations
+
+
+class HostStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """A host that is not up, or whose account is in doubt. `since`: epoch seconds; 0: ever."""
+
+    name: str
+    cluster: ClusterName
+    mode: HostMode
+    health: HostHealth
+    since: float
+    trouble: str
+    claims: HostUuid | None = None
+
+
+class ClusterStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """A cluster. `dark`: why its breaker is open; `quiet_seconds`: left of the quiet time."""
+
+    name: ClusterName
+    hosts: int
+    disarmed: Disarmed | None
+    dark: str
+    quiet_seconds: float
+
+
+class FleetStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole fleet. Counts stand under their words; what is not there is not counted as 0.
+
+    `standings`: of what was seen on hosts. `unseen`: live records whose VM their host does not
+    show now; `missing`: those of them of which that is certain. `disarmed_hosts`: by name.
+    `unread`: rows of the database that can't be read, in words; nothing else here counts them.
+    """
+
+    id: FleetId
+    instance: str
+    key: KeyId
+    quarantine: Quarantine | None
+    disarmed: Disarmed | None
+    clusters: tuple[ClusterStatus, ...]
+    disarmed_hosts: dict[str, Disarmed]
+    healths: dict[HostHealth, int]
+    modes: dict[HostMode, int]
+    troubled: tuple[HostStatus, ...]
+    standings: dict[Standing, int]
+    unseen: int
+    missing: int
+    held: tuple[HeldPlan, ...]
+    operations: int
+    unread: tuple[str, ...] = ()
+
+
+async def status(context: Context) -> FleetStatus:
+    """The fleet as it is recorded now; hosts and clusters by name."""
+    store = context.store
+    fleet = await fleet_now(store)
+    hosts = sorted(await find_all(store, Host, readable=True), key=lambda host: host.name)
+    clusters = await find_all(store, Cluster, readable=True)
+    seen = await find_all(store, Sighting, absent=False, readable=True)
+    records = await find_all(store, VmRecord, removed_at=None, readable=True)
+    held = await find_all(store, HeldPlan, readable=True)
+    shown = {(sighting.host, sighting.uuid) for sighting in seen}
+    of_cluster = Counter(host.cluster for host in hosts)
+    unseen = [record for record in records if (record.host, record.uuid) not in shown]
+    return FleetStatus(
+        id=fleet.id,
+        instance=fleet.instance,
+        key=fleet.key,
+        quarantine=fleet.quarantine,
+        disarmed=fleet.disarmed,
+        clusters=tuple(_cluster(context, fleet, each, of_cluster[each.name]) for each in clusters),
+        disarmed_hosts={host.name: host.disarmed for host in hosts if host.disarmed},
+        healths=dict(Counter(host.health for host in hosts)),
+        modes=dict(Counter(host.mode for host in hosts)),
+        troubled=tuple(_troubled(host) for host in hosts if _needs_a_look(host)),
+        standings=dict(Counter(sighting.standing for sighting in seen)),
+        unseen=len(unseen),
+        missing=sum(record.phase is VmPhase.MISSING for record in unseen),
+        held=tuple(plan for plan in held if plan.state is HoldState.HELD),
+        operations=len(await open_operations(store, readable=True)),
+        unread=tuple(await store.unread()),
+    )
+
+
+def _cluster(context: Context, fleet: Fleet, cluster: Cluster, hosts: int) -> ClusterStatus:
+    return ClusterStatus(
+        name=cluster.name,
+        hosts=hosts,
+        disarmed=cluster.disarmed,
+        dark=context.weather.dark(cluster.name, cluster.policy, fleet.policy),
+        quiet_seconds=context.quiet.left(cluster.policy.quiet_seconds),
+    )
+
+
+def _needs_a_look(host: Host) -> bool:
+    return host.health is not HostHealth.UP or bool(host.trouble) or host.claims is not None
+
+
+def _troubled(host: Host) -> HostStatus:
+    return HostStatus(
+        name=host.name,
+        cluster=host.cluster,
+        mode=host.mode,
+        health=host.health,
+        since=host.health_at,
+        trouble=host.trouble,
+        claims=host.claims,
+    )

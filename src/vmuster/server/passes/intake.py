@@ -1,0 +1,100 @@
+"""A report's whole way through the server: load, judge, decide, commit, ask, send."""
+
+from typing import Final
+
+import structlog
+
+from vmuster.model.changes import Changes
+from vmuster.model.host import Fleet
+from vmuster.model.journal import EntryKind
+from vmuster.model.plan import LookWish, Plan
+from vmuster.model.policy import WINDOW_SECONDS
+from vmuster.model.report import HostReport
+from vmuster.model.text import visible
+from vmuster.ports.store import HostRows
+from vmuster.reconcile import silence
+from vmuster.reconcile.engine import reconcile
+from vmuster.reconcile.idle import Circumstances, why_idle
+from vmuster.server.context import Context, Conversations
+from vmuster.server.passes.gather import gather
+from vmuster.server.passes.unheard import TOO_NEW, unheard_of
+from vmuster.server.passes.writes import changes_of
+from vmuster.server.references import fleet_now
+
+_log = structlog.get_logger("vmuster.intake")
+_LOUD: Final = frozenset({EntryKind.ALERT, EntryKind.HELD})
+
+
+async def take_in(context: Context, conversations: Conversations, report: HostReport) -> str:
+    """Take `report` in; returns "" where it was applied, else why it was not, in words.
+
+    A guard that fails means that somebody wrote in between: nothing is written, and the host is
+    asked to look again (L7).
+    """
+    now = context.clock.now()
+    rows = await context.store.load_host(
+        report.host,
+        [vm.uuid for vm in report.vms] + list(report.absent),
+        [vm.name for vm in report.vms],
+        since=now - WINDOW_SECONDS,
+    )
+    if rows is None:
+        return "there is no such host"
+    policy = rows.cluster.policy
+    marks = context.judge.judge(report)
+    recorded = gather(
+        rows,
+        marks,
+        intake=await context.intakes.next(),
+        idle=idle_now(context, rows, now),
+        unheard_of=await unheard_of(context.store, rows, report, marks),
+    )
+    plan = reconcile(recorded, report, policy, now)
+    if plan.refused:
+        return plan.refused
+    changes = context.repeats.unrepeated(changes_of(plan, recorded, rows.fleet, rows.cluster, now))
+    (stale,) = await context.store.commit((changes,))
+    if stale:
+        conversations.ask(LookWish(host=report.host))
+        return f"stale: {stale}"
+    if any(isinstance(write.after, Fleet) for write in changes.writes):
+        fleet = await fleet_now(context.store)
+        context.fleet = max(context.fleet, fleet, key=lambda row: row.version)
+    _tell(plan, changes)
+    for wish in plan.looks:
+        conversations.ask(wish)
+    if plan.commands:
+        conversations.outbox_changed(report.host)
+    return ""
+
+
+def idle_now(context: Context, rows: HostRows, now: float) -> str:
+    """Why nothing automatic is done on the host of `rows`, were a report of it taken in now."""
+    policy = rows.cluster.policy
+    return why_idle(
+        Circumstances(
+            fleet=rows.fleet,
+            cluster=rows.cluster,
+            host=silence.reported(rows.host, policy, now),
+            dark=context.weather.dark(rows.cluster.name, policy, rows.fleet.policy),
+            quiet_seconds=context.quiet.left(policy.quiet_seconds),
+        )
+    )
+
+
+def _tell(plan: Plan, changes: Changes) -> None:
+    """One log line per decision that changes something, in the core's words, and per alert."""
+    for decision in plan.decisions:
+        if decision.command is not None or decision.transition is not None:
+            _log.info(
+                "decision",
+                host=plan.host.id,
+                vm=str(decision.uuid),
+                name=visible(decision.name),
+                finding=decision.finding,
+                rule=decision.rule,
+                why=decision.why,
+            )
+    for entry in changes.entries:
+        if entry.kind in _LOUD and (entry.vm is None or entry.rule == TOO_NEW):
+            _log.warning(entry.kind, host=plan.host.id, why=entry.what)

@@ -1,0 +1,299 @@
+"""A person's requests about VMs. Each is written down as a wish; the next pass does the rest.
+
+A request is refused at once where it can be seen that it may not be done, with the way out; what
+is not refused here is proved again by the pass, and once more by the agent.
+"""
+
+from typing import Final
+
+import msgspec
+
+from vmuster.model.changes import Changes, Write
+from vmuster.model.commands import OutboxCommand
+from vmuster.model.errors import NotFound, Refused
+from vmuster.model.host import Host
+from vmuster.model.ids import CommandId, HostId, OperationId, VmUuid
+from vmuster.model.journal import EntryKind, JournalEntry
+from vmuster.model.modes import allows
+from vmuster.model.names import is_canonical
+from vmuster.model.operations import Operation
+from vmuster.model.plan import LookWish
+from vmuster.model.states import (
+    Act,
+    DesiredState,
+    HostMode,
+    OperationKind,
+    OperationState,
+    Standing,
+    UnknownVms,
+    VmPhase,
+)
+from vmuster.model.text import visible
+from vmuster.model.vm import Sighting, VmRecord
+from vmuster.reconcile.lifecycle import TABLE, PhaseEvent
+from vmuster.server.context import Context, Conversations
+from vmuster.server.references import cluster_now, host_now
+from vmuster.server.requests.adoption import (
+    WAY_OUT,
+    adopted_record,
+    check_adoptable,
+    mark_command,
+    withdraw,
+)
+from vmuster.server.requests.forgetting import check_forgettable, given_up_on
+from vmuster.server.requests.quarantine import check_open
+from vmuster.server.requests.turns import made_before, take_turn
+
+_AT_HOME: Final = frozenset({Standing.OWNED, Standing.MOVED})
+"""MOVED on the very host that its record says: the record has followed it since."""
+_WISHES: Final = {
+    OperationKind.START: (DesiredState.RUNNING, PhaseEvent.START_REQUESTED, Act.START),
+    OperationKind.STOP: (DesiredState.STOPPED, PhaseEvent.STOP_REQUESTED, Act.STOP),
+}
+_GONE: Final = frozenset({VmPhase.MISSING, VmPhase.DELETING, VmPhase.DELETED})
+
+
+class Requests:
+    """Takes requests for one server. `actor` is who asks; `key` makes a repeated request one."""
+
+    def __init__(self, context: Context, conversations: Conversations) -> None:
+        self._context = context
+        self._conversations = conversations
+
+    async def power(
+        self, kind: OperationKind, vm: VmUuid, *, actor: str, force: bool = False, key: str = ""
+    ) -> Operation:
+        """Start or stop an owned VM."""
+        before = await made_before(self._context.store, kind, vm, actor, key)
+        if before is not None:
+            return before
+        check_open(self._context)
+        desired, event, act = _WISHES[kind]
+        record, host = await self._owned(vm, act)
+        if record.phase in _GONE:
+            raise Refused(f"it is {record.phase}", hint=f"vmuster vm explain {vm}")
+        operation = await self._operation(
+            kind, record, host, actor=actor, key=key, deadline=await self._deadline(host)
+        )
+        operation = msgspec.structs.replace(operation, force=force)
+        after = msgspec.structs.replace(
+            record,
+            desired=desired,
+            generation=record.generation + 1,
+            phase=TABLE.get((record.phase, event), record.phase),
+            changed_at=operation.created_at,
+        )
+        return await self._ask(operation, Write(before=record, after=after), host)
+
+    async def release(self, vm: VmUuid, *, actor: str, key: str = "") -> Operation:
+        """Let a VM go: our mark is taken out of it, then its record is dropped; nothing else.
+
+        Of a MISSING one the record is dropped at once: there is nothing to take the mark out of.
+        Should it turn up again, it is an ORPHAN.
+        """
+        before = await made_before(self._context.store, OperationKind.RELEASE, vm, actor, key)
+        if before is not None:
+            return before
+        check_open(self._context)
+        record, host = await self._owned(vm, Act.RELEASE)
+        cluster = await cluster_now(self._context.store, host.cluster)
+        canonical = is_canonical(record.label, self._context.fleet.instance)
+        if canonical and cluster.policy.unknown_vms is UnknownVms.STOP_BY_NAME:
+            raise Refused(
+                f"released, {visible(record.label)} would be an unknown VM with a name of ours, and"
+                f" cluster {cluster.name} stops such VMs",
+                hint=f"vmuster cluster policy set {cluster.name} unknown_vms=leave",
+            )
+        operation = await self._operation(
+            OperationKind.RELEASE,
+            record,
+            host,
+            actor=actor,
+            key=key,
+            deadline=await self._deadline(host),
+        )
+        if record.phase is VmPhase.MISSING:
+            done = _forgotten(operation, "it was missing; its record is dropped")
+            return await self._ask(done, Write(before=record, after=None), host)
+        if given_up_on(record, cluster.policy):
+            raise Refused(
+                f"host {host.name} does not show it, and nobody confirmed that it is gone",
+                hint=f"if you know that it is gone: vmuster vm forget {vm}",
+            )
+        after = msgspec.structs.replace(record, generation=record.generation + 1)
+        # so that nobody lets such names be stopped at the same moment (`Estate.set_policy`)
+        alone = (Write(before=cluster, after=cluster),) if canonical else ()
+        return await self._ask(operation, Write(before=record, after=after), host, *alone)
+
+    async def forget(self, vm: VmUuid, *, actor: str, key: str = "") -> Operation:
+        """Drop the record of a VM that is not there with our mark; nothing else changes.
+
+        A release that is done at once. Should the VM turn up again, it is an ORPHAN.
+        """
+        before = await made_before(self._context.store, OperationKind.RELEASE, vm, actor, key)
+        if before is not None:
+            return before
+        check_open(self._context)
+        record, host = await self._recorded(vm)
+        policy = (await cluster_now(self._context.store, record.cluster)).policy
+        why = check_forgettable(record, await self._context.store.find(Sighting, uuid=vm), policy)
+        now = self._context.clock.now()
+        operation = await self._operation(
+            OperationKind.RELEASE, record, host, actor=actor, key=key, deadline=now
+        )
+        done = _forgotten(operation, why)
+        return await self._ask(done, Write(before=record, after=None), host)
+
+    async def adopt(
+        self, vm: VmUuid, *, actor: str, host: HostId | None = None, name: str = "", key: str = ""
+    ) -> Operation:
+        """Take a VM into our records and mark it; nothing else about it changes.
+
+        `host` where the uuid was seen on several; `name`: its record's name, by default what its
+        host calls it.
+        """
+        before = await made_before(self._context.store, OperationKind.ADOPT, vm, actor, key)
+        if before is not None:
+            return before
+        check_open(self._context)
+        seen = await self._seen(vm, host)
+        home = await host_now(self._context.store, seen.host)
+        self._may(home, Act.ADOPT)
+        record = await self._context.store.get(VmRecord, vm)
+        check_adoptable(seen, record, home)
+        number = await self._context.intakes.next()
+        now = self._context.clock.now()
+        adopted = adopted_record(seen, record, home, name=name, number=number, now=now)
+        deadline = await self._deadline(home)
+        asked = await self._operation(
+            OperationKind.ADOPT, adopted, home, actor=actor, key=key, deadline=deadline
+        )
+        operation = msgspec.structs.replace(asked, previous=record)
+        mark = self._context.signer.mark(self._context.fleet.id, vm, adopted.mark_generation)
+        command = mark_command(
+            CommandId(self._context.clock.uuid()), operation, home, mark, seen.raw_mark
+        )
+        running = msgspec.structs.replace(
+            operation, state=OperationState.RUNNING, command=command.id
+        )
+        outgoing = OutboxCommand(
+            id=command.id,
+            host=home.id,
+            vm=vm,
+            command=command,
+            created_at=operation.created_at,
+        )
+        asked = await self._ask(
+            running, Write(before=record, after=adopted), home, Write(before=None, after=outgoing)
+        )
+        if await self._context.store.get(Host, home.id) is None:
+            await withdraw(self._context.store, asked, self._context.clock.now())
+            raise NotFound(f"host {home.name} was removed at the same moment")
+        return asked
+
+    async def _recorded(self, vm: VmUuid) -> tuple[VmRecord, Host]:
+        """The live record of a VM, and its host."""
+        record = await self._context.store.get(VmRecord, vm)
+        if record is None or not record.live:
+            raise Refused("it is not ours: there is no record of it", hint=f"vmuster vm adopt {vm}")
+        if record.host is None:
+            raise Refused("it is not known where it is", hint=f"vmuster vm explain {vm}")
+        return record, await host_now(self._context.store, record.host)
+
+    async def _owned(self, vm: VmUuid, act: Act) -> tuple[VmRecord, Host]:
+        """The record and the host of a VM that may be acted on, as far as can be told here."""
+        record, host = await self._recorded(vm)
+        self._may(host, act)
+        seen = await self._context.store.get(Sighting, host.id, vm)
+        if seen is not None and not seen.absent and seen.standing not in _AT_HOME:
+            hint = WAY_OUT.get(seen.standing, f"vmuster vm explain {vm}")
+            raise Refused(f"{visible(record.name)} is {seen.standing}", hint=hint)
+        return record, host
+
+    async def _seen(self, vm: VmUuid, host: HostId | None) -> Sighting:
+        found = [
+            s
+            for s in await self._context.store.find(Sighting, uuid=vm, absent=False)
+            if host in (None, s.host)
+        ]
+        if not found:
+            raise NotFound("it was not seen on any host", hint="vmuster vm list")
+        if len(found) > 1:
+            hosts = ", ".join(sorted(s.host for s in found))
+            raise Refused(
+                f"it was seen on {len(found)} hosts: {hosts}", hint="say which with --host"
+            )
+        return found[0]
+
+    def _may(self, host: Host, act: Act) -> None:
+        if not allows(host.mode, act):
+            hint = f"vmuster host mode {host.name} {HostMode.MANAGE}"
+            raise Refused(
+                f"{act} is not allowed on host {host.name}, which is in {host.mode}", hint=hint
+            )
+
+    async def _deadline(self, host: Host) -> float:
+        cluster = await cluster_now(self._context.store, host.cluster)
+        return self._context.clock.now() + cluster.policy.operation_seconds
+
+    async def _operation(
+        self,
+        kind: OperationKind,
+        record: VmRecord,
+        host: Host,
+        *,
+        actor: str,
+        key: str,
+        deadline: float,
+    ) -> Operation:
+        return Operation(
+            id=OperationId(self._context.clock.uuid()),
+            kind=kind,
+            vm=record.uuid,
+            name=record.label,
+            host=host.id,
+            actor=actor,
+            created_at=self._context.clock.now(),
+            deadline_at=deadline,
+            idempotency_key=key,
+            intake=await self._context.intakes.next(),
+        )
+
+    async def _ask(
+        self, operation: Operation, record: Write, host: Host, *more: Write
+    ) -> Operation:
+        """Write the wish and its operation, all or nothing; then have the host looked at."""
+        entry = JournalEntry(
+            at=operation.created_at,
+            kind=EntryKind.REQUEST,
+            actor=operation.actor,
+            what=f"{operation.kind} {visible(operation.name)}"
+            + (" by force" if operation.force else "")
+            + (f": {operation.message}" if operation.message else ""),
+            host=host.id,
+            vm=operation.vm,
+            name=operation.name,
+            operation=operation.id,
+            command=operation.command,
+        )
+        store, actor = self._context.store, operation.actor
+        turn = await take_turn(store, operation.vm, actor, operation.created_at)
+        writes = (*turn, record, Write(before=None, after=operation), *more)
+        (refused,) = await store.commit((Changes(writes=writes, entries=(entry,)),))
+        if refused:
+            raise Refused(
+                refused, hint="somebody changed it at the same moment; look, and ask again"
+            )
+        complete = operation.kind is OperationKind.START
+        self._conversations.outbox_changed(host.id)
+        self._conversations.ask(LookWish(host=host.id, vms=() if complete else (operation.vm,)))
+        return operation
+
+
+def _forgotten(operation: Operation, why: str) -> Operation:
+    return msgspec.structs.replace(
+        operation,
+        state=OperationState.DONE,
+        message=why,
+        finished_at=operation.created_at,
+    )

@@ -1,0 +1,154 @@
+"""One conversation with one agent: greet it and take in what it says; `telling` tells it its due.
+
+Tasks of its own for each host, so that one hung host delays no other (L13).
+"""
+
+import asyncio
+from typing import Final
+
+import msgspec
+import structlog
+
+from vmuster.model.commands import CommandResult
+from vmuster.model.errors import Unavailable
+from vmuster.model.ids import HostId
+from vmuster.model.journal import EntryKind
+from vmuster.model.messages import Acknowledged, Answered, Heartbeat, Hello, Reported, Trouble
+from vmuster.model.plan import LookWish
+from vmuster.model.report import HostReport
+from vmuster.model.text import safe
+from vmuster.model.wire import BadMessage, decode_to_server, encode
+from vmuster.ports.link import LinkEnd
+from vmuster.server.context import Context, Conversations
+from vmuster.server.passes.intake import take_in
+from vmuster.server.talks.greeting import greet
+from vmuster.server.talks.results import note_result
+from vmuster.server.talks.telling import RETRY_SECONDS, Teller
+from vmuster.server.talks.troubles import note_trouble
+from vmuster.server.watch.jumps import heed_jump
+
+_log = structlog.get_logger("vmuster.session")
+_BAD: Final = "bad message"
+_ANEW_SECONDS: Final = 30.0
+"""After a refusal: then the conversation ends, and a new one begins with a new greeting."""
+
+
+_GREETING_SECONDS: Final = 1.0
+"""Between two greetings in one conversation: the second one waits, and what is said after it."""
+
+
+class Session:
+    """The conversation with one host's agent."""
+
+    def __init__(
+        self, context: Context, conversations: Conversations, host: HostId, link: LinkEnd
+    ) -> None:
+        self._context = context
+        self._conversations = conversations
+        self._host = host
+        self._link = link
+        self._refused_at: float | None = None
+        self._greeted_at = -_GREETING_SECONDS
+        self.teller = Teller(context, host, link)
+
+    async def run(self) -> None:
+        """Hear the agent and tell it its due, until the link closes (`LinkClosed`, in a group)."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._listen())
+            group.create_task(self.teller.run())
+
+    async def _listen(self) -> None:
+        while True:
+            data = await self._link.receive()
+            self._context.pulses.heard(self._host)
+            await self._hear(data)
+
+    async def _hear(self, data: bytes) -> None:
+        """One message. A greeting that can't be answered ends the conversation, and a new one
+        begins; anything else can be said again in this one.
+        """
+        try:
+            message = decode_to_server(data)
+        except BadMessage as error:
+            await self._misbehaved(f"{_BAD}: {error}", gist=_BAD)
+            return
+        match message:
+            case Hello():
+                await self._greet(message)
+            case _ if self._refused_at is None:
+                await self._attend(message)
+            case _ if self._context.clock.monotonic() - self._refused_at >= _ANEW_SECONDS:
+                self._link.close()
+            case _:
+                _log.info("not heard: its host was refused", host=self._host)
+
+    async def _attend(self, message: Reported | Answered | Trouble | Heartbeat) -> None:
+        """Take in what is said. Where the database does not answer, it is not acknowledged, and
+        the agent is asked to say it again.
+        """
+        try:
+            match message:
+                case Reported(report=report):
+                    await self._take(report)
+                case Answered(result=result):
+                    await self._note(result)
+                case Trouble(what=what):
+                    self._context.pulses.troubled(self._host, safe(what))
+                    await note_trouble(self._context, self._host, what)
+                case Heartbeat():
+                    await self._feel(message)
+        except Unavailable as error:
+            _log.warning("not taken in", host=self._host, why=str(error))
+            await self._context.clock.sleep(RETRY_SECONDS)
+            if isinstance(message, Answered):
+                self.teller.send_again(message.result.command)
+            self.teller.ask(LookWish(host=self._host))
+
+    async def _note(self, result: CommandResult) -> None:
+        """Write an answer down, and have its VM looked at: that settles it."""
+        said = msgspec.structs.replace(result, message=safe(result.message))
+        wish = await note_result(self._context, said)
+        self.teller.answered(result.command)
+        if wish is not None:
+            self.teller.ask(wish)
+
+    async def _greet(self, hello: Hello) -> None:
+        """Issue an epoch and have the agent welcomed. Of a refused host nothing more is heard, and
+        it is told nothing, until an agent greets anew: in a while in another conversation, for
+        what was wrong may have been put right.
+        """
+        clock = self._context.clock
+        await clock.sleep(max(0.0, self._greeted_at + _GREETING_SECONDS - clock.monotonic()))
+        self._greeted_at = clock.monotonic()
+        epoch = await greet(self._context, self._host, hello)
+        self._refused_at = None if epoch else self._context.clock.monotonic()
+        if epoch:
+            self._context.pulses.reached(self._host)
+            self.teller.greeted(epoch)
+        else:
+            self.teller.refused()
+
+    async def _feel(self, beat: Heartbeat) -> None:
+        """A sign of life; written down by the sweep, where it changes anything."""
+        if beat.host == self._host:
+            self._context.pulses.beat(beat, safe(beat.why))
+        else:
+            await self._misbehaved("the agent spoke of another host")
+
+    async def _take(self, report: HostReport) -> None:
+        if report.host != self._host:
+            await self._misbehaved("the agent spoke of another host")
+            return
+        await heed_jump(self._context)
+        refused = await take_in(self._context, self._conversations, report)
+        if refused:
+            _log.info("report not applied", host=self._host, why=refused)
+        else:
+            self._context.pulses.reported(self._host)
+        intake = self._context.intakes.last
+        acknowledged = Acknowledged(epoch=report.epoch, sequence=report.sequence, intake=intake)
+        await self._link.send(encode(acknowledged))
+
+    async def _misbehaved(self, what: str, *, gist: str = "") -> None:
+        """The agent says what no agent of ours says: told once, however it goes on."""
+        await note_trouble(self._context, self._host, what, kind=EntryKind.ALERT, gist=gist)

@@ -1,0 +1,101 @@
+"""Every conversation of this server: one session and one agent's link per host, kept alive.
+
+Asking and telling never wait: each is a note for the host's own teller, so that a host whose queue
+is full keeps nobody else waiting.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Final, Protocol
+
+import structlog
+
+from vmuster.model.host import Host
+from vmuster.model.ids import HostId
+from vmuster.model.plan import LookWish
+from vmuster.ports.link import LinkEnd
+from vmuster.server.context import Context
+from vmuster.server.talks.sessions import Session
+from vmuster.server.talks.telling import Teller
+
+_log = structlog.get_logger("vmuster.switchboard")
+_RESTART_SECONDS: Final = 2.0
+"""Before a conversation that ended is begun again."""
+
+
+class Attach(Protocol):
+    """Brings up an agent for a host: in this process, or somewhere else."""
+
+    def __call__(self, host: Host) -> tuple[LinkEnd, Coroutine[None, None, None]]:
+        """The server's end of a link, and the life of what is at the other end."""
+        ...
+
+
+class Switchboard:
+    """Implements `Conversations` for the hosts that were put through."""
+
+    def __init__(self, context: Context, attach: Attach) -> None:
+        self._context = context
+        self._attach = attach
+        self._tellers: dict[HostId, Teller] = {}
+        self._lives: dict[HostId, asyncio.Task[None]] = {}
+        context.agents_concerned = self._concern_all
+
+    def put_through(self, host: Host) -> None:
+        """Begin, and keep up, the conversation with `host`."""
+        if host.id not in self._lives:
+            self._lives[host.id] = asyncio.create_task(self._keep_up(host))
+
+    async def hang_up(self, host: HostId) -> None:
+        """End the conversation with `host`; its VMs run on as they are (L11)."""
+        life = self._lives.pop(host, None)
+        if life is not None:
+            life.cancel()
+            with suppress(asyncio.CancelledError):
+                await life
+
+    async def close(self) -> None:
+        """End every conversation."""
+        await asyncio.gather(*(self.hang_up(host) for host in list(self._lives)))
+
+    def ask(self, wish: LookWish) -> None:
+        """As `Conversations.ask`."""
+        if teller := self._tellers.get(wish.host):
+            teller.ask(wish)
+
+    def outbox_changed(self, host: HostId) -> None:
+        """As `Conversations.outbox_changed`."""
+        if teller := self._tellers.get(host):
+            teller.outbox_changed()
+
+    def settings_changed(self, host: HostId) -> None:
+        """As `Conversations.settings_changed`."""
+        if teller := self._tellers.get(host):
+            teller.settings_changed()
+
+    def _concern_all(self) -> None:
+        for teller in self._tellers.values():
+            teller.settings_changed()
+
+    async def _keep_up(self, host: Host) -> None:
+        while True:
+            try:
+                await self._converse(host)
+            except Exception as error:  # whatever ended it: the host is talked to again
+                _log.warning("conversation ended", host=host.id, why=repr(error))
+            if self._lives.get(host.id) is not asyncio.current_task():
+                return  # hung up: a group that fails at that moment loses the cancellation
+            await self._context.clock.sleep(_RESTART_SECONDS)
+
+    async def _converse(self, host: Host) -> None:
+        link, agent = self._attach(host)
+        session = Session(self._context, self, host.id, link)
+        self._tellers[host.id] = session.teller
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(session.run())
+                group.create_task(agent)
+        finally:
+            del self._tellers[host.id]
+            link.close()

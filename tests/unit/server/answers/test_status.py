@@ -1,0 +1,113 @@
+"""What an operator sees first: what stops automation, who is not up and why, what the VMs are."""
+
+import pytest
+
+from tests.pasts import owned
+from tests.servers import Bench, seen, vm
+from vmuster.model.automation import HeldPlan, HoldState
+from vmuster.model.changes import Changes, Write
+from vmuster.model.ids import PlanId
+from vmuster.model.states import HostHealth, HostMode, OperationKind, Standing, VmPhase
+from vmuster.server.answers.status import status
+from vmuster.server.requests.arming import Arming, Scope
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_fleet_at_rest_has_nothing_to_tell(parts: Bench) -> None:
+    host = await owned(parts)
+    await parts.report(host, seen(vm(1), mark=parts.mark(vm(1))), seen(vm(2)))
+    parts.context.weather.count([await parts.now(host)])
+    found = await status(parts.context)
+    assert (found.id, found.key) == (parts.context.fleet.id, parts.context.signer.key)
+    assert (found.quarantine, found.disarmed, found.disarmed_hosts) == (None, None, {})
+    assert (found.troubled, found.held, found.operations) == ((), (), 0)
+    assert (found.healths, found.modes) == ({HostHealth.UP: 1}, {HostMode.MANAGE: 1})
+    assert found.standings == {Standing.OWNED: 1, Standing.ALIEN: 1}
+    assert (found.unseen, found.missing) == (0, 0)
+    (cluster,) = found.clusters
+    assert (cluster.name, cluster.hosts, cluster.dark, cluster.quiet_seconds) == (
+        "default",
+        1,
+        "",
+        0.0,
+    )
+
+
+async def test_who_is_not_up_is_named_with_the_reason(parts: Bench) -> None:
+    for name in ("beta", "alpha"):
+        host = await parts.host(name)
+        await parts.report(host)
+    await parts.change(
+        await parts.now(host), health=HostHealth.UNREACHABLE, health_at=7.0, trouble="no route"
+    )
+    found = await status(parts.context)
+    (alpha,) = found.troubled
+    assert (alpha.name, alpha.health, alpha.since, alpha.trouble) == (
+        "alpha",
+        HostHealth.UNREACHABLE,
+        7.0,
+        "no route",
+    )
+    assert found.healths == {HostHealth.UP: 1, HostHealth.UNREACHABLE: 1}
+
+
+@pytest.mark.parametrize(
+    "what", [{"trouble": "its list is empty"}, {"claims": vm(70)}, {"health": HostHealth.SUSPECT}]
+)
+async def test_a_host_in_doubt_is_named(parts: Bench, what: dict[str, object]) -> None:
+    host = await parts.host()
+    await parts.report(host)
+    assert (await status(parts.context)).troubled == ()
+    await parts.change(await parts.now(host), **what)
+    (named,) = (await status(parts.context)).troubled
+    assert named.name == "alpha"
+
+
+async def test_what_stops_automation_is_told(parts: Bench) -> None:
+    hosts = [await parts.host(f"h{number}") for number in range(4)]
+    for host in hosts:
+        await parts.report(host)
+    arming = Arming(parts.context, parts.heard)
+    for scope, name in ((Scope.FLEET, ""), (Scope.CLUSTER, "default"), (Scope.HOST, "h1")):
+        await arming.disarm(scope, name, why=scope, actor="ann")
+    for host in hosts[:3]:
+        await parts.change(await parts.now(host), health=HostHealth.SUSPECT)
+    parts.context.weather.count([await parts.now(host) for host in hosts])
+    await parts.policy(quiet_seconds=60)
+    await parts.report(hosts[3], seen(vm(9), mark=parts.mark(vm(9), 99_000)))
+    found = await status(parts.context)
+    assert found.quarantine is not None
+    assert found.disarmed is not None
+    assert found.disarmed.why == "fleet"
+    assert {name: said.why for name, said in found.disarmed_hosts.items()} == {"h1": "host"}
+    (cluster,) = found.clusters
+    assert cluster.disarmed is not None
+    assert "breaker" in cluster.dark
+    assert cluster.quiet_seconds == 60
+
+
+async def test_plans_that_wait_and_vms_that_are_not_seen_are_counted(parts: Bench) -> None:
+    host = await owned(parts)
+    await parts.adopted(host, vm(2))
+    await parts.change(await parts.record(vm(2)), phase=VmPhase.MISSING)
+    await parts.requests.power(OperationKind.STOP, vm(1), actor="ann")
+    await parts.report(host, seen(vm(3)))
+    beta = await parts.host("beta")
+    plans = [
+        HeldPlan(
+            host=each.id,
+            id=PlanId(vm(n)),
+            cluster=each.cluster,
+            why="",
+            acts=(),
+            held_at=n,
+            state=s,
+        )
+        for n, (each, s) in enumerate(((host, HoldState.HELD), (beta, HoldState.REJECTED)), 1)
+    ]
+    rows = tuple(Write(before=None, after=plan) for plan in plans)
+    assert await parts.store.commit([Changes(writes=rows)]) == [""]
+    found = await status(parts.context)
+    assert [plan.host for plan in found.held] == [host.id]
+    assert (found.unseen, found.missing, found.operations) == (2, 1, 1)

@@ -1,0 +1,63 @@
+"""Rows become what a pass knows: each by its uuid, and nothing is lost on the way."""
+
+import msgspec
+import pytest
+
+from tests.parts import held
+from tests.servers import Bench, seen, vm
+from vmuster.model.automation import Quarantine, Spent
+from vmuster.model.mark import NO_MARK
+from vmuster.model.policy import FleetPolicy
+from vmuster.model.states import OperationKind
+from vmuster.server.passes.gather import gather
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_everything_that_was_loaded_is_there_by_uuid(parts: Bench) -> None:
+    await parts.policy(unknown_vms="stop-by-name")
+    alpha, beta = await parts.host("alpha"), await parts.host("beta")
+    await parts.adopted(alpha, vm(1), vm(2))
+    await parts.report(beta, seen(vm(1)), seen(vm(3), "vm-2"))
+    operation = await parts.requests.power(OperationKind.STOP, vm(2), actor="ann")
+    rows = await parts.store.load_host(beta.id, [vm(1), vm(2), vm(3)], ["vm-2"], since=0.0)
+    assert rows is not None
+    unheard = frozenset({vm(3)})
+    known = gather(rows, {vm(1): NO_MARK}, intake=77, idle="it rests", unheard_of=unheard)
+    assert known.host == await parts.now(beta)
+    assert known.instance == "VM"
+    assert known.records == {vm(n): await parts.record(vm(n)) for n in (1, 2)}
+    assert known.here.keys() == {vm(1), vm(3)}
+    assert {uuid: [s.host for s in found] for uuid, found in known.elsewhere.items()} == {
+        vm(1): [alpha.id],
+        vm(2): [alpha.id],
+    }
+    assert known.named == {"vm-2": await parts.record(vm(2))}
+    assert known.marks == {vm(1): NO_MARK}
+    assert known.operations[vm(2)].id == operation.id
+    assert known.grant == (await parts.cluster()).grant
+    assert (known.intake, known.idle, known.unheard_of) == (77, "it rests", unheard)
+    assert (known.orphans, known.hold, known.quarantined) == (0, None, "")
+    assert known.high_water == rows.fleet.intake >= parts.context.intakes.last
+    trusting = msgspec.structs.replace(rows.fleet, trusted=7)
+    later = gather(
+        msgspec.structs.replace(rows, fleet=trusting), {}, intake=1, idle="", unheard_of=unheard
+    )
+    assert (known.trusted, later.trusted) == (0, 7)
+
+
+async def test_budgets_holds_and_the_quarantine_come_from_their_rows(parts: Bench) -> None:
+    host = await parts.host()
+    rows = await parts.store.load_host(host.id, [], [], since=0.0)
+    assert rows is not None
+    policy = FleetPolicy(stops_per_window_max=7)
+    old = Quarantine(since=1.0, evidence=("web-01: its mark is newer",), highest=9)
+    rows = msgspec.structs.replace(
+        rows,
+        fleet=msgspec.structs.replace(rows.fleet, policy=policy, quarantine=old),
+        spent=Spent(host_stops=3),
+        hold=held([OperationKind.STOP]),
+    )
+    known = gather(rows, {}, intake=1, idle="", unheard_of=frozenset())
+    assert (known.fleet_policy, known.spent, known.hold) == (policy, rows.spent, rows.hold)
+    assert "web-01: its mark is newer" in known.quarantined

@@ -1,0 +1,203 @@
+"""Conversations are begun, kept up and ended; one host's troubles are no other host's."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+
+import msgspec
+import pytest
+
+from tests.servers import Bench
+from vmuster.links.in_process import in_process_link
+from vmuster.model.automation import Disarmed
+from vmuster.model.errors import Refused
+from vmuster.model.host import Host
+from vmuster.model.ids import HostId
+from vmuster.model.messages import Configure, Hello, Look, ToServer, Welcome
+from vmuster.model.plan import LookWish
+from vmuster.model.wire import decode_to_agent, encode
+from vmuster.ports.link import LinkClosed, LinkEnd
+from vmuster.server.talks.switchboard import Switchboard
+
+pytestmark = pytest.mark.anyio
+Life = Callable[[LinkEnd], Coroutine[None, None, None]]
+
+
+class Agents:
+    """Attaches agents that greet and then live as the test says."""
+
+    def __init__(self, parts: Bench, live: Life | None = None) -> None:
+        self._parts = parts
+        self._live = live or _listen
+        self.attached: list[HostId] = []
+        self.ended: list[HostId] = []
+        self.ends: dict[HostId, LinkEnd] = {}
+        self.failures: list[Exception] = []
+
+    def __call__(self, host: Host) -> tuple[LinkEnd, Coroutine[None, None, None]]:
+        if self.failures:
+            raise self.failures.pop()
+        server_end, agent_end = in_process_link()
+        self.attached.append(host.id)
+        self.ends[host.id] = agent_end
+        return server_end, self._life(host, agent_end)
+
+    async def _life(self, host: Host, end: LinkEnd) -> None:
+        assert host.facts is not None
+        greeting: ToServer = Hello(host=host.id, facts=host.facts)
+        await end.send(encode(greeting))
+        try:
+            await self._live(end)
+        finally:
+            self.ended.append(host.id)
+
+
+async def _listen(end: LinkEnd) -> None:
+    """Live until the end, and hear nothing."""
+    await asyncio.Event().wait()
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110  # no bell rings for this
+            await asyncio.sleep(0.005)
+
+
+async def hear_look(end: LinkEnd) -> Look:
+    async with asyncio.timeout(5):
+        while True:
+            message = decode_to_agent(await end.receive())
+            if isinstance(message, Look):
+                return message
+
+
+async def test_an_agent_that_fails_as_it_is_hung_up_keeps_nobody_waiting(parts: Bench) -> None:
+    async def live(end: LinkEnd) -> None:
+        try:
+            await _listen(end)
+        finally:
+            raise LinkClosed
+
+    host, agents = await parts.host(), Agents(parts, live)
+    board = Switchboard(parts.context, agents)
+    board.put_through(host)
+    await until(lambda: agents.attached)
+    async with asyncio.timeout(5):
+        await board.hang_up(host.id)
+    assert agents.attached == [host.id]
+
+
+async def test_a_host_is_put_through_once(parts: Bench) -> None:
+    host, agents = await parts.host(), Agents(parts)
+    board = Switchboard(parts.context, agents)
+    board.put_through(host)
+    board.put_through(host)
+    await until(lambda: agents.attached)
+    await asyncio.sleep(0.02)
+    assert agents.attached == [host.id]
+    await board.close()
+    assert agents.ended == [host.id]
+
+
+async def test_a_question_reaches_the_host_it_is_for(parts: Bench) -> None:
+    alpha, beta, agents = await parts.host("alpha"), await parts.host("beta"), Agents(parts)
+    board = Switchboard(parts.context, agents)
+    for host in (alpha, beta):
+        board.put_through(host)
+    await until(lambda: len(agents.attached) == 2)
+
+    async def asked() -> Look:
+        while True:
+            board.ask(LookWish(host=beta.id))
+            try:
+                async with asyncio.timeout(0.1):
+                    return await hear_look(agents.ends[beta.id])
+            except TimeoutError:
+                continue
+
+    async with asyncio.timeout(5):
+        assert (await asked()).vms == ()
+    board.ask(LookWish(host=HostId("nobody")))
+    board.outbox_changed(HostId("nobody"))
+    board.settings_changed(HostId("nobody"))
+    await board.close()
+
+
+@pytest.mark.parametrize(
+    "failure", [Refused("no driver for it"), OSError("disk full"), RuntimeError("a bug")]
+)
+async def test_a_conversation_that_cannot_begin_is_tried_again(
+    parts: Bench, failure: Exception
+) -> None:
+    host, agents = await parts.host(), Agents(parts)
+    agents.failures = [failure, failure]
+    board = Switchboard(parts.context, agents)
+    before = parts.clock.now()
+    board.put_through(host)
+    await until(lambda: agents.attached)
+    assert parts.clock.now() - before >= 4, "after a pause each time"
+    await board.close()
+
+
+async def test_a_conversation_that_ends_is_begun_again(parts: Bench) -> None:
+    async def breaks(end: LinkEnd) -> None:
+        await asyncio.sleep(0.01)
+        raise LinkClosed
+
+    host, agents = await parts.host(), Agents(parts, breaks)
+    board = Switchboard(parts.context, agents)
+    board.put_through(host)
+    await until(lambda: len(agents.attached) >= 3)
+    await board.close()
+    assert len(agents.ended) == len(agents.attached)
+
+
+async def test_hanging_up_ends_one_conversation_and_leaves_the_others(parts: Bench) -> None:
+    alpha, beta, agents = await parts.host("alpha"), await parts.host("beta"), Agents(parts)
+    board = Switchboard(parts.context, agents)
+    for host in (alpha, beta):
+        board.put_through(host)
+    await until(lambda: len(agents.attached) == 2)
+    await board.hang_up(alpha.id)
+    await board.hang_up(alpha.id)
+    assert agents.ended == [alpha.id]
+    board.put_through(alpha)
+    await until(lambda: len(agents.attached) == 3)
+    await board.close()
+
+
+async def test_questions_for_a_host_that_hears_nothing_do_not_pile_up(parts: Bench) -> None:
+    host, agents = await parts.host(), Agents(parts)
+    board = Switchboard(parts.context, agents)
+    board.put_through(host)
+    await until(lambda: agents.attached)
+    tasks = len(asyncio.all_tasks())
+    for _ in range(10_000):
+        board.ask(LookWish(host=host.id))
+    assert len(asyncio.all_tasks()) - tasks <= 64
+    await board.close()
+
+
+async def test_news_of_the_fleet_reaches_every_agent(parts: Bench) -> None:
+    hosts, agents = [await parts.host("alpha"), await parts.host("beta")], Agents(parts)
+    board = Switchboard(parts.context, agents)
+    for host in hosts:
+        board.put_through(host)
+    await until(lambda: len(agents.attached) == 2)
+    for host in hosts:
+        assert await told(agents.ends[host.id]), "the welcome"
+    disarmed = Disarmed(by="ann", at=1.0)
+    parts.context.fleet = msgspec.structs.replace(parts.context.fleet, disarmed=disarmed)
+    for host in hosts:
+        assert not await told(agents.ends[host.id])
+    await board.close()
+
+
+async def told(end: LinkEnd) -> bool:
+    """Whether automation is armed, by the next settings."""
+    async with asyncio.timeout(5):
+        while True:
+            match decode_to_agent(await end.receive()):
+                case Welcome(settings=settings) | Configure(settings=settings):
+                    return settings.automatic
+                case _:
+                    continue

@@ -1,0 +1,96 @@
+"""The sweep's own pace: a server that stood still, a round that is slow, one that never ends."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from tests.servers import Bench, bench
+from tests.watches import Watch
+from vmuster.model.host import Cluster
+from vmuster.model.policy import FleetPolicy
+from vmuster.model.states import HostHealth
+from vmuster.server.watch.sweep import Sweep
+from vmuster.stores.memory import MemoryStore
+
+pytestmark = pytest.mark.anyio
+UP, SUSPECT, UNREACHABLE, FENCED = HostHealth
+
+
+async def test_a_server_that_stood_still_takes_nobody_for_silent(parts: Bench) -> None:
+    """Nobody ran for six minutes; what the agents said meanwhile waits to be heard."""
+    await parts.policy(quiet_seconds=300)
+    watch = Watch(parts)
+    host, gone = await watch.host("alpha"), await watch.host("beta")
+    sweep = Sweep(parts.context, parts.heard)
+    await sweep.once()
+    parts.clock.pass_by(60)
+    await watch.reports(host)
+    sweep = Sweep(parts.context, parts.heard)
+    await sweep.once()
+    parts.clock.pass_by(360)
+    await sweep.once()
+    assert (await parts.now(host)).health is UP
+    assert (await parts.now(gone)).health is UP
+    assert parts.context.quiet.left(300) == 300, "first look, then judge"
+    parts.clock.pass_by(30)
+    await watch.reports(host)
+    sweep = Sweep(parts.context, parts.heard)
+    await sweep.once()
+    assert (await parts.now(host)).health is UP
+    assert (await parts.now(gone)).health is SUSPECT, "60 s before, and 30 s since"
+
+
+@pytest.mark.parametrize(("seconds", "rest"), [(0.0, 2.0), (0.25, 5.0), (30.0, 10.0)])
+async def test_a_round_is_followed_by_a_rest_that_is_bounded(
+    seconds: float, rest: float, anyio_backend: str
+) -> None:
+    class Slow(MemoryStore):
+        async def find(self, kind: type[Any], /, **among: Any) -> Sequence[Any]:
+            if kind is Cluster:
+                clock.pass_by(seconds)
+            return await super().find(kind, **among)
+
+    parts = await bench(Slow())
+    clock, rests = parts.clock, list[float]()
+
+    class Enough(Exception):
+        pass
+
+    async def sleep(seconds: float) -> None:
+        rests.append(seconds)
+        raise Enough
+
+    parts.clock.sleep = sleep
+    with pytest.raises(Enough):
+        await Sweep(parts.context, parts.heard).run()
+    assert rests == [pytest.approx(rest)]
+
+
+async def test_while_a_round_does_not_end_the_last_count_goes_out_of_date(
+    monkeypatch: pytest.MonkeyPatch, anyio_backend: str
+) -> None:
+    """A database that hangs in the middle of a round: nothing automatic is done on an old count."""
+    hangs = asyncio.Event()
+
+    class Hanging(MemoryStore):
+        async def find(self, kind: type[Any], /, **among: Any) -> Sequence[Any]:
+            if hangs.is_set():
+                await asyncio.Event().wait()
+            return await super().find(kind, **among)
+
+    monkeypatch.setattr("vmuster.server.watch.sweep.ROUND_SECONDS_MAX", 0.01)
+    parts = await bench(Hanging())
+    cluster = await parts.cluster()
+
+    def dark() -> str:
+        return parts.context.weather.dark(cluster.name, cluster.policy, FleetPolicy())
+
+    assert dark() == ""
+    hangs.set()
+    sweeping = asyncio.create_task(Sweep(parts.context, parts.heard).run())
+    async with asyncio.timeout(10):
+        while not dark():  # noqa: ASYNC110  # no bell rings for this
+            await asyncio.sleep(0.005)
+    sweeping.cancel()
