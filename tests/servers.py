@@ -45,6 +45,7 @@ class Heard:
         self.outboxes: list[HostId] = []
         self.settings: list[HostId] = []
         self.hung_up: list[HostId] = []
+        self.begun_anew = 0
 
     def ask(self, wish: LookWish) -> None:
         self.asked.append(wish)
@@ -54,6 +55,9 @@ class Heard:
 
     def settings_changed(self, host: HostId) -> None:
         self.settings.append(host)
+
+    def begin_anew(self) -> None:
+        self.begun_anew += 1
 
     async def hang_up(self, host: HostId) -> None:
         self.hung_up.append(host)
@@ -149,7 +153,7 @@ class Bench:
         )
         refused = await take_in(self.context, self.heard, report)
         if not refused:
-            self.context.pulses.reported(host.id)
+            self.context.pulses.reported(host.id, whole=bool(vms) and not partial)
         return refused
 
     async def adopted(self, host: Host, *vms: VmUuid, power: PowerState = RUNNING) -> None:

@@ -27,6 +27,7 @@ from vmuster.reconcile import ownership
 from vmuster.reconcile.ownership import CHECKS, CLEARANCE_CHECKS, Check, Claim, clear, prove
 
 NOT_OURS = sorted(set(MarkVerdict) - {MarkVerdict.OURS})
+_NEWER = "its mark is newer than our records: adopt it again, it is signed anew then"
 ANOTHER = VmUuid(UUID(int=99))
 VALID = {
     ProofKind.RECORD: owned().claim(Standing.OWNED),
@@ -57,10 +58,10 @@ def not_here(valid: Claim) -> dict[str, list[Claim]]:
 
 def mark_flaws(world: World, standing: Standing) -> dict[str, list[Claim]]:
     bad = [MarkJudgement(verdict=verdict, generation=1) for verdict in NOT_OURS]
-    newer = MarkJudgement(verdict=MarkVerdict.OURS, generation=2)
+    newer = {"mark": MarkJudgement(verdict=MarkVerdict.OURS, generation=2)}
     return {
         "its mark is not a good mark of ours": claims(world, standing, *({"mark": m} for m in bad)),
-        "its mark is newer than our records": claims(world, standing, {"mark": newer}),
+        _NEWER: claims(world, standing, newer),
     }
 
 

@@ -23,12 +23,11 @@ import structlog
 
 from vmuster.model.commands import CommandResult
 from vmuster.model.ids import CommandId, HostId
+from vmuster.model.messages import COMMANDS_NAMED_MAX
 from vmuster.model.states import CommandOutcome
 
 _KEPT_MAX: Final = 5_000
 """Commands remembered; a command comes again within minutes or never."""
-_NAMED_MAX: Final = 16
-"""Commands named to a server: an older database knows none of the last ones."""
 
 _log = structlog.get_logger("vmuster.agent")
 
@@ -75,7 +74,7 @@ class Journal:
     @property
     def begun(self) -> tuple[CommandId, ...]:
         """The commands that were begun last, a few; the latest is the last."""
-        return tuple(self._known)[-_NAMED_MAX:]
+        return tuple(self._known)[-COMMANDS_NAMED_MAX:]
 
     def answer(self, command: CommandId) -> CommandResult | None:
         """What is known of a command that came before; None for a new one."""

@@ -17,6 +17,7 @@ from vmuster.model.states import OperationKind, Standing
 from vmuster.server.answers import views
 from vmuster.server.answers.views import Explanation, VmView
 from vmuster.server.references import host_called, vm_called
+from vmuster.server.requests.copies import forget_copy
 from vmuster.server.service import Service
 
 router: Final = APIRouter(prefix="/vms", tags=["vms"])
@@ -103,11 +104,26 @@ async def release_vm(
 
 @router.post("/{ref}/forget", status_code=202, responses=gives(Operation, 202))
 async def forget_vm(
-    ref: Reference, service: ServiceOf, actor: Actor, key: IdempotencyKey, on: OnHost = ""
+    ref: Reference,
+    service: ServiceOf,
+    actor: Actor,
+    key: IdempotencyKey,
+    on: OnHost = "",
+    gone_from: Annotated[
+        str, Query(alias="on", description="only its copy on this host: none is left there")
+    ] = "",
 ) -> Response:
-    """Drop the record of a VM that is not there with our mark; no VM changes."""
+    """Drop the record of a VM that is not there with our mark; no VM changes. With `on` the
+    record stays, and it is a person's word that no copy of the VM is left on that host."""
     host = await _host(service, on)
     uuid = await vm_asked_for(service.store, ref, host, actor=actor, key=key)
+    if gone_from:
+        lost = await host_called(service.store, gone_from)
+        return _accepted(
+            await forget_copy(
+                service.context, service.switchboard, uuid, lost, actor=actor, key=key
+            )
+        )
     return _accepted(await service.requests.forget(uuid, actor=actor, key=key))
 
 

@@ -142,22 +142,36 @@ def release(vm: str, host: str, wait: bool, url: str, key: str, form: Form) -> N
 
 
 @vm.command("forget")
+@click.option(
+    "--on",
+    metavar="HOST",
+    default="",
+    callback=not_empty,
+    shell_complete=complete_host,
+    help="Only say that no copy of it is left on this host.",
+)
 @yes_option
 @_requests
-def forget(vm: str, host: str, wait: bool, yes: bool, url: str, key: str, form: Form) -> None:
+def forget(
+    vm: str, host: str, on: str, wait: bool, yes: bool, url: str, key: str, form: Form
+) -> None:
     """Let go of the record of a VM that is gone, or that another fleet has taken over.
 
     No VM changes. One that is there with our mark is released instead: 'vmuster vm release'.
 
+    With --on its record stays: where a host lost a VM, and nobody else can confirm that no process
+    of it is left there, it is started on no other host until you say so.
+
     \b
     Examples:
       vmuster vm forget web-01 --yes
+      vmuster vm forget web-01 --on beta
     """
-    confirm(
-        f"The record of {vm} will be dropped; if it runs somewhere, it is ours no more.", yes=yes
-    )
+    dropped = f"The record of {vm} will be dropped; if it runs somewhere, it is ours no more."
+    left = f"{vm} may be started elsewhere then; if it still runs on {on}, it runs twice."
+    confirm(left if on else dropped, yes=yes)
     with connected(url, key) as client:
-        asked = client.forget(vm, host=host, key=fresh_key())
+        asked = client.forget(vm, host=host, on=on, key=fresh_key())
         see_through(client, asked, wait=wait, form=form)
 
 

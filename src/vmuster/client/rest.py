@@ -186,9 +186,10 @@ class Client:
         """Ask for a VM to be let go, unharmed."""
         return self._request(vm, "release", host, key)
 
-    def forget(self, vm: str, *, host: str = "", key: str = "") -> Answer:
-        """Ask for the record of a VM to be dropped that is not there with our mark."""
-        return self._request(vm, "forget", host, key)
+    def forget(self, vm: str, *, host: str = "", on: str = "", key: str = "") -> Answer:
+        """Ask for the record of a VM to be dropped that is not there with our mark. `on`: only say
+        that no copy of it is left on this host."""
+        return self._request(vm, "forget", host, key, on=on)
 
     def start(self, vm: str, *, host: str = "", key: str = "") -> Answer:
         """Ask for a VM to be started."""
@@ -211,9 +212,9 @@ class Client:
         return self._list("journal", vm=vm, host=host, limit=limit)
 
     def _request(
-        self, vm: str, act: str, host: str, key: str, body: Answer | None = None
+        self, vm: str, act: str, host: str, key: str, body: Answer | None = None, *, on: str = ""
     ) -> Answer:
-        path, params = f"vms/{_part(vm)}/{act}", _said(host=host)
+        path, params = f"vms/{_part(vm)}/{act}", _said(host=host, on=on)
         return self._line.ask("POST", path, params=params, json=body, key=key)
 
     def _list(self, path: str, **chosen: str | int) -> list[Answer]:

@@ -17,8 +17,8 @@ from vmuster.model.ids import CommandId, FleetId, HostId, VmUuid
 from vmuster.model.report import HostReport, Number
 from vmuster.model.states import HostMode
 
-COMMANDS_NAMED_MAX: Final = 64
-"""Commands that a greeting names."""
+COMMANDS_NAMED_MAX: Final = 16
+"""Commands that a greeting names: an older database knows none of the last ones."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

@@ -44,8 +44,9 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
     intake number at which the present unbroken run of active sightings began, 0 when not active.
     `complete_reports` counts the COMPLETE reports in a row that showed it. `absent`: the host was
     looked at and did not have it; kept while a live record says that it lives there, and for a VM
-    of ours away from home until its absence is confirmed.
-    `absence_confirmed`: the hypervisor said "no such domain", and a witness saw no process of it.
+    of ours anywhere else, with a record or without, until its absence is confirmed.
+    `absence_confirmed`: the hypervisor said "no such domain", and a witness saw no process of it;
+    or a person said that none is left.
     """
 
     host: HostId

@@ -44,8 +44,9 @@ class HostRows(msgspec.Struct, frozen=True, kw_only=True):
     for, or recorded on the host, on other hosts. `named`: live records that bear one of the names
     asked for, or whose name points to the same number. `operations`: open ones on any VM asked
     for or recorded on the host, or of the host. `orphans`: how many ORPHAN sightings the host's
-    cluster has. `spent`: automatic stops and starts put into the outbox at or after `since`, and
-    not more than `SPENT_SECONDS_MAX` after it: those are of a clock that was set back since.
+    cluster has, absent ones aside. `spent`: automatic stops and starts put into the outbox at or
+    after `since`, and not more than `SPENT_SECONDS_MAX` after it: those are of a clock
+    that was set back since.
     `hold`: the host's held plan.
     """
 

@@ -71,7 +71,7 @@ def _with_orphans(recorded: Recorded, pairs: list[Pair], report: HostReport) -> 
     new = sum(
         p.seen is not None
         and p.judgement.verdict is MarkVerdict.OURS
-        and (p.here is None or p.here.standing is not Standing.ORPHAN)
+        and (p.here is None or p.here.absent or p.here.standing is not Standing.ORPHAN)
         and standing_of(p, recorded, report).standing is Standing.ORPHAN
         for p in pairs
     )

@@ -31,7 +31,8 @@ from vmuster.reconcile.limits import over_budget
 from vmuster.reconcile.recorded import Recorded
 
 Key = tuple[VmUuid, OperationKind]
-_EMPTIED: Final = "the list is empty where VMs were"
+EMPTIED: Final = "the list is empty where VMs were"
+"""What is said of a host whose whole account is empty, and nothing explains it."""
 _UNTOLD: Final = frozenset({Finding.UNCLEAR, Finding.IN_FLIGHT})
 _PLAIN: Final = frozenset({PowerState.RUNNING, PowerState.STOPPED, PowerState.CRASHED})
 
@@ -59,7 +60,7 @@ def rule(
     """What of `drafts` is withheld. `emptied`: the report is an unexplained empty list."""
     acts = {key_of(act): act for act in map(_act, drafts) if act is not None}
     if emptied:
-        return Ruling(withheld=_all(acts, _EMPTIED), held=_EMPTIED, hold=recorded.hold)
+        return Ruling(withheld=_all(acts, EMPTIED), held=EMPTIED, hold=recorded.hold)
     if recorded.quarantined:
         return Ruling(hold=recorded.hold)
     hold = _standing(recorded.hold, drafts, report, now)

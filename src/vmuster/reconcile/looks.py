@@ -1,16 +1,26 @@
 """Who is asked to look again. A question changes nothing; its answer is a report like any other."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from typing import Final
 
+from vmuster.model.ids import VmUuid
 from vmuster.model.plan import LookWish
 from vmuster.model.policy import Policy
 from vmuster.model.report import HostReport
-from vmuster.model.states import Completeness, Finding, OperationKind, OperationState, Standing
+from vmuster.model.states import (
+    Completeness,
+    Finding,
+    MarkVerdict,
+    OperationKind,
+    OperationState,
+    Standing,
+)
 from vmuster.reconcile.draft import Draft
 from vmuster.reconcile.pairing import unaccounted
 from vmuster.reconcile.recorded import Recorded
 
 _UNKNOWN = frozenset({Standing.GHOST, Standing.ORPHAN, Standing.LOOKALIKE, Standing.ALIEN})
+_DOUBTED_MAX: Final = 32
 
 
 def wishes(
@@ -37,15 +47,27 @@ def wishes(
             wished.update(
                 {LookWish(host=copy.host, vms=(uuid,)): None for copy in draft.pair.copies}
             )
-        if draft.rule == "absent-unconfirmed" and draft.absent_reports >= policy.seen_before_stop:
-            wished[LookWish(host=this, vms=(uuid,))] = None
     wished.update(dict.fromkeys(_answers(recorded, report)))
-    lost = unaccounted(recorded, report)
-    if lost:
-        wished[LookWish(host=this, vms=tuple(sorted(lost)))] = None
-    else:
-        wished.update(dict.fromkeys(_left(recorded, report)))
+    missed = {
+        draft.pair.uuid
+        for draft in drafts
+        if draft.rule == "absent-unconfirmed" and draft.absent_reports >= policy.seen_before_stop
+    }
+    doubted = unaccounted(recorded, report) or missed.union(_left(recorded, report))
+    if doubted:
+        wished[LookWish(host=this, vms=_turn(doubted, recorded.intake))] = None
     return tuple(wished)
+
+
+def _turn(doubted: Collection[VmUuid], intake: int) -> tuple[VmUuid, ...]:
+    """Of the VMs whose absence is in doubt, those whose turn it is: each comes up in time.
+
+    Only so many: who is asked for many at once looks at everything, the next whole report asks for
+    them again, and where nobody can confirm an absence that would never end.
+    """
+    ordered = sorted(doubted)
+    first = intake % len(ordered)
+    return tuple((ordered[first:] + ordered[:first])[:_DOUBTED_MAX])
 
 
 def _newly_unknown(draft: Draft, report: HostReport) -> bool:
@@ -54,8 +76,8 @@ def _newly_unknown(draft: Draft, report: HostReport) -> bool:
     Asked for once. On a host that can give PARTIAL reports only, asking at every one of them
     would never end.
     """
-    partial = report.completeness is Completeness.PARTIAL
-    return partial and draft.standing in _UNKNOWN and draft.pair.here is None
+    partial, here = report.completeness is Completeness.PARTIAL, draft.pair.here
+    return partial and draft.standing in _UNKNOWN and (here is None or here.absent)
 
 
 def _answers(recorded: Recorded, report: HostReport) -> Iterator[LookWish]:
@@ -74,17 +96,19 @@ def _answers(recorded: Recorded, report: HostReport) -> Iterator[LookWish]:
             yield LookWish(host=home, vms=() if start else (uuid,))
 
 
-def _left(recorded: Recorded, report: HostReport) -> Iterator[LookWish]:
-    """The looks that may confirm that a VM of ours left no process on a host that is not its home
-    and lacks it now: while that is in doubt, it is started nowhere."""
+def _left(recorded: Recorded, report: HostReport) -> Iterator[VmUuid]:
+    """The VMs of ours of which a look may confirm that they left no process on a host that is not
+    their home and lacks them now: while that is in doubt, they are started nowhere."""
     if report.completeness is not Completeness.COMPLETE:
         return
     there = {seen.uuid for seen in report.vms}.union(report.absent)
     for uuid, here in recorded.here.items():
         record = recorded.records.get(uuid)
-        away = record is not None and record.live and record.host != report.host
+        live = record is not None and record.live
+        ours = here.absent or here.mark is MarkVerdict.OURS
+        away = record.host != report.host if record is not None and live else ours
         if away and uuid not in there and not here.absence_confirmed:
-            yield LookWish(host=report.host, vms=(uuid,))
+            yield uuid
 
 
 def _away(draft: Draft, recorded: Recorded) -> bool:

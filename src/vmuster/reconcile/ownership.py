@@ -160,7 +160,9 @@ _GOOD_MARK: Final = Check(
 _NO_COPY: Final = Check(
     "the same VM is also seen on another host", lambda c: not c.pair.copies, passing=True
 )
-_OLD_MARK: Final = Check("its mark is newer than our records", _mark_not_newer)
+_OLD_MARK: Final = Check(
+    "its mark is newer than our records: adopt it again, it is signed anew then", _mark_not_newer
+)
 _UNSTOPPED: Final = (
     Check(
         "it is not plainly running",
@@ -233,6 +235,9 @@ def prove(claim: Claim) -> OwnershipProof | Unproven:
     )
 
 
+LEFT: Final = "it is gone from another host, and nobody confirmed that no process is left there"
+"""Why a VM that left another host is started nowhere (L2), until that or a person's word."""
+
 CLEARANCE_CHECKS: tuple[Check, ...] = (
     *_SEEN_HERE,
     Check(
@@ -256,10 +261,7 @@ CLEARANCE_CHECKS: tuple[Check, ...] = (
         "it may be running on another host",
         lambda c: not any(s.active for s in c.pair.elsewhere if s.mark is not MarkVerdict.OURS),
     ),
-    Check(
-        "it is gone from another host, and nobody confirmed that no process is left there",
-        lambda c: not any(s.absent and not s.absence_confirmed for s in c.pair.elsewhere),
-    ),
+    Check(LEFT, lambda c: not c.pair.left, passing=True),
 )
 
 

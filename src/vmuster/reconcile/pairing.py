@@ -43,6 +43,11 @@ class Pair(msgspec.Struct, frozen=True, kw_only=True):
         """Sightings of the same uuid with a good mark on other hosts."""
         return tuple(s for s in self.elsewhere if s.mark is MarkVerdict.OURS and not s.absent)
 
+    @property
+    def left(self) -> tuple[Sighting, ...]:
+        """Of the other hosts that lack it now, those on which a process of it may be left."""
+        return tuple(s for s in self.elsewhere if s.absent and not s.absence_confirmed)
+
 
 def pair(recorded: Recorded, report: HostReport) -> list[Pair]:
     """The VMs of the report in its order; then, for a COMPLETE one, those it ought to have shown.

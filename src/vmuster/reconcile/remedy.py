@@ -21,7 +21,7 @@ from vmuster.model.states import (
 )
 from vmuster.reconcile.classify import Deed
 from vmuster.reconcile.derived import derived
-from vmuster.reconcile.ownership import Claim, clear, prove
+from vmuster.reconcile.ownership import LEFT, Claim, clear, prove
 
 _KINDS = {Deed.START: OperationKind.START, Deed.STOP: OperationKind.STOP}
 _ACTS = {
@@ -91,18 +91,18 @@ def requested(claim: Claim, operation: Operation, now: float) -> Proposal:
 def _propose(claim: Claim, operation: Operation, method: StopMethod, now: float) -> Proposal:
     command = _command(claim, operation, method, now)
     if isinstance(command, Unproven):
-        return _unproven(claim, operation, command)
+        return _unproven(claim, operation, command, now)
     running = msgspec.structs.replace(operation, state=OperationState.RUNNING, command=command.id)
     return Proposal(command=command, operation=running)
 
 
-def _unproven(claim: Claim, operation: Operation, unproven: Unproven) -> Proposal:
+def _unproven(claim: Claim, operation: Operation, unproven: Unproven, now: float) -> Proposal:
     """Why there is no command, and whether a look would settle it: a whole one of this host, or
     a new one of the host where the same VM was seen before this was asked for."""
     partial = claim.report.completeness is Completeness.PARTIAL
     incomplete = partial and operation.kind is OperationKind.START
-    ask = _seen_before(claim, operation) if unproven.passing else None
-    note = unproven.reason if ask is None else f"{unproven.reason}: {ask} is asked to look again"
+    ask = _who_may_tell(claim, operation, now) if unproven.passing else None
+    note = f"{unproven.reason}: {ask} is asked to look again" if ask else _final(claim, unproven)
     return Proposal(
         note=note,
         waits=incomplete or ask is not None,
@@ -111,10 +111,23 @@ def _unproven(claim: Claim, operation: Operation, unproven: Unproven) -> Proposa
     )
 
 
-def _seen_before(claim: Claim, operation: Operation) -> HostId | None:
-    """A host whose look at the same VM began before `operation` was asked for."""
-    before = (s.host for s in claim.pair.copies if s.asked_after < operation.intake)
+def _who_may_tell(claim: Claim, operation: Operation, now: float) -> HostId | None:
+    """A host whose look at the same VM began before `operation` was asked for; or, for a while
+    after that was asked, one that lost the VM, and whose witness may have an answer on its way.
+    """
+    before = [s.host for s in claim.pair.copies if s.asked_after < operation.intake]
+    waited = now - operation.created_at
+    if not operation.automatic and waited < claim.policy.confirm_after_seconds:
+        before += [s.host for s in claim.pair.left]
     return min(before, default=None)
+
+
+def _final(claim: Claim, unproven: Unproven) -> str:
+    """The reason in words; where a person's word would take it away, with that."""
+    if unproven.reason != LEFT:
+        return unproven.reason
+    first, uuid = min(s.host for s in claim.pair.left), claim.pair.uuid
+    return f"{LEFT}; if you know that none is: vmuster vm forget {uuid} --on {first}"
 
 
 def _command(

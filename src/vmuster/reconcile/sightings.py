@@ -33,7 +33,8 @@ def seen(
 ) -> Sighting | None:
     """The sighting to be written for a VM that was seen; None where nothing new is to be said.
 
-    Where the same uuid was seen elsewhere too, the order of looks is news in itself.
+    Where the same uuid was seen elsewhere too, the order of looks is news in itself; not at home,
+    where every other host lacks it now.
     """
     observation, before = pair.seen, pair.here
     if observation is None or decision.standing is None:
@@ -57,7 +58,7 @@ def seen(
         last_seen_at=now,
         raw_mark=observation.mark,
     )
-    if before is not None and not pair.elsewhere and _says(before) == _says(after):
+    if before is not None and not _order_counts(pair, recorded) and _says(before) == _says(after):
         return None
     return after
 
@@ -76,27 +77,32 @@ def unseen(pair: Pair, recorded: Recorded, report: HostReport) -> Sighting | Non
     after = msgspec.structs.replace(
         before,
         absent=True,
-        absence_confirmed=pair.uuid in report.absent,
+        absence_confirmed=_confirmed(before, report),
         complete_reports=0,
         active_since=0,
         taken_in=recorded.intake,
         asked_after=report.asked_after,
     )
-    if pair.here is not None and not pair.elsewhere and _says(pair.here) == _says(after):
+    ordered = _order_counts(pair, recorded)
+    if pair.here is not None and not ordered and _says(pair.here) == _says(after):
         return None
     return after
 
 
 def forgotten(pair: Pair, report: HostReport) -> bool:
     """Whether the sighting of a VM that the host no longer has is dropped: of a stranger at once,
-    of a VM of ours away from home once its absence is confirmed, now or before."""
+    of a VM of ours away from home once its absence is confirmed, now or before.
+
+    Ours it stays without a record: who releases a VM, and adopts it on another host, would else
+    do away with the evidence that it may still run on this one (L2).
+    """
     record, here = pair.record, pair.here
     if pair.seen is not None or here is None:
         return False
-    if record is None or not record.live:
-        return True
-    confirmed = pair.uuid in report.absent or (here.absent and here.absence_confirmed)
-    return record.host != report.host and confirmed
+    if record is not None and record.live:
+        return record.host != report.host and _confirmed(here, report)
+    ours = here.mark is MarkVerdict.OURS or here.absent
+    return not ours or _confirmed(here, report)
 
 
 def _from_record(pair: Pair, recorded: Recorded, report: HostReport) -> Sighting | None:
@@ -140,6 +146,19 @@ def _active_since(present: Sighting | None, observation: VmObservation, intake: 
     if not observation.active:
         return 0
     return present.active_since if present is not None and present.active else intake
+
+
+def _confirmed(here: Sighting, report: HostReport) -> bool:
+    """Whether a VM that a look lacks is known to be gone: now, or since before, unbroken."""
+    return here.uuid in report.absent or (here.absent and here.absence_confirmed)
+
+
+def _order_counts(pair: Pair, recorded: Recorded) -> bool:
+    """Whether somebody goes by the order of the looks at this VM on different hosts."""
+    record = pair.record
+    if record is not None and record.live and record.host == recorded.host.id:
+        return any(not other.absent for other in pair.elsewhere)
+    return bool(pair.elsewhere)
 
 
 def _says(sighting: Sighting) -> Sighting:

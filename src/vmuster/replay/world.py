@@ -78,7 +78,9 @@ class World:
             numbered={number_in(r.name): r for r in self.records.values() if r.live},
             marks={uuid: judged(vm, self.records.get(uuid)) for uuid, vm in vms.items()},
             operations={},
-            orphans=sum(s.standing is Standing.ORPHAN for s in self.sightings.values()),
+            orphans=sum(
+                s.standing is Standing.ORPHAN and not s.absent for s in self.sightings.values()
+            ),
             grant=_grant(self.case.fleet.instance) if by_name else None,
             intake=self.intake,
             fleet_policy=UNBOUNDED,

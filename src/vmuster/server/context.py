@@ -33,12 +33,19 @@ class Conversations(Protocol):
         """What this host's agent goes by has changed: its mode, a policy, what is armed."""
         ...
 
+    def begin_anew(self) -> None:
+        """End every conversation, for each to begin with a new greeting: what an agent has still
+        in hand is of a connection that is over, and it goes no step further with it."""
+        ...
+
 
 class Context:
     """One server's context.
 
     `fleet` is the fleet row as this server last wrote or read it; the judge of marks follows it,
     and `agents_concerned` is called where it changed in what every agent goes by.
+    `doubted_after`: sightings of up to this number may be of the time before a quarantine, those
+    with a higher one were taken in by this server, and since then.
     `weather`, `pulses` and `quiet` say how the hosts are, and since when there is calm; `repeats`,
     which of their troubles were told often enough.
     """
@@ -54,6 +61,7 @@ class Context:
         self.quiet = QuietTime(clock)
         self.repeats = Repeats(clock)
         self.agents_concerned: Callable[[], None] = _nobody
+        self.doubted_after = fleet.intake
         self._fleet: Fleet = fleet
 
     @property
@@ -68,6 +76,9 @@ class Context:
         before, self._fleet = self._fleet, fleet
         if fleet.public_keys != before.public_keys:
             self.judge = MarkJudge(fleet)
+        if fleet.quarantine is not None and before.quarantine is None:
+            self.doubted_after = self.intakes.last
+            self.pulses.doubt()
         if _told(fleet) != _told(before):
             self.agents_concerned()
 

@@ -105,7 +105,7 @@ class MemoryStore:
                 )
             ),
             orphans=sum(
-                row.standing is Standing.ORPHAN and row.host in neighbours
+                row.standing is Standing.ORPHAN and not row.absent and row.host in neighbours
                 for row in self._table(Sighting).values()
             ),
             spent=self._spent(host, neighbours, since),

@@ -118,7 +118,10 @@ async def test_load_host_counts_the_orphans_of_its_cluster_alone(store: Store) -
         sighting(host=where, uuid=UUID(int=n), standing=Standing.ORPHAN)
         for where, n in ((HOST, 1), (OTHER, 1), (OTHER, 2), (FAR, 3))
     ]
-    await written(store, inserted(away, far), Changes(sightings=(*orphans, sighting(uuid=THIRD))))
+    gone = sighting(uuid=UUID(int=9), standing=Standing.ORPHAN, absent=True)
+    await written(
+        store, inserted(away, far), Changes(sightings=(*orphans, sighting(uuid=THIRD), gone))
+    )
     for where, count in ((HOST, 3), (FAR, 1)):
         rows = await store.load_host(where, [], [], 0.0)
         assert rows is not None

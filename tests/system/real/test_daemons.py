@@ -210,6 +210,7 @@ async def test_a_stop_over_which_a_guest_hangs_is_looked_at_and_begun_no_second_
 ) -> None:
     rig = fleet.on_alpha
     vm, other = await fleet.owned(), await fleet.owned()
+    await fleet.policy(operation_seconds=6)
     rig.freeze_vm(vm)
     ended, beside = await asyncio.gather(
         fleet.power(OperationKind.STOP, vm), fleet.power(OperationKind.STOP, other, force=True)

@@ -56,6 +56,7 @@ def test_twenty_deaths_under_load_lose_double_and_touch_nothing(folder: Path) ->
     assert left_behind(folder) == []
 
 
+@pytest.mark.slow
 def test_random_hands_leave_no_record_apart_from_its_host(folder: Path) -> None:
     played = play("tests.torture.hands", "--minutes", "0.34", "--seed", "11", folder=folder)
     assert played.returncode == 0, played.stdout + played.stderr[-8000:]
@@ -65,7 +66,9 @@ def test_random_hands_leave_no_record_apart_from_its_host(folder: Path) -> None:
     assert left_behind(folder) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
+)
 def test_an_interrupted_torture_takes_everything_away(folder: Path, number: signal.Signals) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "tests.torture", "--cycles", "1000", "--seed", "1"],

@@ -89,6 +89,21 @@ def test_a_record_is_let_go_of_where_its_vm_is_not_there(
     problem(http.get(f"vms/{vm}"), 404)
 
 
+def test_that_a_copy_is_gone_is_believed_of_one_host_and_only_where_it_is_not_shown(
+    world: Served, alpha: Host, http: httpx2.Client
+) -> None:
+    vm = world.ours(alpha, "shown here")
+    shown = problem(http.post(f"vms/{vm}/forget", params={"on": "alpha"}), 409)
+    assert "host alpha shows" in shown["detail"]
+    problem(http.post(f"vms/{vm}/forget", params={"on": "nowhere"}), 404)
+    del world.hypervisor("alpha").domains[vm]
+    world.passes(alpha, 3)
+    said = http.post(f"vms/{vm}/forget", params={"on": "alpha"})
+    assert (said.status_code, said.json()["state"]) == (202, "done")
+    assert "no copy of it is left on host alpha" in said.json()["message"]
+    assert http.get(f"vms/{vm}").status_code == 200, "its record stays"
+
+
 @pytest.mark.parametrize("act", ["start", "stop", "release", "forget"])
 def test_a_vm_that_is_not_ours_is_not_touched(
     world: Served, alpha: Host, http: httpx2.Client, act: str

@@ -59,7 +59,9 @@ def test_a_record_is_let_go_of_knowingly(
     world.passes(alpha, 3)
     asked = run("vm", "forget", "let go")
     assert (asked.exit_code, "let go" in asked.stderr, "--yes" in asked.stderr) == (1, True, True)
-    assert data("vm", "forget", "let go", "--yes")["state"] == "done"
+    said = data("vm", "forget", "let go", "--on", "alpha", "--yes")
+    assert said["message"] == "anna says that no copy of it is left on host alpha"
+    assert data("vm", "forget", "let go", "--yes")["message"].startswith("forgotten")
 
 
 def test_a_vm_is_explained(data: Callable[..., Any], run: Run, world: Served, alpha: Host) -> None:

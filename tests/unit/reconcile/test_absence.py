@@ -203,6 +203,7 @@ def test_a_vm_that_lacks_only_its_confirmation_is_asked_for() -> None:
     ids=["tombstone", "orphan", "stranger"],
 )
 def test_what_does_not_live_here_may_go_without_a_word(world: World) -> None:
+    world = but(world, here={"mark": world.mark.verdict}, absent=(VM,))
     plan = without(world)
     assert about(plan) is None
     assert plan.gone == (VM,)

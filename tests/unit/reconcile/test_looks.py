@@ -1,6 +1,7 @@
 """Who is asked to look again, and that no one is asked twice or without need."""
 
 import itertools
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -20,6 +21,7 @@ from tests.worlds import (
     owned,
     together,
 )
+from vmuster.model.ids import VmUuid
 from vmuster.model.plan import LookWish
 from vmuster.model.states import (
     Completeness,
@@ -147,3 +149,19 @@ def test_it_is_not_asked_where_nothing_waits_for_this_very_look(changes: dict[st
 
 def test_duplicates_ask_no_one() -> None:
     assert duplicate().plan().looks == ()
+
+
+def test_of_many_whose_absence_is_in_doubt_some_are_asked_for_and_each_in_its_turn() -> None:
+    """Too many at once would be one look at everything, which would ask for them all again."""
+    asked: set[VmUuid] = set()
+    left = but(owned(), record={"host": OTHER}, here={"absent": True})
+    recorded, report = together(*(copy_of(left, n) for n in range(1, 71)))
+    shown = (msgspec.structs.replace(report.vms[0], uuid=VmUuid(UUID(int=999))),)
+    report = msgspec.structs.replace(report, vms=shown)
+    for intake in range(100, 170):
+        numbered = msgspec.structs.replace(recorded, intake=intake)
+        plan = reconcile(numbered, report, left.policy, NOW)
+        (wish,) = [w for w in plan.looks if w.vms]
+        assert len(wish.vms) <= 32
+        asked |= set(wish.vms)
+    assert len(asked) == 70

@@ -68,7 +68,7 @@ def test_it_does_not_wait_where_something_else_refuses_it_for_good() -> None:
     newer = world.decision().operation
     assert newer is not None
     assert newer.state is OperationState.FAILED
-    assert "its mark is newer than our records" in newer.message
+    assert "its mark is newer than our records: adopt it again" in newer.message
 
 
 def test_the_reason_that_stays_is_said_before_the_one_that_may_pass() -> None:

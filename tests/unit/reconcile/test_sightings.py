@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from tests.parts import HOST, INTAKE, MARK, NOW, OTHER, VM, copy_elsewhere, sighting
-from tests.worlds import World, alien, but, lookalike, orphan, owned, owned_stopped
+from tests.worlds import World, alien, but, ghost, lookalike, orphan, owned, owned_stopped
 from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.plan import LookWish, Plan
 from vmuster.model.states import (
@@ -281,3 +281,20 @@ def test_what_may_be_left_elsewhere_is_started_nowhere() -> None:
     left = but(enforced, elsewhere=(msgspec.structs.replace(kept, host=OTHER),))
     assert left.plan().commands == ()
     assert "nobody confirmed" in left.decision().why
+
+
+def test_at_home_the_order_of_looks_is_no_news_where_every_other_host_lacks_it() -> None:
+    twin = but(settled(owned()), elsewhere=(copy_elsewhere(absent=True),))
+    assert written(but(twin, here=written(twin) or twin.here)) is None
+
+
+@pytest.mark.parametrize("world", [ghost(), orphan()])
+def test_one_of_ours_without_a_live_record_is_kept_until_it_is_known_to_be_gone(
+    world: World,
+) -> None:
+    marked = but(world, seen=None, here={"mark": MarkVerdict.OURS})
+    plan = lacking(marked)
+    (kept,) = of_the_vm(plan)
+    assert (kept.absent, kept.absence_confirmed, plan.gone) == (True, False, ())
+    assert LookWish(host=HOST, vms=(VM,)) in plan.looks
+    assert lacking(but(marked, here=kept, absent=(VM,))).gone == (VM,)

@@ -57,6 +57,7 @@ async def take_in(context: Context, conversations: Conversations, report: HostRe
     if stale:
         conversations.ask(LookWish(host=report.host))
         return f"stale: {stale}"
+    context.repeats.written(changes)
     if any(isinstance(write.after, Fleet) for write in changes.writes):
         fleet = await fleet_now(context.store)
         context.fleet = max(context.fleet, fleet, key=lambda row: row.version)

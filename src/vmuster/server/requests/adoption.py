@@ -47,7 +47,8 @@ WAY_OUT: Final = {
     " fleet shall keep it: vmuster vm forget",
     Standing.UNPROVEN: "adopt it, to sign it anew",
     Standing.DUPLICATE: "find out which of the two is the right one, and undefine the other",
-    Standing.MOVED: "its record follows once its old home has looked; try again then",
+    Standing.MOVED: "its record follows once its old home has looked; try again then. If nobody can"
+    " confirm that it is gone there, and you know: vmuster vm forget, with --on and its old home",
 }
 
 

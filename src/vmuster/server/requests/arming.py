@@ -21,6 +21,9 @@ from vmuster.server.references import cluster_called, fleet_now, host_called, ho
 from vmuster.server.requests.amending import amend
 
 _WHY_CHARACTERS_MAX: Final = 500
+"""One reason."""
+_WHYS_CHARACTERS_MAX: Final = 2000
+"""All of them; of what is too long, the earlier ones are cut."""
 _Row = TypeVar("_Row", Fleet, Cluster, Host)
 
 
@@ -57,7 +60,7 @@ class Arming:
         store = self._context.store
 
         def change(row: _Row) -> _Row:
-            both = row.disarmed and disarmed and _with_reason(row.disarmed, disarmed)
+            both = row.disarmed and disarmed and with_reason(row.disarmed, disarmed)
             return _with(row, both or disarmed)
 
         def entry(
@@ -99,12 +102,15 @@ class Arming:
                 self._conversations.settings_changed(host.id)
 
 
-def _with_reason(first: Disarmed, more: Disarmed) -> Disarmed:
+def with_reason(first: Disarmed, more: Disarmed) -> Disarmed:
     """`first`, and why it holds for `more` than that: both have to be over before it is armed."""
-    if more.why in first.why:
+    added = f"{more.by}: {more.why}"
+    reasons = f"; {first.why}; "
+    if not more.why or f"; {more.why}; " in reasons or f"; {added}; " in reasons:
         return first
-    why = f"{first.why}; {more.by}: {more.why}" if first.why else f"{more.by}: {more.why}"
-    return msgspec.structs.replace(first, why=bounded(why, _WHY_CHARACTERS_MAX))
+    room = _WHYS_CHARACTERS_MAX - len(added) - len("; ")
+    why = f"{bounded(first.why, room)}; {added}" if first.why else added
+    return msgspec.structs.replace(first, why=why)
 
 
 def _with(row: _Row, disarmed: Disarmed | None) -> _Row:

@@ -8,8 +8,9 @@ no look says otherwise; or another fleet has taken the VM over.
 from collections.abc import Sequence
 
 from vmuster.model.errors import Refused
+from vmuster.model.host import Cluster, Host
 from vmuster.model.policy import Policy
-from vmuster.model.states import MarkVerdict, Standing
+from vmuster.model.states import MarkVerdict, Standing, UnknownVms, VmPhase
 from vmuster.model.text import visible
 from vmuster.model.vm import Sighting, VmRecord
 
@@ -40,6 +41,24 @@ def check_forgettable(record: VmRecord, sightings: Sequence[Sighting], policy: P
             hint=f"vmuster vm explain {record.uuid}",
         )
     return "forgotten: its host does not show it any more"
+
+
+def check_releasable(record: VmRecord, host: Host, cluster: Cluster, *, canonical: bool) -> None:
+    """Refuses the release of a VM that would then be stopped, or that its host does not show.
+
+    `canonical`: whether its host knows it by a name of ours.
+    """
+    if canonical and cluster.policy.unknown_vms is UnknownVms.STOP_BY_NAME:
+        raise Refused(
+            f"released, {visible(record.label)} would be an unknown VM with a name of ours, and"
+            f" cluster {cluster.name} stops such VMs",
+            hint=f"vmuster cluster policy set {cluster.name} unknown_vms=leave",
+        )
+    if record.phase is not VmPhase.MISSING and given_up_on(record, cluster.policy):
+        raise Refused(
+            f"host {host.name} does not show it, and nobody confirmed that it is gone",
+            hint=f"if you know that it is gone: vmuster vm forget {record.uuid}",
+        )
 
 
 def given_up_on(record: VmRecord, policy: Policy) -> bool:

@@ -11,7 +11,7 @@ import msgspec
 from vmuster.model.changes import Changes, Write
 from vmuster.model.commands import OutboxCommand
 from vmuster.model.errors import NotFound, Refused
-from vmuster.model.host import Host
+from vmuster.model.host import Cluster, Host
 from vmuster.model.ids import CommandId, HostId, OperationId, VmUuid
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.modes import allows
@@ -25,7 +25,6 @@ from vmuster.model.states import (
     OperationKind,
     OperationState,
     Standing,
-    UnknownVms,
     VmPhase,
 )
 from vmuster.model.text import visible
@@ -40,7 +39,7 @@ from vmuster.server.requests.adoption import (
     mark_command,
     withdraw,
 )
-from vmuster.server.requests.forgetting import check_forgettable, given_up_on
+from vmuster.server.requests.forgetting import check_forgettable, check_releasable
 from vmuster.server.requests.quarantine import check_open
 from vmuster.server.requests.turns import made_before, take_turn
 
@@ -91,35 +90,33 @@ class Requests:
         Of a MISSING one the record is dropped at once: there is nothing to take the mark out of.
         Should it turn up again, it is an ORPHAN.
         """
-        before = await made_before(self._context.store, OperationKind.RELEASE, vm, actor, key)
-        if before is not None:
-            return before
-        check_open(self._context)
-        record, host = await self._owned(vm, Act.RELEASE)
-        cluster = await cluster_now(self._context.store, host.cluster)
+        store = self._context.store
+        while True:
+            before = await made_before(store, OperationKind.RELEASE, vm, actor, key)
+            if before is not None:
+                return before
+            check_open(self._context)
+            record, host = await self._owned(vm, Act.RELEASE)
+            cluster = await cluster_now(store, host.cluster)
+            try:
+                return await self._let_go(record, host, cluster, actor=actor, key=key)
+            except Refused:
+                # what others let go, or a pass spends of a budget, writes the cluster's row too
+                if await cluster_now(store, host.cluster) == cluster:
+                    raise
+
+    async def _let_go(
+        self, record: VmRecord, host: Host, cluster: Cluster, *, actor: str, key: str
+    ) -> Operation:
         canonical = is_canonical(record.label, self._context.fleet.instance)
-        if canonical and cluster.policy.unknown_vms is UnknownVms.STOP_BY_NAME:
-            raise Refused(
-                f"released, {visible(record.label)} would be an unknown VM with a name of ours, and"
-                f" cluster {cluster.name} stops such VMs",
-                hint=f"vmuster cluster policy set {cluster.name} unknown_vms=leave",
-            )
+        check_releasable(record, host, cluster, canonical=canonical)
+        deadline = await self._deadline(host)
         operation = await self._operation(
-            OperationKind.RELEASE,
-            record,
-            host,
-            actor=actor,
-            key=key,
-            deadline=await self._deadline(host),
+            OperationKind.RELEASE, record, host, actor=actor, key=key, deadline=deadline
         )
         if record.phase is VmPhase.MISSING:
             done = _forgotten(operation, "it was missing; its record is dropped")
             return await self._ask(done, Write(before=record, after=None), host)
-        if given_up_on(record, cluster.policy):
-            raise Refused(
-                f"host {host.name} does not show it, and nobody confirmed that it is gone",
-                hint=f"if you know that it is gone: vmuster vm forget {vm}",
-            )
         after = msgspec.structs.replace(record, generation=record.generation + 1)
         # so that nobody lets such names be stopped at the same moment (`Estate.set_policy`)
         alone = (Write(before=cluster, after=cluster),) if canonical else ()

@@ -5,8 +5,9 @@ it closes what the old database still wanted, raises every number above those th
 adopts nothing: VMs that the database does not know are orphans then, for a person to adopt.
 
 It is left once: a host that was away meanwhile remembers the forgotten time too, and brings no
-second quarantine. So the numbers are raised by more than such a time can have used up, and what
-they are raised to is kept, as `Fleet.trusted`: what is not above it is no evidence any more.
+second quarantine; automation stays disarmed on it until a person has seen to its VMs. So the
+numbers are raised by more than such a time can have used up, and what they are raised to is kept,
+as `Fleet.trusted`: what is not above it is no evidence any more.
 """
 
 from collections.abc import Collection, Sequence
@@ -21,7 +22,6 @@ from vmuster.model.errors import Refused, Unavailable
 from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.ids import HostId
 from vmuster.model.operations import Operation
-from vmuster.model.plan import LookWish
 from vmuster.model.states import Standing
 from vmuster.server.answers.views import VmView, vms
 from vmuster.server.context import Context, Conversations
@@ -96,30 +96,28 @@ async def leave(
             context.fleet = before
             return before
         _check_accounts([host for host in await _waited_for(context) if host.id not in without])
-        past = await read_past(store)
+        past = await read_past(context)
         if refused and read == (before, past):
             raise Refused(f"the quarantine can't be left: {refused}", hint=HINT)
         read = before, past
         now = context.clock.now()
         after = _released(context, before, before.quarantine, past, actor)
         changes = Changes(
-            writes=(Write(before=before, after=after), *past.writes(now)),
+            writes=(Write(before=before, after=after), *past.writes(actor, now)),
             entries=tuple(past.entries(before.quarantine, actor, now)),
         )
         (refused,) = await store.commit((changes,))
         if not refused:
             break
+    conversations.begin_anew()  # no agent goes on with what was just closed
     await context.intakes.reserve()
     context.fleet = await fleet_now(store)
-    for host in await find_all(store, Host):
-        conversations.settings_changed(host.id)
-        conversations.ask(LookWish(host=host.id))
     return context.fleet
 
 
 async def _waited_for(context: Context) -> list[Host]:
-    """The hosts that are heard of and of which this server has taken in no account, whole or not:
-    what is known of their VMs is what the database says of the past."""
+    """The hosts that are heard of and that gave no account since the quarantine began, whole or
+    not: what is known of their VMs is what the database says of the past."""
     hosts = await find_all(context.store, Host)
     waited_for = (h for h in hosts if h.well_since is not None and not context.pulses.told(h.id))
     return sorted(waited_for, key=lambda host: host.name)
@@ -130,7 +128,7 @@ def _check_accounts(waited_for: Sequence[Host]) -> None:
         named = ", ".join(host.name for host in waited_for[:_NAMED_MAX])
         more = " and others" if len(waited_for) > _NAMED_MAX else ""
         raise Unavailable(
-            f"{len(waited_for)} hosts have given no account since the server's start: {named}"
+            f"{len(waited_for)} hosts have given no account since the quarantine began: {named}"
             + more,
             hint="ask again in a moment; or leave without them: vmuster quarantine leave --without"
             " HOST",

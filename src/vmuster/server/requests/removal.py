@@ -60,9 +60,16 @@ class _Leaving(msgspec.Struct, frozen=True, kw_only=True):
         return any(s.mark is MarkVerdict.OURS and not s.absent for s in self.seen.values())
 
     @property
-    def may_run(self) -> tuple[VmRecord, ...]:
-        """The VMs of ours that may run here, as far as is known."""
-        return tuple(record for record in (*self.owned, *self.elsewhere) if self._may_run(record))
+    def may_run(self) -> tuple[VmRecord | Sighting, ...]:
+        """The VMs of ours that may run here, as far as is known; some have no record any more, and
+        what is remembered of them keeps who adopts them elsewhere from starting them twice."""
+        live = (*self.owned, *self.elsewhere)
+        known = {record.uuid for record in live}
+        lost = (s for u, s in self.seen.items() if u not in known and s.absent)
+        return (
+            *(record for record in live if self._may_run(record)),
+            *(seen for seen in lost if not seen.absence_confirmed),
+        )
 
     def _may_run(self, record: VmRecord) -> bool:
         """Not where it was seen to be off at home, or is confirmed to be gone. A marked copy away
@@ -187,7 +194,8 @@ def _check(leaving: _Leaving, *, forget: bool, dead: bool) -> None:
         raise Refused(
             f"{len(leaving.may_run)} VMs of ours may run on host {name}, as far as is known:"
             f" {_names(leaving.may_run)}",
-            hint=f"vmuster vm explain {first_vm}; undefine it there, or have its record follow it"
+            hint=f"vmuster vm explain {first_vm}; undefine it there, or have its record follow it;"
+            f" if you know that it is gone: vmuster vm forget {first_vm} --on {name}"
             if heard
             else f"if the machine is off for good: {remove}{' --forget' * forget} --dead",
         )
@@ -235,7 +243,7 @@ def _forgot(record: VmRecord, host: Host, actor: str, now: float) -> JournalEntr
     )
 
 
-def _names(records: Sequence[VmRecord]) -> str:
+def _names(records: Sequence[VmRecord | Sighting]) -> str:
     return _some([visible(record.name) for record in records])
 
 

@@ -18,6 +18,7 @@ from vmuster.server.context import Context
 from vmuster.server.paging import find_all
 from vmuster.server.references import cluster_now, fleet_now, host_now
 from vmuster.server.talks.results import note_result
+from vmuster.server.watch.jumps import heed_jump
 
 
 async def due(
@@ -28,6 +29,7 @@ async def due(
     A command of an earlier connection is sent again: the agent's journal says what came of it, or
     the agent refuses it. Each is valid for the rest of its operation's time.
     """
+    await heed_jump(context)  # else what was just asked for may look long overdue
     store = context.store
     fleet, there = await fleet_now(store), await host_now(store, host)
     if fleet.quarantine is not None or there.claims is not None:
@@ -44,7 +46,10 @@ async def due(
             earlier = row.command.epoch < epoch  # then it may have been sent
             await note_result(context, _closed(row, "no longer wanted", unknown=earlier))
         elif disarmed and row.command.automatic:
-            await note_result(context, _closed(row, "automation is disarmed", unknown=True))
+            # not sent yet; or it was answered, and the answer was lost: in neither case under way
+            idle = row.command.epoch == epoch
+            result = _closed(row, "automation is disarmed", unknown=True)
+            await note_result(context, result, withdrawn=idle)
         else:
             commands.append(msgspec.structs.replace(row.command, valid_seconds=rest))
     return commands

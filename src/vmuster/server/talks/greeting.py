@@ -3,7 +3,8 @@
 A host that is not the one it was gets no epoch, and with that no order and no hearing. An agent
 that knows of more than our database has an older database before it: the fleet goes into
 quarantine, and the host is welcomed all the same, since looking harms nobody. What is from before
-a quarantine that a person has left is no news: its commands are noted, and the fleet goes on.
+a quarantine that a person has left is no news: its commands are noted, and the fleet goes on. On
+that host automation is disarmed: what is asked for of its VMs may be of before that time.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from collections.abc import Sequence
 import msgspec
 import structlog
 
+from vmuster.model.automation import Disarmed
 from vmuster.model.changes import Changes, Write
 from vmuster.model.commands import OutboxCommand
 from vmuster.model.host import Fleet, Host
@@ -24,9 +26,12 @@ from vmuster.reconcile.remembered import impossible, newer_than_ours
 from vmuster.reconcile.too_new import quarantined
 from vmuster.server.context import Context
 from vmuster.server.references import fleet_now, host_now
+from vmuster.server.requests.arming import with_reason
+from vmuster.server.talks.repeats import RENAMED
 from vmuster.server.talks.troubles import note_trouble
 
 _log = structlog.get_logger("vmuster.greeting")
+_AWAY = "it was away when a quarantine was left, and knows of more than the database"
 
 
 async def greet(context: Context, host: HostId, hello: Hello) -> int:
@@ -40,8 +45,10 @@ async def greet(context: Context, host: HostId, hello: Hello) -> int:
             return await _refuse(context, host, why, None)
         unknown = await _unknown(store, hello)
         changes, fleet_after = _welcomed(context, before, fleet, hello, unknown)
+        changes = context.repeats.unrepeated(changes)
         (stale,) = await store.commit((changes,))
         if not stale:
+            context.repeats.written(changes)
             if fleet_after is not fleet:
                 _log.error("the fleet is in quarantine", host=host, why=fleet_after.quarantine)
                 context.fleet = await fleet_now(store)
@@ -81,8 +88,12 @@ def _welcomed(
     An acceptance lasts for as long as the host that was accepted is the one that answers.
     """
     now = context.clock.now()
+    newer = newer_than_ours(host, context.intakes.last, unknown, hello)
+    past = fleet.trusted > 0 and hello.intake <= fleet.trusted
+    was_away = bool(newer) and past and fleet.quarantine is None
     after = msgspec.structs.replace(
         host,
+        disarmed=_disarmed(host, now) if was_away else host.disarmed,
         uuid=hello.facts.uuid,
         facts=hello.facts,
         epoch=_epoch(host, hello),
@@ -92,14 +103,17 @@ def _welcomed(
     )
     writes, entries = [Write(before=host, after=after)], list(_renamed(host, hello, now))
     entries += [_unheard(host, command, now) for command in unknown]
-    newer = newer_than_ours(host, context.intakes.last, unknown, hello)
+    if was_away:
+        entries.append(
+            _alert(host, f"host {host.name}: automation was disarmed: {_AWAY}", newer, now)
+        )
     fleet_after = fleet
-    past = fleet.trusted > 0 and hello.intake <= fleet.trusted
     if newer and not past:
         fleet_after = quarantined(fleet, newer, hello.intake, now)
     if fleet_after is not fleet:
         writes.append(Write(before=fleet, after=fleet_after))
-        entries.append(_alert(host, newer, now))
+        what = f"the database is older than the hosts: quarantine; {'; '.join(newer)}"
+        entries.append(_alert(host, what, newer, now))
     return Changes(writes=tuple(writes), entries=tuple(entries)), fleet_after
 
 
@@ -109,7 +123,9 @@ def _renamed(host: Host, hello: Hello, now: float) -> tuple[JournalEntry, ...]:
         return ()
     calls, called = hello.facts.hostname, host.facts.hostname
     what = f"host {host.name} calls itself {calls} now; it called itself {called}"
-    entry = JournalEntry(at=now, kind=EntryKind.AUDIT, actor="agent", what=what, host=host.id)
+    entry = JournalEntry(
+        at=now, kind=EntryKind.AUDIT, actor="agent", what=what, rule=RENAMED, host=host.id
+    )
     return (entry,)
 
 
@@ -126,12 +142,17 @@ def _unheard(host: Host, command: CommandId, now: float) -> JournalEntry:
     )
 
 
-def _alert(host: Host, newer: tuple[str, ...], now: float) -> JournalEntry:
+def _disarmed(host: Host, now: float) -> Disarmed:
+    away = Disarmed(by=AUTOMATIC, at=now, why=_AWAY)
+    return with_reason(host.disarmed, away) if host.disarmed else away
+
+
+def _alert(host: Host, what: str, newer: tuple[str, ...], now: float) -> JournalEntry:
     return JournalEntry(
         at=now,
         kind=EntryKind.ALERT,
         actor=AUTOMATIC,
-        what=f"the database is older than the hosts: quarantine; {'; '.join(newer)}",
+        what=what,
         host=host.id,
         evidence={"newer": list(newer)},
     )

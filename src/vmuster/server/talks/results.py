@@ -48,10 +48,13 @@ _MARK_FATES: Final[dict[tuple[CommandOutcome, bool], tuple[_Fate, _Fate]]] = {
 which a look does."""
 
 
-async def note_result(context: Context, result: CommandResult) -> LookWish | None:
+async def note_result(
+    context: Context, result: CommandResult, *, withdrawn: bool = False
+) -> LookWish | None:
     """Write an agent's answer down. A second answer to the same command changes nothing, unless the
     first one left the outcome unknown: then what was done late is known for our own deed.
 
+    `withdrawn`: the command was taken back, and is under way nowhere: what it was for ends with it.
     A pass may move the operation at the same moment; then it is read again and written again.
     Returns the look, if any, that now decides what becomes of the request.
     """
@@ -59,7 +62,7 @@ async def note_result(context: Context, result: CommandResult) -> LookWish | Non
         sent = await context.store.get(OutboxCommand, result.command)
         if sent is None or sent.host != result.host or not _news(sent, result):
             return None
-        moved = await _moved(context, sent, result)
+        moved = await _moved(context, sent, result, withdrawn=withdrawn)
         settled = await _settled(context, moved)
         changes = _changes(context, sent, (*moved, *settled), result)
         (refused,) = await context.store.commit((changes,))
@@ -83,7 +86,9 @@ def _changes(
     return Changes(writes=writes, entries=(_entry(sent, result, now),))
 
 
-async def _moved(context: Context, sent: OutboxCommand, result: CommandResult) -> tuple[Write, ...]:
+async def _moved(
+    context: Context, sent: OutboxCommand, result: CommandResult, *, withdrawn: bool
+) -> tuple[Write, ...]:
     """What the answer makes of the operation, if it is open and goes by this command.
 
     An automatic act that was not done stays open until its deadline: the pause before the next try.
@@ -91,8 +96,12 @@ async def _moved(context: Context, sent: OutboxCommand, result: CommandResult) -
     operation = await context.store.get(Operation, sent.command.operation)
     if operation is None or not operation.open or operation.command != sent.id:
         return ()
-    tries_later = operation.automatic and result.outcome is not _DONE
-    fate = _Fate.WAIT if tries_later else await _fate(context, sent.command, result)
+    if withdrawn:
+        fate = _Fate.END
+    elif operation.automatic and result.outcome is not _DONE:
+        fate = _Fate.WAIT
+    else:
+        fate = await _fate(context, sent.command, result)
     noted = msgspec.structs.replace(operation, message=f"{result.outcome}: {result.message}")
     return (Write(before=operation, after=await _after(context, noted, fate)),)
 
@@ -113,7 +122,19 @@ async def _fate(context: Context, command: Command, result: CommandResult) -> _F
     host = await context.store.get(Host, command.host)
     earlier = host is not None and command.epoch < host.epoch
     fates = _MARK_FATES if isinstance(command, MarkVm) else _FATES
-    return fates[result.outcome, result.unknown and result.outcome is _FAILED][earlier]
+    fate = fates[result.outcome, result.unknown and result.outcome is _FAILED][earlier]
+    if fate is _Fate.END and await _given_up_before(context, command):
+        return _Fate.SETTLE
+    return fate
+
+
+async def _given_up_before(context: Context, command: Command) -> bool:
+    """Whether the outcome of an earlier command for the same request was unknown: that one may have
+    done what is asked for, and be why this one could not."""
+    said = await context.store.find(
+        JournalEntry, operation=command.operation, kind=EntryKind.RESULT
+    )
+    return any(entry.command != command.id and entry.evidence.get("unknown") for entry in said)
 
 
 async def _after(context: Context, noted: Operation, fate: _Fate) -> Operation:

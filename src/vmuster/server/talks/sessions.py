@@ -16,6 +16,7 @@ from vmuster.model.journal import EntryKind
 from vmuster.model.messages import Acknowledged, Answered, Heartbeat, Hello, Reported, Trouble
 from vmuster.model.plan import LookWish
 from vmuster.model.report import HostReport
+from vmuster.model.states import Completeness
 from vmuster.model.text import safe
 from vmuster.model.wire import BadMessage, decode_to_server, encode
 from vmuster.ports.link import LinkEnd
@@ -144,7 +145,8 @@ class Session:
         if refused:
             _log.info("report not applied", host=self._host, why=refused)
         else:
-            self._context.pulses.reported(self._host)
+            whole = report.completeness is Completeness.COMPLETE and bool(report.vms)
+            self._context.pulses.reported(self._host, whole=whole)
         intake = self._context.intakes.last
         acknowledged = Acknowledged(epoch=report.epoch, sequence=report.sequence, intake=intake)
         await self._link.send(encode(acknowledged))

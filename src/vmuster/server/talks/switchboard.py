@@ -39,6 +39,7 @@ class Switchboard:
         self._context = context
         self._attach = attach
         self._tellers: dict[HostId, Teller] = {}
+        self._links: dict[HostId, LinkEnd] = {}
         self._lives: dict[HostId, asyncio.Task[None]] = {}
         context.agents_concerned = self._concern_all
 
@@ -74,6 +75,11 @@ class Switchboard:
         if teller := self._tellers.get(host):
             teller.settings_changed()
 
+    def begin_anew(self) -> None:
+        """As `Conversations.begin_anew`."""
+        for link in self._links.values():
+            link.close()
+
     def _concern_all(self) -> None:
         for teller in self._tellers.values():
             teller.settings_changed()
@@ -91,11 +97,11 @@ class Switchboard:
     async def _converse(self, host: Host) -> None:
         link, agent = self._attach(host)
         session = Session(self._context, self, host.id, link)
-        self._tellers[host.id] = session.teller
+        self._tellers[host.id], self._links[host.id] = session.teller, link
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(session.run())
                 group.create_task(agent)
         finally:
-            del self._tellers[host.id]
+            del self._tellers[host.id], self._links[host.id]
             link.close()

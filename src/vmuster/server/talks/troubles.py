@@ -13,7 +13,7 @@ from vmuster.model.text import safe
 from vmuster.reconcile.silence import troubled
 from vmuster.server.context import Context
 from vmuster.server.references import host_now
-from vmuster.server.talks.repeats import TROUBLE
+from vmuster.server.talks.repeats import TROUBLE, TURNED_AWAY
 
 _log = structlog.get_logger("vmuster.troubles")
 
@@ -35,6 +35,7 @@ async def note_trouble(
     `gist`: the part of the words by which it is known already, where the rest is new every time.
     """
     what = safe(what) or "it does not say why"
+    rule = TROUBLE if isinstance(claims, EllipsisType) else TURNED_AWAY
     while True:
         before = await host_now(context.store, host)
         claimed = before.claims if isinstance(claims, EllipsisType) else claims
@@ -44,19 +45,19 @@ async def note_trouble(
         after = msgspec.structs.replace(
             troubled(before, context.clock.now()), trouble=what, claims=claimed
         )
-        if not await _write(context, before, after, kind):
+        if not await _write(context, before, after, kind, rule):
             _log.warning("no account of host", host=host, why=what)
             return
 
 
-async def _write(context: Context, before: Host, after: Host, kind: EntryKind) -> str:
+async def _write(context: Context, before: Host, after: Host, kind: EntryKind, rule: str) -> str:
     """Why it was not written: somebody wrote the host in between."""
     entry = JournalEntry(
         at=context.clock.now(),
         kind=kind,
         actor="agent",
         what=f"no account of host {before.name}: {after.trouble}",
-        rule=TROUBLE,
+        rule=rule,
         host=before.id,
     )
     changes = context.repeats.unrepeated(
@@ -64,5 +65,6 @@ async def _write(context: Context, before: Host, after: Host, kind: EntryKind) -
     )
     (refused,) = await context.store.commit((changes,))
     if not refused:
+        context.repeats.written(changes)
         context.weather.note(msgspec.structs.replace(after, version=before.version + 1))
     return refused

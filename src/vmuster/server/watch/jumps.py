@@ -29,8 +29,14 @@ _TRIES_MAX: Final = 5
 async def heed_jump(context: Context) -> None:
     """Do what a jump since the last call asks for; nothing where there was none.
 
-    What could not be written is done by the next call: to do it twice harms nobody.
+    Who comes while another one heeds it waits, so that nobody judges by the old deadlines. What
+    could not be written is done by the next call: to do it twice harms nobody.
     """
+    async with context.quiet.heeding:
+        await _heed(context)
+
+
+async def _heed(context: Context) -> None:
     moved = context.quiet.jump()
     if not moved:
         return
@@ -55,10 +61,10 @@ def _said(moved: float, now: float) -> JournalEntry:
 
 
 async def _begin_anew(context: Context) -> None:
-    """What somebody wrote in between is read and written again."""
+    """What somebody wrote in between is read and written again, and only that."""
     refused: list[str] = []
+    now = context.clock.now()
     for _ in range(_TRIES_MAX):
-        now = context.clock.now()
         writes = [*await _operations(context, now), *await _approvals(context, now)]
         refused = await context.store.commit([Changes(writes=(write,)) for write in writes])
         if not any(refused):

@@ -24,6 +24,7 @@ class _Pulse:
     reported: float
     why: str = ""
     told: bool = False
+    whole: bool = False
 
 
 class Pulses:
@@ -42,14 +43,24 @@ class Pulses:
         pulse = self._of(host)
         pulse.answered, pulse.why = self._clock.monotonic(), ""
 
-    def reported(self, host: HostId) -> None:
-        """A report of the host was admitted."""
+    def reported(self, host: HostId, *, whole: bool = False) -> None:
+        """A report of the host was admitted; `whole`: a COMPLETE one that named VMs."""
         pulse = self._of(host)
         pulse.reported, pulse.why, pulse.told = self._clock.monotonic(), "", True
+        pulse.whole = pulse.whole or whole
 
     def told(self, host: HostId) -> bool:
-        """Whether any report of the host was admitted since it is watched."""
+        """Whether any report of the host was admitted since it is watched, or since `doubt`."""
         return self._of(host).told
+
+    def whole(self, host: HostId) -> bool:
+        """Whether such a report was COMPLETE and named VMs: an empty one may account for none."""
+        return self._of(host).whole
+
+    def doubt(self) -> None:
+        """What was told so far was put beside a database that is older than its hosts."""
+        for pulse in self._pulses.values():
+            pulse.told = pulse.whole = False
 
     def troubled(self, host: HostId, why: str) -> None:
         """The host's agent has no account to give."""

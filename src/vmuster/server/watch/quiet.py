@@ -6,6 +6,7 @@ automatic acts are added up, whatever a policy says: by then every act that eith
 in a window is out of it, and a pause of before the jump is over.
 """
 
+import asyncio
 from typing import Final
 
 from vmuster.model.policy import WINDOW_SECONDS
@@ -24,6 +25,8 @@ class QuietTime:
         self._jumped_until = self._begun
         self._offset = self._apart()
         self._unheeded = 0.0
+        self.heeding = asyncio.Lock()
+        """Held while a jump is heeded: nobody judges by what is not written yet."""
 
     def left(self, seconds: float) -> float:
         """How much is left, in seconds, of a quiet time of `seconds`."""

@@ -166,6 +166,7 @@ class Sweep:
 
     async def _settle(self, hosts: Mapping[HostId, Host], clusters: _Clusters) -> None:
         """End what waits for a look that does not come."""
+        await heed_jump(self._context)  # the round is long: the clock may have been set in it
         context, now = self._context, self._context.clock.now()
         ended: list[tuple[Operation, Changes]] = []
         for operation in await open_operations(context.store, readable=True):

@@ -99,7 +99,11 @@ def orphans_of(cluster: str) -> Select[int]:
     return (
         select(func.count())
         .select_from(SIGHTING.join(HOST, HOST.c.id == SIGHTING.c.host))
-        .where(SIGHTING.c.standing == Standing.ORPHAN.value, HOST.c.cluster == cluster)
+        .where(
+            SIGHTING.c.standing == Standing.ORPHAN.value,
+            SIGHTING.c.absent.is_(False),
+            HOST.c.cluster == cluster,
+        )
     )
 
 

@@ -30,6 +30,7 @@ from vmuster.model.states import (
 from vmuster.model.vm import Sighting
 from vmuster.ports.store import HostRows
 from vmuster.server.passes.intake import take_in
+from vmuster.server.talks.repeats import TIMES_MAX
 from vmuster.stores.memory import MemoryStore
 
 pytestmark = pytest.mark.anyio
@@ -264,3 +265,13 @@ async def test_a_copy_that_its_libvirt_forgot_is_no_leave_to_start_it_at_home(
     assert [type(row.command) for row in await parts.sent(vm(1)) if row.command.automatic] == [
         StartVm
     ]
+
+
+async def test_a_doubt_that_comes_again_and_again_is_told_a_few_times(parts: Bench) -> None:
+    host = await parts.host()
+    for _ in range(TIMES_MAX + 2):
+        await parts.report(host, seen(vm(1)))
+        await parts.report(host)
+        assert (await parts.now(host)).trouble
+    doubts = [e for e in await parts.journal() if e.what.startswith("the account is in doubt")]
+    assert len(doubts) == TIMES_MAX

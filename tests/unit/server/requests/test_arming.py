@@ -73,6 +73,20 @@ async def test_a_second_reason_is_added_to_the_first(parts: Bench, first: str, b
     assert [entry.actor for entry in entries] == ["ann", "bert"]
 
 
+@pytest.mark.parametrize("first", ["x" * 500, "racks 10-19", "brain", "rain check"])
+async def test_a_second_reason_is_added_whole_whatever_the_first_was(
+    parts: Bench, first: str
+) -> None:
+    arming = Arming(parts.context, parts.heard)
+    await arming.disarm(Scope.FLEET, why=first, actor="ann")
+    for why in ("rain", "y" * 500, "z" * 500, "w" * 500):
+        await arming.disarm(Scope.FLEET, why=why, actor="bert")
+        said = parts.context.fleet.disarmed
+        assert said is not None
+        assert said.why.endswith(f"; bert: {why}")
+        assert len(said.why) <= 2000
+
+
 async def test_a_host_is_named_by_its_name_or_its_id(parts: Bench) -> None:
     host = await parts.host()
     await Arming(parts.context, parts.heard).disarm(Scope.HOST, host.id, why="", actor="ann")

@@ -26,9 +26,10 @@ from tests.pasts import (
     twice,
     unmarked,
 )
-from tests.servers import STOPPED, Bench, bench, vm
-from vmuster.model.changes import Changes
+from tests.servers import STOPPED, Bench, bench, seen, vm
+from vmuster.model.changes import Changes, Write
 from vmuster.model.errors import NotFound, Refused, Unavailable
+from vmuster.model.host import Cluster
 from vmuster.model.journal import EntryKind
 from vmuster.model.operations import Operation
 from vmuster.model.plan import LookWish
@@ -155,6 +156,51 @@ async def test_a_request_that_lost_a_race_is_refused_whole(anyio_backend: str) -
         await power(parts)
     assert "ask again" in refusal.value.hint
     assert await store.find(Operation, kind=STOP) == []
+
+
+class Contended(MemoryStore):
+    """The cluster's row is written by somebody else before each of the next `races` requests."""
+
+    races = 0
+
+    async def commit(self, changes: Sequence[Changes]) -> list[str]:
+        asked = [write.after for each in changes for write in each.writes]
+        if self.races and any(isinstance(row, Operation) for row in asked):
+            self.races -= 1
+            (row,) = await self.find(Cluster)
+            await super().commit([Changes(writes=(Write(before=row, after=row),))])
+        return await super().commit(changes)
+
+
+async def of_ours(store: MemoryStore) -> Bench:
+    """A VM of ours that its host knows by a name of ours."""
+    parts = await bench(store)
+    host, name = await parts.host(), "i-2-1-VM"
+    await parts.report(host, seen(vm(1), name))
+    await parts.adopt(vm(1))
+    await parts.report(host, seen(vm(1), name, mark=parts.mark(vm(1))))
+    return parts
+
+
+async def test_that_others_are_let_go_at_that_moment_refuses_no_release(
+    anyio_backend: str,
+) -> None:
+    store = Contended()
+    parts = await of_ours(store)
+    store.races = 3
+    operation = await release(parts)
+    assert store.races == 0
+    assert [each.id for each in await store.find(Operation, kind=operation.kind)] == [operation.id]
+    with pytest.raises(Refused, match="in flight"):
+        await release(parts)
+
+
+async def test_a_release_that_is_refused_for_itself_is_not_asked_anew(anyio_backend: str) -> None:
+    store = Busy()
+    parts = await of_ours(store)
+    store.refusing = True
+    with pytest.raises(Refused, match="it changed"):
+        await release(parts)
 
 
 async def test_the_record_of_a_missing_vm_is_released_at_once(parts: Bench) -> None:

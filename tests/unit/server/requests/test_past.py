@@ -32,6 +32,10 @@ def past(
     record: VmRecord | None = None, *sightings: Sighting, kind: OperationKind | None = None
 ) -> Past:
     return Past(
+        hosts=(),
+        told=frozenset(),
+        whole=frozenset(seen.host for seen in sightings),
+        doubted_after=0,
         records=() if record is None else (record,),
         sightings=sightings,
         operations=() if kind is None else (part.operation(kind),),
@@ -51,7 +55,7 @@ def marked(generation: int) -> RawMark:
 
 def record_after(found: Past, before: VmRecord) -> VmRecord | None:
     """The record as it shall stand."""
-    for write in found.writes(NOW):
+    for write in found.writes("ann", NOW):
         if isinstance(write.before, VmRecord):
             assert write.before == before
             assert write.after is None or isinstance(write.after, VmRecord)
@@ -122,7 +126,7 @@ def test_a_request_is_closed_and_its_phase_goes_back_to_what_was_seen() -> None:
     after = record_after(found, record)
     assert after is not None
     assert (after.phase, after.desired) == (VmPhase.RUNNING, DesiredState.RUNNING)
-    (closed,) = [w.after for w in found.writes(NOW) if w.before in found.operations]
+    (closed,) = [w.after for w in found.writes("ann", NOW) if w.before in found.operations]
     assert closed is not None
     assert getattr(closed, "state", None) is OperationState.FAILED
 
@@ -155,7 +159,7 @@ async def test_all_of_it_is_read_tombstones_too(parts: Bench) -> None:
     guarded = Write(before=host, after=host)
     changes = Changes(writes=(guarded, Write(before=None, after=tombstone)), sightings=(seen,))
     assert await parts.store.commit([changes]) == [""]
-    found = await read_past(parts.store)
+    found = await read_past(parts.context)
     assert [record.uuid for record in found.records] == [part.VM]
     assert found.sightings == (seen,)
     assert await parts.store.get(Host, host.id) is not None
@@ -175,7 +179,7 @@ def test_what_was_seen_is_gone_through_once_however_many_records_there_are() -> 
     vms = [VmUuid(UUID(int=number)) for number in range(1, 9)]
     seen = Counted(part.sighting(uuid=vm, power=PowerState.STOPPED) for vm in vms)
     records = tuple(part.record(uuid=vm, name=f"vm-{vm.int}") for vm in vms)
-    found = Past(records=records, sightings=seen, operations=(), commands=())
-    settled = [write.after for write in found.writes(NOW)]
+    found = msgspec.structs.replace(past(), records=records, sightings=seen, whole={part.HOST})
+    settled = [write.after for write in found.writes("ann", NOW)]
     assert {getattr(after, "desired", None) for after in settled} == {DesiredState.STOPPED}
     assert (len(settled), seen.times) == (8, 1)

@@ -83,7 +83,7 @@ async def test_every_number_to_come_is_above_all_that_were_seen(parts: Bench) ->
     assert (fleet.disarmed.by, fleet.disarmed.why) == ("ann", "after a quarantine")
     assert parts.context.fleet == fleet
     assert await parts.context.intakes.next() > NEWER
-    assert host.id in parts.heard.settings
+    assert parts.heard.begun_anew
     check_open(parts.context)
     assert (await parts.sighting(host, vm(9))).standing is Standing.ORPHAN
     await parts.report(host, seen(vm(9), mark=parts.mark(vm(9), NEWER)))

@@ -121,6 +121,26 @@ async def test_what_automation_has_not_sent_is_closed_once_it_is_disarmed(
     assert row.id not in [command.id for command in await due(parts.context, host.id, 1, ())]
 
 
+@pytest.mark.parametrize(
+    ("later", "state"), [(0, OperationState.FAILED), (1, OperationState.RUNNING)]
+)
+async def test_what_was_not_sent_ends_with_its_command_and_waits_for_nothing(
+    parts: Bench, later: int, state: OperationState
+) -> None:
+    """One that was sent in an earlier connection may be under way: that has a pause."""
+    host, row = await enforced(parts)
+    epoch, arming = (await parts.now(host)).epoch + later, Arming(parts.context, parts.heard)
+    await arming.disarm(Scope.FLEET, why="", actor="ann")
+    await due(parts.context, host.id, epoch, ())
+    operation = await parts.store.get(Operation, row.command.operation)
+    assert operation is not None
+    assert operation.state is state
+    await arming.arm(Scope.FLEET, actor="ann")
+    await parts.report(host, *(await parts.shown(host)))
+    acts_again = (await parts.sent(vm(1)))[-1].id != row.id
+    assert acts_again is (not later)
+
+
 async def test_a_person_s_command_is_sent_where_automation_is_disarmed(parts: Bench) -> None:
     host, _, command = await stopping(parts)
     await Arming(parts.context, parts.heard).disarm(Scope.FLEET, why="", actor="ann")

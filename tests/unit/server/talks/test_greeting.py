@@ -15,6 +15,7 @@ from vmuster.model.journal import EntryKind
 from vmuster.model.messages import Hello
 from vmuster.server.talks.dispatch import due
 from vmuster.server.talks.greeting import greet
+from vmuster.server.talks.repeats import WORDS_MAX
 
 pytestmark = pytest.mark.anyio
 OTHER = HostUuid(UUID(int=71))
@@ -166,6 +167,14 @@ async def test_a_renamed_host_is_the_same_host_and_it_is_noted(parts: Bench) -> 
     ] == "host alpha calls itself gamma now; it called itself alpha"
     await says(parts, host, msgspec.structs.replace(FACTS, hostname="gamma"))
     assert sum("calls itself" in what for what in await entries(parts, EntryKind.AUDIT)) == 1
+
+
+async def test_a_host_that_is_called_otherwise_every_time_fills_no_journal(parts: Bench) -> None:
+    host = await fresh(parts)
+    for number in range(60):
+        assert await says(parts, host, msgspec.structs.replace(FACTS, hostname=f"h{number}"))
+    noted = [what for what in await entries(parts, EntryKind.AUDIT) if "calls itself" in what]
+    assert 0 < len(noted) <= WORDS_MAX
 
 
 async def test_no_moment_of_the_wall_clock_decides_about_a_greeting(parts: Bench) -> None:

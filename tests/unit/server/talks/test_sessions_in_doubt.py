@@ -165,3 +165,14 @@ async def test_no_report_is_refused_or_taken_because_a_clock_was_set(
     assert len(alerts) == 1
     assert "clock" in alerts[0]
     assert parts.context.quiet.left(300) == WINDOW_SECONDS
+
+
+async def test_an_empty_account_is_no_whole_one(parts: Bench) -> None:
+    host = await fresh(parts)
+    async with talking(parts, host) as agent:
+        await agent.greet()
+        whole = [parts.context.pulses.whole(host.id)]
+        for sequence, shown in enumerate(((), (seen(vm(1)),)), 1):
+            await agent.report(1, sequence, *shown)
+            whole.append(parts.context.pulses.whole(host.id))
+    assert whole == [False, False, True]

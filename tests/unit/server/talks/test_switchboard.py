@@ -165,6 +165,24 @@ async def test_hanging_up_ends_one_conversation_and_leaves_the_others(parts: Ben
     await board.close()
 
 
+async def test_every_conversation_begins_anew_with_a_new_greeting(parts: Bench) -> None:
+    hosts, agents = [await parts.host("alpha"), await parts.host("beta")], Agents(parts)
+    board = Switchboard(parts.context, agents)
+    for host in hosts:
+        board.put_through(host)
+    await until(lambda: len(agents.attached) == 2)
+    first = [agents.ends[host.id] for host in hosts]
+    for end in first:
+        await told(end)
+    board.begin_anew()
+    await until(lambda: len(agents.attached) == 4)
+    assert sorted(agents.ended) == sorted(host.id for host in hosts)
+    for host in hosts:
+        await told(agents.ends[host.id])
+        assert (await parts.now(host)).epoch == 3
+    await board.close()
+
+
 async def test_questions_for_a_host_that_hears_nothing_do_not_pile_up(parts: Bench) -> None:
     host, agents = await parts.host(), Agents(parts)
     board = Switchboard(parts.context, agents)

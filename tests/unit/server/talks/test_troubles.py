@@ -1,15 +1,19 @@
 """Why a host gives no account: written down once, and counted at once."""
 
+from collections.abc import Sequence
+
 import pytest
 
-from tests.servers import Bench, seen, vm
+from tests.servers import Bench, bench, seen, vm
+from vmuster.model.changes import Changes, Write
 from vmuster.model.host import Host
 from vmuster.model.ids import HostUuid
 from vmuster.model.journal import EntryKind
 from vmuster.model.policy import FleetPolicy
 from vmuster.model.states import HostHealth
-from vmuster.server.talks.repeats import TIMES_MAX
+from vmuster.server.talks.repeats import TIMES_MAX, WORDS_MAX
 from vmuster.server.talks.troubles import note_trouble
+from vmuster.stores.memory import MemoryStore
 
 pytestmark = pytest.mark.anyio
 
@@ -71,6 +75,45 @@ async def test_a_claim_is_kept_and_is_news(parts: Bench) -> None:
     await note_trouble(parts.context, host.id, "something else")
     assert (await parts.now(host)).claims == claimed
     assert await said(parts) == [EntryKind.DECISION, EntryKind.ALERT, EntryKind.DECISION]
+
+
+@pytest.mark.parametrize("kind", [EntryKind.DECISION, EntryKind.ALERT])
+async def test_no_number_of_other_troubles_keeps_it_from_being_told_who_answers(
+    parts: Bench, kind: EntryKind
+) -> None:
+    host, claimed = await known(parts), HostUuid(vm(9))
+    for number in range(WORDS_MAX + 1):
+        await note_trouble(parts.context, host.id, f"byte {number}", kind=kind)
+    assert await said(parts) == [kind] * WORDS_MAX
+    for number in range(WORDS_MAX + 1):
+        words = f"another machine answers: {number}"
+        await note_trouble(parts.context, host.id, words, kind=EntryKind.ALERT, claims=claimed)
+    alerts = (await said(parts))[WORDS_MAX:]
+    assert alerts == [EntryKind.ALERT] * WORDS_MAX, "of these too there is an end"
+
+
+class Racing(MemoryStore):
+    """A host's row is written by somebody else before each of the next `races` writes of it."""
+
+    races = 0
+
+    async def commit(self, changes: Sequence[Changes]) -> list[str]:
+        hosts = [w.before for each in changes for w in each.writes if isinstance(w.before, Host)]
+        if self.races and hosts:
+            self.races -= 1
+            (row,) = await self.find(Host)
+            await super().commit([Changes(writes=(Write(before=row, after=row),))])
+        return await super().commit(changes)
+
+
+async def test_what_could_not_be_written_was_not_told(anyio_backend: str) -> None:
+    store = Racing()
+    parts = await bench(store)
+    host = await known(parts)
+    store.races = TIMES_MAX
+    await note_trouble(parts.context, host.id, "no answer")
+    assert store.races == 0
+    assert await said(parts) == [EntryKind.DECISION]
 
 
 async def test_hosts_that_go_dark_together_are_counted_at_once(parts: Bench) -> None:

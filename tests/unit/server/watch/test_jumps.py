@@ -1,16 +1,18 @@
 """A clock that was set: said once, the quiet time begins anew, and no operation ends by it."""
 
+import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
 import pytest
 
+from tests.clocks import HandClock
 from tests.servers import Bench, bench, vm
 from vmuster.model.automation import HeldPlan, HoldState
 from vmuster.model.changes import Changes, Write
 from vmuster.model.errors import Unavailable
-from vmuster.model.ids import PlanId
+from vmuster.model.ids import OperationId, PlanId
 from vmuster.model.journal import EntryKind
 from vmuster.model.operations import Operation
 from vmuster.model.states import OperationKind, OperationState
@@ -57,6 +59,78 @@ async def test_open_operations_have_their_whole_time_again(parts: Bench, seconds
     await heed_jump(parts.context)
     assert (await parts.operation(stop)).deadline_at == moved.deadline_at
     assert len(await alerts(parts)) == 1
+
+
+class Slow(MemoryStore):
+    """A store that writes when a test lets it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go = asyncio.Event()
+        self.go.set()
+        self.asked = asyncio.Event()
+
+    async def commit(self, changes: Sequence[Changes]) -> list[str]:
+        self.asked.set()
+        await self.go.wait()
+        return await super().commit(changes)
+
+
+async def test_who_comes_while_a_jump_is_heeded_waits_until_it_is(anyio_backend: str) -> None:
+    """By the old deadlines they would end what was asked for a moment ago."""
+    store = Slow()
+    parts = await bench(store)
+    stop = await asked(parts)
+    parts.clock.set_by(3_600)
+    store.asked.clear()
+    store.go.clear()
+    first = asyncio.create_task(heed_jump(parts.context))
+    await store.asked.wait()
+    second = asyncio.create_task(heed_jump(parts.context))
+    await asyncio.wait({second}, timeout=0.01)
+    assert not second.done()
+    store.go.set()
+    await second
+    assert (await parts.operation(stop)).deadline_at == stop.deadline_at + 3_600
+    await first
+
+
+class Passing(MemoryStore):
+    """A store in which time passes with every write of two or more, and one row is contended."""
+
+    clock: HandClock | None = None
+    victim: OperationId | None = None
+    moved = 0
+
+    async def commit(self, changes: Sequence[Changes]) -> list[str]:
+        if self.clock is None or self.victim is None:
+            return await super().commit(changes)
+        self.clock.pass_by(1)
+        writes = [write for each in changes for write in each.writes]
+        self.moved += sum(isinstance(write.after, Operation) for write in writes)
+        busy = await self.get(Operation, self.victim)
+        assert busy is not None
+        noted = msgspec.structs.replace(busy, message=f"{busy.message}.")
+        if len(busy.message) < 2:
+            await super().commit([Changes(writes=(Write(before=busy, after=noted),))])
+        return await super().commit(changes)
+
+
+async def test_only_what_was_contended_is_written_again(anyio_backend: str) -> None:
+    store = Passing()
+    parts = await bench(store)
+    host = await parts.host()
+    await parts.adopted(host, vm(1), vm(2))
+    for each in (vm(1), vm(2)):
+        for mark in await parts.sent(each):
+            await parts.answer(mark.id, host)
+    one, _ = [
+        await parts.requests.power(OperationKind.STOP, each, actor="ann") for each in (vm(1), vm(2))
+    ]
+    parts.clock.set_by(3_600)
+    store.clock, store.victim = parts.clock, one.id
+    await heed_jump(parts.context)
+    assert store.moved == 2 + 1 + 1, "both, and the busy one twice more"
 
 
 class Meddled(MemoryStore):

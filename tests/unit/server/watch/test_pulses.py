@@ -66,6 +66,17 @@ def test_words_of_a_trouble_end_with_a_report() -> None:
     assert pulses.signs(HOST).why == ""
 
 
+def test_only_a_whole_account_is_whole_and_a_doubt_takes_all_back() -> None:
+    pulses = Pulses(HandClock())
+    said = [(pulses.told(HOST), pulses.whole(HOST))]
+    for whole in (False, True, False):
+        pulses.reported(HOST, whole=whole)
+        said.append((pulses.told(HOST), pulses.whole(HOST)))
+    pulses.doubt()
+    said.append((pulses.told(HOST), pulses.whole(HOST)))
+    assert said == [(False, False), (True, False), (True, True), (True, True), (False, False)]
+
+
 def test_a_heartbeat_without_words_leaves_those_that_are_known() -> None:
     pulses = Pulses(HandClock())
     pulses.troubled(HOST, "no route to host")

@@ -1,13 +1,16 @@
 """What becomes of a request when its host falls silent, or the clock is set: it ends, once."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import msgspec
 import pytest
 
-from tests.servers import Bench, seen, vm
+from tests.servers import Bench, bench, seen, vm
 from tests.watches import Watch
 from vmuster.model.automation import Quarantine
 from vmuster.model.changes import Changes, Write
-from vmuster.model.host import Fleet, Host
+from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.journal import EntryKind
 from vmuster.model.operations import Operation
 from vmuster.model.plan import LookWish
@@ -23,6 +26,7 @@ from vmuster.model.states import (
 from vmuster.model.vm import VmRecord
 from vmuster.server.talks.dispatch import due
 from vmuster.server.talks.troubles import note_trouble
+from vmuster.stores.memory import MemoryStore
 
 pytestmark = pytest.mark.anyio
 
@@ -133,3 +137,34 @@ async def test_a_clock_that_was_set_loses_no_host_and_ends_no_operation(
     await parts.report(host, shown)
     assert (await parts.operation(stop)).state is OperationState.DONE
     assert len(await parts.sent(vm(1))) == 2
+
+
+async def test_a_clock_that_is_set_in_the_middle_of_a_round_ends_nothing(
+    anyio_backend: str,
+) -> None:
+    class SetMeanwhile(MemoryStore):
+        by = 0.0
+
+        async def find(self, kind: type[Any], /, **among: Any) -> Sequence[Any]:
+            if kind is Cluster and self.by:
+                parts.clock.set_by(self.by)
+                self.by = 0.0
+            return await super().find(kind, **among)
+
+    store = SetMeanwhile()
+    parts = await bench(store)
+    watch = Watch(parts)
+    host, stop = await stopping(watch)
+    await note_trouble(parts.context, host.id, "connection refused")
+    store.by = 3_600
+    await watch.after(1)
+    assert not store.by
+    assert (await parts.operation(stop)).open
+
+
+async def test_a_clock_that_was_set_closes_no_order_that_waits_to_be_sent(watch: Watch) -> None:
+    parts = watch.parts
+    host, stop = await stopping(watch)
+    parts.clock.set_by(3_600)
+    epoch = (await parts.now(host)).epoch
+    assert [order.id for order in await due(parts.context, host.id, epoch, ())] == [stop.command]
