@@ -135,7 +135,9 @@ def _stopped_by_us(entry: Fields, sent: Fields, explanation: Fields) -> list[Lin
     )
     asked = next((op for op in explanation["operations"] if op["id"] == command["operation"]), None)
     if command["actor"] == AUTOMATIC:
-        answer = f"vmuster stopped it by itself, under rule {intent['rule']}"
+        approved = intent["evidence"].get("approved")
+        by = f", as {approved['by']} had approved (plan {approved['plan']})" if approved else ""
+        answer = f"vmuster stopped it{by or ' by itself'}, under rule {intent['rule']}"
     elif asked is None:
         answer = f"{command['actor']} asked for it"
     else:

@@ -78,6 +78,19 @@ def test_an_automatic_stop_names_its_rule_and_who_granted_it(world: Served, alph
     assert why["command"].startswith("stop_vm (save), by vmuster, ")
 
 
+def test_an_automatic_stop_over_budget_names_who_approved_it(world: Served, alpha: Host) -> None:
+    with world.client() as client:
+        client.set_policy("default", {"unknown_vms": "stop-by-name", "stops_per_pass_max": 0})
+        vm = world.appear(alpha, "i-2-98-VM")
+        world.passes(alpha, 4)
+        (plan,) = client.plans()
+        client.approve_plan(plan["id"])
+        assert world.run(world.fleet.until(lambda: _stopped(world, alpha, vm)))
+        client.set_policy("default", {"unknown_vms": "leave", "stops_per_pass_max": 10})
+    answer = section(told(world, vm), WHY)["answer"]
+    assert answer.startswith("vmuster stopped it, as anna had approved (plan ")
+
+
 async def _stopped(world: Served, host: Host, vm: VmUuid) -> bool:
     seen = await world.fleet.sighting(host, vm)
     return seen is not None and not seen.active

@@ -105,7 +105,7 @@ def _entries(plan: Plan, recorded: Recorded, now: float) -> Iterator[JournalEntr
         if _is_news(decision, recorded):
             yield _concluded(decision, host, now)
         if decision.command is not None:
-            yield _intent(decision, decision.command, now)
+            yield _intent(decision, decision.command, _approved(decision, recorded.hold), now)
     for law in plan.violations:
         yield _about(host, EntryKind.ALERT, f"a law would have been broken: {law}", now)
     for found in plan.too_new:
@@ -159,7 +159,19 @@ def _concluded(decision: Decision, host: HostId, now: float) -> JournalEntry:
     )
 
 
-def _intent(decision: Decision, command: Command, now: float) -> JournalEntry:
+def _approved(decision: Decision, hold: HeldPlan | None) -> dict[str, object]:
+    """Who let an automatic act pass a budget, and by which plan; empty where nobody had to."""
+    operation = decision.operation
+    if hold is None or hold.state is not HoldState.APPROVED or operation is None:
+        return {}
+    if not any((act.vm, act.act) == (operation.vm, operation.kind) for act in hold.acts):
+        return {}
+    return {"approved": {"by": hold.by, "plan": str(hold.id)}}
+
+
+def _intent(
+    decision: Decision, command: Command, approved: dict[str, object], now: float
+) -> JournalEntry:
     """The row that is durable before the deed: who, by which rule, on what evidence."""
     return JournalEntry(
         at=now,
@@ -172,7 +184,7 @@ def _intent(decision: Decision, command: Command, now: float) -> JournalEntry:
         name=command.name,
         operation=command.operation,
         command=command.id,
-        evidence=_evidence(command),
+        evidence=_evidence(command) | approved,
     )
 
 

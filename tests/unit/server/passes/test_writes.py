@@ -142,6 +142,12 @@ async def test_an_approved_plan_is_carried_out_and_gone(parts: Bench) -> None:
     assert await parts.store.commit([Changes(writes=(Write(before=hold, after=approved),))]) == [""]
     await parts.report(host, *stopped)
     assert [len(await parts.sent(vm(n))) for n in (1, 2)] == [2, 2], "the marks and the starts"
+    intents = [
+        e
+        for e in await parts.journal()
+        if e.kind is EntryKind.COMMAND and "clearance" in e.evidence
+    ]
+    assert [e.evidence["approved"] for e in intents] == [{"by": "ann", "plan": str(hold.id)}] * 2
     assert await parts.store.get(HeldPlan, host.id) is None
 
 
