@@ -77,3 +77,25 @@ def test_the_reason_that_stays_is_said_before_the_one_that_may_pass() -> None:
     refused = but(world, elsewhere=(*world.elsewhere, stranger)).decision().operation
     assert refused is not None
     assert refused.message == "refused: it may be running on another host"
+
+
+@pytest.mark.parametrize(
+    ("age", "actor", "state"),
+    [
+        (9.9, "anna", OperationState.PENDING),
+        (10.0, "anna", OperationState.FAILED),
+        (9.9, "vmuster", OperationState.FAILED),
+    ],
+)
+def test_a_start_waits_a_while_for_the_witness_of_a_host_that_lost_the_vm(
+    age: float, actor: str, state: OperationState
+) -> None:
+    gone = copy_elsewhere(absent=True, asked_after=95, power=PowerState.STOPPED, active_since=0)
+    world = but(owned_stopped(), elsewhere=(gone,), policy={"confirm_after_seconds": 10.0})
+    operation_after = (
+        asked(world, K.START, intake=95, created_at=NOW - age, actor=actor).decision().operation
+    )
+    assert operation_after is not None
+    assert operation_after.state is state
+    if state is OperationState.FAILED:
+        assert f"vmuster vm forget {VM} --on {OTHER}" in operation_after.message
