@@ -8,11 +8,13 @@ import libvirt  # pyright: ignore[reportMissingTypeStubs]
 import pytest
 
 from tests.system.real.fleet import RealFleet, pid, put_mark
+from vmuster.agent.wishes import Wishes
 from vmuster.drivers.libvirt import looking
 from vmuster.drivers.libvirt.looking import state_of
 from vmuster.model.ids import VmUuid
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.operations import Operation
+from vmuster.model.plan import LookWish
 from vmuster.model.states import (
     DesiredState,
     Finding,
@@ -102,9 +104,27 @@ async def test_a_vm_that_the_daemon_lost_is_not_started_a_second_time_by_request
     os.kill(process, signal.SIGKILL)
 
 
-async def test_an_account_of_one_vm_says_nothing_about_the_others(fleet: RealFleet) -> None:
+async def _looked_at_alone(fleet: RealFleet, vm: VmUuid, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From here on that host's reports are PARTIAL ones: the whole looks wished for are over."""
+
+    def heard_and_left(_: Wishes) -> None:
+        """A wish for a whole look comes to nothing."""
+
     await fleet.policy(report_seconds=60)
+    monkeypatch.setattr(Wishes, "everything", heard_and_left)
+    partial, whole = 0, (await fleet.now(fleet.alpha)).last_complete_at
+    while partial < len(("under way", "wished for", "begun after that")):
+        fleet.service.switchboard.ask(LookWish(host=fleet.alpha.id, vms=(vm,)))
+        await fleet.passes(fleet.alpha, 1)
+        before, whole = whole, (await fleet.now(fleet.alpha)).last_complete_at
+        partial = partial + 1 if whole == before else 0
+
+
+async def test_an_account_of_one_vm_says_nothing_about_the_others(
+    fleet: RealFleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
     one, other = await fleet.owned(), await fleet.owned()
+    await _looked_at_alone(fleet, one, monkeypatch)
     before = await fleet.now(fleet.alpha)
     fleet.on_alpha.destroy(one)
     await fleet.recorded(one, phase=VmPhase.STOPPED)
