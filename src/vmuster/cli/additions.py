@@ -10,8 +10,8 @@ from vmuster.cli.columns import ADDITIONS, HOST
 from vmuster.cli.completing import complete_cluster, complete_credential
 from vmuster.cli.host_keys import pinned_profile
 from vmuster.cli.host_lines import FORMAT, KEY_OF_HOST, HostWish, host_wish, read_lines
-from vmuster.cli.printing import Form, counted, print_item, print_items
-from vmuster.cli.speaking import Failed, connected, not_empty, speaks
+from vmuster.cli.printing import Form, Output, counted, print_item, print_items
+from vmuster.cli.speaking import Failed, Server, connected, not_empty, speaks
 from vmuster.cli.waiting import tell
 from vmuster.model.text import visible
 
@@ -77,9 +77,8 @@ def add(
     file: TextIO | None,
     trust_first_key: bool,
     yes: bool,
-    url: str,
-    key: str,
-    form: Form,
+    server: Server,
+    out: Output,
     **said: Any,
 ) -> None:
     """Add a host, only to look at it, and say what is there; or many hosts, from a file.
@@ -99,14 +98,14 @@ def add(
     if file is not None:
         if name or any(said.values()):
             raise click.UsageError("with --from FILE everything about a host stands in the file")
-        _add_many(_read(file), url, key, form, trust_first=trust_first_key)
+        _add_many(_read(file), server, out, trust_first=trust_first_key)
         return
     wish = _wish(name, said)
-    with connected(url, key) as client:
+    with connected(server) as client:
         profile = pinned_profile(client, wish.profile, trust_first=trust_first_key, ask=not yes)
         added = client.add_host(wish.name, profile, cluster=wish.cluster)
         tell(f"host {wish.name} is added; waiting for its first account")
-        _print_added(client, first_account(client, added["id"]), form)
+        _print_added(client, first_account(client, added["id"]), out)
 
 
 def _wish(name: str, said: dict[str, Any]) -> HostWish:
@@ -135,10 +134,10 @@ def _read(file: TextIO) -> list[HostWish]:
         raise click.UsageError(f"nothing was added; {visible(str(error))}") from error
 
 
-def _add_many(wishes: list[HostWish], url: str, key: str, form: Form, *, trust_first: bool) -> None:
-    with connected(url, key) as client:
+def _add_many(wishes: list[HostWish], server: Server, out: Output, *, trust_first: bool) -> None:
+    with connected(server) as client:
         outcomes = add_all(client, wishes, trust_first=trust_first)
-    print_items(outcomes, ADDITIONS, form)
+    print_items(outcomes, ADDITIONS, out)
     bad = sum(outcome["state"] not in GOOD for outcome in outcomes)
     if bad:
         raise Failed(
@@ -147,13 +146,13 @@ def _add_many(wishes: list[HostWish], url: str, key: str, form: Form, *, trust_f
         )
 
 
-def _print_added(client: "Client", seen: dict[str, Any], form: Form) -> None:
+def _print_added(client: "Client", seen: dict[str, Any], out: Output) -> None:
     """The new host: what is on it, and the promise that nothing is done to that."""
     silent = why_silent(seen)
     vms = [] if silent else client.vms(host=seen["id"])
     standings = Counter(str(vm["standing"] or vm["finding"]) for vm in vms)
-    if form is not Form.TABLE:
-        print_item({**seen, "standings": standings}, HOST, form)
+    if out.form is not Form.TABLE:
+        print_item({**seen, "standings": standings}, HOST, out)
         click.echo(PROMISE, err=True)
     else:
         click.echo(f"host {visible(seen['name'])} is added.")

@@ -7,8 +7,8 @@ import click
 
 from vmuster.cli.completing import complete_cluster, complete_host
 from vmuster.cli.morning import print_status
-from vmuster.cli.printing import Form
-from vmuster.cli.speaking import connected, not_empty, speaks
+from vmuster.cli.printing import Output
+from vmuster.cli.speaking import Server, connected, not_empty, speaks
 from vmuster.model.text import WORDS_CHARACTERS_MAX
 
 _P = ParamSpec("_P")
@@ -37,7 +37,7 @@ def _where(command: Callable[_P, _R]) -> Callable[_P, _R]:
 @_where
 @click.option("--why", default="", metavar="TEXT", help="For those who ask later.")
 @speaks
-def disarm(host: str, cluster: str, why: str, url: str, key: str, form: Form) -> None:
+def disarm(host: str, cluster: str, why: str, server: Server, out: Output) -> None:
     """Have vmuster do nothing by itself: in the whole fleet, a cluster, or on a host.
 
     At once, and until it is armed again. What people ask for is done all the same.
@@ -49,13 +49,13 @@ def disarm(host: str, cluster: str, why: str, url: str, key: str, form: Form) ->
     """
     if len(why) > WORDS_CHARACTERS_MAX:
         raise click.UsageError(f"--why has at most {WORDS_CHARACTERS_MAX} characters")
-    _set(host, cluster, url, key, form, armed=False, why=why)
+    _set(host, cluster, server, out, armed=False, why=why)
 
 
 @click.command("arm")
 @_where
 @speaks
-def arm(host: str, cluster: str, url: str, key: str, form: Form) -> None:
+def arm(host: str, cluster: str, server: Server, out: Output) -> None:
     """Let vmuster do again by itself what the policies allow.
 
     \b
@@ -63,15 +63,15 @@ def arm(host: str, cluster: str, url: str, key: str, form: Form) -> None:
       vmuster arm
       vmuster arm --cluster default
     """
-    _set(host, cluster, url, key, form, armed=True)
+    _set(host, cluster, server, out, armed=True)
 
 
 def _set(
-    host: str, cluster: str, url: str, key: str, form: Form, *, armed: bool, why: str = ""
+    host: str, cluster: str, server: Server, out: Output, *, armed: bool, why: str = ""
 ) -> None:
     if host and cluster:
         raise click.UsageError("say --host or --cluster, not both")
     scope = "host" if host else "cluster" if cluster else "fleet"
-    with connected(url, key) as client:
+    with connected(server) as client:
         status = client.set_automation(scope, host or cluster, armed=armed, why=why)
-        print_status(client, status, form)
+        print_status(client, status, out)

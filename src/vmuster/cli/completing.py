@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from click import Context, Parameter
 from click.shell_completion import CompletionItem
 
-from vmuster.cli.speaking import connected
+from vmuster.cli.speaking import connected, server_meant
 from vmuster.model.text import visible
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ Complete = Callable[[Context, Parameter, str], list[CompletionItem]]
 def _completion(offers: Callable[["Client"], Iterable[Offer]]) -> Complete:
     def complete(context: Context, _parameter: Parameter, typed: str) -> list[CompletionItem]:
         try:
-            url, key = (str(context.params.get(name) or "") for name in ("url", "key"))
-            with connected(url, key, patience=PATIENCE_SECONDS) as client:
+            server = server_meant(context.params)
+            with connected(server, patience=PATIENCE_SECONDS) as client:
                 fitting = [offer for offer in offers(client) if offer[0].startswith(typed)]
         except Exception:  # whatever it is: see above
             return []

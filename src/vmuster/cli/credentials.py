@@ -9,8 +9,8 @@ import click
 from vmuster.cli.columns import CREDENTIALS
 from vmuster.cli.completing import complete_credential
 from vmuster.cli.confirming import confirm, yes_option
-from vmuster.cli.printing import Form, print_item, print_items
-from vmuster.cli.speaking import Failed, connected, speaks
+from vmuster.cli.printing import Output, print_item, print_items
+from vmuster.cli.speaking import Failed, Server, connected, speaks
 
 _BYTES_MAX: Final = 65_536
 _FILE: Final = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
@@ -42,9 +42,8 @@ def add(
     tls_cert: Path | None,
     tls_key: Path | None,
     yes: bool,
-    url: str,
-    key: str,
-    form: Form,
+    server: Server,
+    out: Output,
 ) -> None:
     """Store a credential, or replace it. The files are read here and sent to the server, which
     keeps them encrypted.
@@ -66,7 +65,7 @@ def add(
         }
     else:
         raise click.UsageError("say --ssh-key, or all of --tls-ca, --tls-cert and --tls-key")
-    with connected(url, key) as client:
+    with connected(server) as client:
         there = [each for each in client.credentials() if each["name"] == name]
         if there:
             confirm(
@@ -74,27 +73,27 @@ def add(
                 " for every host that uses it.",
                 yes=yes,
             )
-        print_item(client.put_credential(name, secret), CREDENTIALS, form)
+        print_item(client.put_credential(name, secret), CREDENTIALS, out)
 
 
 @credential.command("list")
 @speaks
-def list_(url: str, key: str, form: Form) -> None:
+def list_(server: Server, out: Output) -> None:
     """List the credentials, without their secrets.
 
     \b
     Examples:
       vmuster credential list
     """
-    with connected(url, key) as client:
-        print_items(client.credentials(), CREDENTIALS, form)
+    with connected(server) as client:
+        print_items(client.credentials(), CREDENTIALS, out)
 
 
 @credential.command("remove")
 @click.argument("name", shell_complete=complete_credential)
 @yes_option
 @speaks
-def remove(name: str, yes: bool, url: str, key: str, form: Form) -> None:
+def remove(name: str, yes: bool, server: Server, out: Output) -> None:
     """Remove a credential that no host uses.
 
     \b
@@ -102,8 +101,8 @@ def remove(name: str, yes: bool, url: str, key: str, form: Form) -> None:
       vmuster credential remove fleet-ssh
     """
     confirm(f"Credential {name} will be removed; vmuster keeps no copy.", yes=yes)
-    with connected(url, key) as client:
-        print_item(client.remove_credential(name), CREDENTIALS, form)
+    with connected(server) as client:
+        print_item(client.remove_credential(name), CREDENTIALS, out)
 
 
 def _read(file: Path) -> str:

@@ -1,13 +1,11 @@
 """`vmuster fleet`: the installation as a whole, and the policy that no cluster can exceed."""
 
-from typing import Any
-
 import click
 
-from vmuster.cli.columns import FLEET, SETTINGS
-from vmuster.cli.printing import Form, print_item, print_items
-from vmuster.cli.settings import completion_of, pairs, print_changes, setting
-from vmuster.cli.speaking import connected, speaks
+from vmuster.cli.columns import FLEET
+from vmuster.cli.printing import Form, Output, print_item
+from vmuster.cli.settings import completion_of, pairs, print_changes, print_with_policy, setting
+from vmuster.cli.speaking import Server, connected, speaks
 from vmuster.model.policy import FleetPolicy
 
 
@@ -24,15 +22,15 @@ def fleet() -> None:
 
 @fleet.command("show")
 @speaks
-def show(url: str, key: str, form: Form) -> None:
+def show(server: Server, out: Output) -> None:
     """Show the fleet and every setting of its policy.
 
     \b
     Examples:
       vmuster fleet show
     """
-    with connected(url, key) as client:
-        _print_fleet(client.fleet(), form)
+    with connected(server) as client:
+        print_with_policy(client.fleet(), FLEET, out)
 
 
 @fleet.group("policy")
@@ -54,7 +52,7 @@ def policy() -> None:
     shell_complete=completion_of(FleetPolicy),
 )
 @speaks
-def set_(settings: tuple[str, ...], url: str, key: str, form: Form) -> None:
+def set_(settings: tuple[str, ...], server: Server, out: Output) -> None:
     """Change some settings: all of them or none.
 
     \b
@@ -62,18 +60,10 @@ def set_(settings: tuple[str, ...], url: str, key: str, form: Form) -> None:
       vmuster fleet policy set stops_per_window_max=50 dark_percent_max=20
     """
     chosen = pairs(settings)
-    with connected(url, key) as client:
+    with connected(server) as client:
         before = client.fleet()
         after = client.set_fleet_policy(chosen)
-        if form is Form.TABLE:
+        if out.form is Form.TABLE:
             print_changes(before["policy"], after["policy"])
         else:
-            print_item(after, FLEET, form)
-
-
-def _print_fleet(fleet: dict[str, Any], form: Form) -> None:
-    print_item(fleet, FLEET, form)
-    if form is Form.TABLE:
-        click.echo()
-        lines = [{"setting": name, "value": value} for name, value in fleet["policy"].items()]
-        print_items(lines, SETTINGS, form)
+            print_item(after, FLEET, out)

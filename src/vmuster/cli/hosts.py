@@ -7,8 +7,8 @@ from vmuster.cli.columns import HOST, HOSTS
 from vmuster.cli.completing import complete_host
 from vmuster.cli.confirming import confirm, yes_option
 from vmuster.cli.foreseeing import confirm_mode
-from vmuster.cli.printing import Form, counted, print_item, print_items
-from vmuster.cli.speaking import connected, speaks, words
+from vmuster.cli.printing import Form, Output, counted, print_item, print_items
+from vmuster.cli.speaking import Server, connected, speaks, words
 from vmuster.cli.waiting import see_all_through, tell
 from vmuster.model.states import HostMode
 from vmuster.model.text import visible
@@ -31,29 +31,29 @@ host.add_command(add)
 
 @host.command("list")
 @speaks
-def list_(url: str, key: str, form: Form) -> None:
+def list_(server: Server, out: Output) -> None:
     """List the hosts, with their health and since when it is so.
 
     \b
     Examples:
       vmuster host list
     """
-    with connected(url, key) as client:
-        print_items(client.hosts(), HOSTS, form)
+    with connected(server) as client:
+        print_items(client.hosts(), HOSTS, out)
 
 
 @host.command("show")
 @click.argument("name", shell_complete=complete_host)
 @speaks
-def show(name: str, url: str, key: str, form: Form) -> None:
+def show(name: str, server: Server, out: Output) -> None:
     """Show one host: how it is reached, who it is, how it has been.
 
     \b
     Examples:
       vmuster host show alpha
     """
-    with connected(url, key) as client:
-        print_item(client.host(name), HOST, form)
+    with connected(server) as client:
+        print_item(client.host(name), HOST, out)
 
 
 @host.command("mode")
@@ -62,7 +62,7 @@ def show(name: str, url: str, key: str, form: Form) -> None:
 @click.option("--shared", is_flag=True, help="I know that another fleet marks VMs there too.")
 @yes_option
 @speaks
-def mode(name: str, mode: str, shared: bool, yes: bool, url: str, key: str, form: Form) -> None:
+def mode(name: str, mode: str, shared: bool, yes: bool, server: Server, out: Output) -> None:
     """Say what may be done on a host.
 
     Where its cluster's policy lets vmuster act by itself, 'manage' shows first what the next pass
@@ -79,9 +79,9 @@ def mode(name: str, mode: str, shared: bool, yes: bool, url: str, key: str, form
       vmuster host mode alpha manage
       vmuster plan --host alpha --mode manage     # first look what that would do
     """
-    with connected(url, key) as client:
+    with connected(server) as client:
         confirm_mode(client, client.host(name), mode, yes=yes)
-        print_item(client.set_mode(name, mode, shared=shared), HOST, form)
+        print_item(client.set_mode(name, mode, shared=shared), HOST, out)
 
 
 @host.command("accept")
@@ -89,7 +89,7 @@ def mode(name: str, mode: str, shared: bool, yes: bool, url: str, key: str, form
 @click.option("--uuid", type=click.UUID, required=True, help="The one that it claims, as shown.")
 @yes_option
 @speaks
-def accept(name: str, uuid: object, yes: bool, url: str, key: str, form: Form) -> None:
+def accept(name: str, uuid: object, yes: bool, server: Server, out: Output) -> None:
     """Accept that a host is the one that it says it is, where that was refused.
 
     That is so after its machine was replaced or installed anew, or where its uuid is one of those
@@ -100,8 +100,8 @@ def accept(name: str, uuid: object, yes: bool, url: str, key: str, form: Form) -
       vmuster host accept alpha --uuid 4c4c4544-0051-3510-8052-b4c04f4a3132
     """
     confirm(f"Host {name} will be taken for the machine {uuid}.", yes=yes)
-    with connected(url, key) as client:
-        print_item(client.accept_host(name, str(uuid)), HOST, form)
+    with connected(server) as client:
+        print_item(client.accept_host(name, str(uuid)), HOST, out)
 
 
 @host.command("remove")
@@ -120,7 +120,7 @@ def accept(name: str, uuid: object, yes: bool, url: str, key: str, form: Form) -
 @yes_option
 @speaks
 def remove(
-    name: str, release: bool, forget: bool, dead: bool, yes: bool, url: str, key: str, form: Form
+    name: str, release: bool, forget: bool, dead: bool, yes: bool, server: Server, out: Output
 ) -> None:
     """Remove a host. It stays as it is: no VM is stopped, changed or deleted.
 
@@ -136,7 +136,7 @@ def remove(
     """
     if release and (forget or dead):
         raise click.UsageError("say --release, or --forget and --dead; not both")
-    with connected(url, key) as client:
+    with connected(server) as client:
         found = client.host(name)
         confirm(_warning(found["name"], release=release, forget=forget, dead=dead), yes=yes)
         if release:
@@ -144,10 +144,10 @@ def remove(
             tell(f"{counted(len(operations), 'VM')} of ours to be let go")
             see_all_through(client, operations)
         removed = client.remove_host(found["id"], forget=forget, dead=dead)
-        if form is Form.TABLE:
+        if out.form is Form.TABLE:
             click.echo(f"host {visible(removed['name'])} is removed; {_done(release, forget)}.")
         else:
-            print_item(removed, HOST, form)
+            print_item(removed, HOST, out)
 
 
 def _done(release: bool, forget: bool) -> str:

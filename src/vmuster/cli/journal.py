@@ -4,8 +4,8 @@ import click
 
 from vmuster.cli.columns import JOURNAL
 from vmuster.cli.completing import complete_host, complete_vm
-from vmuster.cli.printing import Form, print_items
-from vmuster.cli.speaking import connected, not_empty, speaks
+from vmuster.cli.printing import Output, print_items
+from vmuster.cli.speaking import Server, connected, not_empty, speaks
 
 
 @click.command("journal")
@@ -25,7 +25,7 @@ from vmuster.cli.speaking import connected, not_empty, speaks
 )
 @click.option("-n", "--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
 @speaks
-def journal(vm: str, host: str, limit: int, url: str, key: str, form: Form) -> None:
+def journal(vm: str, host: str, limit: int, server: Server, out: Output) -> None:
     """Read the journal, the newest entry first.
 
     \b
@@ -33,5 +33,5 @@ def journal(vm: str, host: str, limit: int, url: str, key: str, form: Form) -> N
       vmuster journal -n 20
       vmuster journal --vm i-2-78-VM -o json
     """
-    with connected(url, key) as client:
-        print_items(client.journal(vm=vm, host=host, limit=limit), JOURNAL, form)
+    with connected(server) as client:
+        print_items(client.journal(vm=vm, host=host, limit=limit), JOURNAL, out)

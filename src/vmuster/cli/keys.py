@@ -4,8 +4,8 @@ import click
 
 from vmuster.cli.columns import KEYS
 from vmuster.cli.confirming import confirm, yes_option
-from vmuster.cli.printing import Form, print_items
-from vmuster.cli.speaking import connected, speaks
+from vmuster.cli.printing import Output, print_items
+from vmuster.cli.speaking import Server, connected, speaks
 
 
 @click.group("key")
@@ -21,21 +21,21 @@ def key_() -> None:
 
 @key_.command("list")
 @speaks
-def list_(url: str, key: str, form: Form) -> None:
+def list_(server: Server, out: Output) -> None:
     """List the keys; the first one signs.
 
     \b
     Examples:
       vmuster key list -o json
     """
-    with connected(url, key) as client:
-        print_items(client.signing_keys(), KEYS, form)
+    with connected(server) as client:
+        print_items(client.signing_keys(), KEYS, out)
 
 
 @key_.command("rotate")
 @yes_option
 @speaks
-def rotate(yes: bool, url: str, key: str, form: Form) -> None:
+def rotate(yes: bool, server: Server, out: Output) -> None:
     """Make a new signing key. Marks that were signed before stay good.
 
     Keep a copy of the new key file (keys/signing.key in the state folder), apart from the
@@ -48,5 +48,5 @@ def rotate(yes: bool, url: str, key: str, form: Form) -> None:
     confirm(
         "New marks will be signed with a new key; old copies of the key file go stale.", yes=yes
     )
-    with connected(url, key) as client:
-        print_items(client.rotate_signing_key(), KEYS, form)
+    with connected(server) as client:
+        print_items(client.rotate_signing_key(), KEYS, out)

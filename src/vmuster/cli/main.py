@@ -15,11 +15,11 @@ from vmuster.cli.journal import journal
 from vmuster.cli.keys import key_
 from vmuster.cli.operations import operation
 from vmuster.cli.plans import plan
-from vmuster.cli.printing import Form, print_json
+from vmuster.cli.printing import Form, Output, print_json
 from vmuster.cli.quarantine import quarantine
 from vmuster.cli.replay import replay
 from vmuster.cli.serve import serve
-from vmuster.cli.speaking import form_option
+from vmuster.cli.speaking import prints
 from vmuster.cli.status import status
 from vmuster.cli.vms import vm
 
@@ -60,13 +60,13 @@ def cli() -> None:
 
 
 @cli.command("version")
-@form_option
-def version(form: Form) -> None:
+@prints
+def version(out: Output) -> None:
     """Print the version."""
     from importlib.metadata import version as version_of
 
     number = version_of("vmuster")
-    if form is Form.JSON:
+    if out.form is Form.JSON:
         print_json({"version": number})
     else:
         click.echo(number)

@@ -7,7 +7,7 @@ import click
 
 from vmuster.cli.idling import reasons
 from vmuster.cli.moments import at, present, span
-from vmuster.cli.printing import Form, counted, print_json
+from vmuster.cli.printing import Form, Output, counted, print_json
 from vmuster.model.text import visible
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ _NAMED_MAX: Final = 10
 _LABEL_WIDTH: Final = 11
 
 
-def print_status(client: "Client", status: dict[str, Any], form: Form) -> None:
+def print_status(client: "Client", status: dict[str, Any], out: Output) -> None:
     """Print the state of the fleet."""
-    match form:
+    match out.form:
         case Form.JSON:
             print_json(status)
         case Form.NAME:

@@ -5,9 +5,9 @@ from typing import Final
 import click
 
 from vmuster.cli.columns import OPERATIONS
-from vmuster.cli.printing import Form, print_item, print_items
+from vmuster.cli.printing import Output, print_item, print_items
 from vmuster.cli.shortening import whole_id
-from vmuster.cli.speaking import connected, speaks
+from vmuster.cli.speaking import Server, connected, speaks
 
 _LISTED_MAX: Final = 1000
 """Operations among which a short id is looked for: the newest."""
@@ -27,32 +27,32 @@ def operation() -> None:
 @operation.command("list")
 @click.option("-n", "--limit", type=click.IntRange(1, _LISTED_MAX), default=50, show_default=True)
 @speaks
-def list_(limit: int, url: str, key: str, form: Form) -> None:
+def list_(limit: int, server: Server, out: Output) -> None:
     """List operations, the newest first.
 
     \b
     Examples:
       vmuster operation list -n 10
     """
-    with connected(url, key) as client:
-        print_items(client.operations(limit=limit), OPERATIONS, form)
+    with connected(server) as client:
+        print_items(client.operations(limit=limit), OPERATIONS, out)
 
 
 @operation.command("show")
 @click.argument("id_", metavar="ID")
 @speaks
-def show(id_: str, url: str, key: str, form: Form) -> None:
+def show(id_: str, server: Server, out: Output) -> None:
     """Show one operation. Of ID the first characters are enough.
 
     \b
     Examples:
       vmuster operation show 0b9a7d60
     """
-    with connected(url, key) as client:
+    with connected(server) as client:
         id_ = whole_id(
             id_,
             lambda: client.operations(limit=_LISTED_MAX),
             kind="operation",
             hint="vmuster operation list",
         )
-        print_item(client.operation(id_), OPERATIONS, form)
+        print_item(client.operation(id_), OPERATIONS, out)

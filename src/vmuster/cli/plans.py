@@ -12,10 +12,10 @@ from vmuster.cli.confirming import confirm, yes_option
 from vmuster.cli.idling import reasons_at
 from vmuster.cli.moments import at
 from vmuster.cli.previewing import told
-from vmuster.cli.printing import Form, print_item, print_items, print_json
+from vmuster.cli.printing import Form, Output, print_item, print_items, print_json
 from vmuster.cli.settings import completion_of, pairs, settings_help
 from vmuster.cli.shortening import whole_id
-from vmuster.cli.speaking import connected, not_empty, speaks, words
+from vmuster.cli.speaking import Server, connected, not_empty, speaks, words
 from vmuster.model.policy import Policy
 from vmuster.model.states import HostMode
 from vmuster.model.text import visible
@@ -58,9 +58,8 @@ def plan(
     cluster: str,
     settings: tuple[str, ...],
     mode: str | None,
-    url: str,
-    key: str,
-    form: Form,
+    server: Server,
+    out: Output,
 ) -> None:
     """Say what the next pass over each host would do, and what is withheld and why.
 
@@ -79,44 +78,44 @@ def plan(
     if host and cluster:
         raise click.UsageError("say --host or --cluster, not both")
     assumed = pairs(settings)
-    with connected(url, key) as client:
+    with connected(server) as client:
         previews = client.preview(host=host, cluster=cluster, settings=assumed, mode=mode or "")
-        _print_previews(client, previews, form)
+        _print_previews(client, previews, out)
 
 
 @plan.command("list")
 @speaks
-def list_(url: str, key: str, form: Form) -> None:
+def list_(server: Server, out: Output) -> None:
     """List the plans that are held, approved or rejected.
 
     \b
     Examples:
       vmuster plan list -o json
     """
-    with connected(url, key) as client:
+    with connected(server) as client:
         hosts = _names(client.hosts())
-        print_items([_named(each, hosts) for each in client.plans()], PLANS, form)
+        print_items([_named(each, hosts) for each in client.plans()], PLANS, out)
 
 
 @plan.command("show")
 @click.argument("id_", metavar="ID", shell_complete=complete_plan)
 @speaks
-def show(id_: str, url: str, key: str, form: Form) -> None:
+def show(id_: str, server: Server, out: Output) -> None:
     """Show a plan: each act that is held, and why. Of ID the first characters are enough.
 
     \b
     Examples:
       vmuster plan show 6f4b2d1e
     """
-    with connected(url, key) as client:
-        _print_plan(_named(client.plan(_whole(client, id_)), _names(client.hosts())), form)
+    with connected(server) as client:
+        _print_plan(_named(client.plan(_whole(client, id_)), _names(client.hosts())), out)
 
 
 @plan.command("approve")
 @click.argument("id_", metavar="ID", shell_complete=complete_plan)
 @yes_option
 @speaks
-def approve(id_: str, yes: bool, url: str, key: str, form: Form) -> None:
+def approve(id_: str, yes: bool, server: Server, out: Output) -> None:
     """Let a held plan pass, for a while: its budgets are lifted, and nothing else.
 
     Each act is decided again and proved again, by the server and on the host; what does not hold
@@ -127,39 +126,39 @@ def approve(id_: str, yes: bool, url: str, key: str, form: Form) -> None:
     Examples:
       vmuster plan approve 6f4b2d1e
     """
-    with connected(url, key) as client:
+    with connected(server) as client:
         hosts = _names(client.hosts())
         held = _named(client.plan(_whole(client, id_)), hosts)
         acts = ", ".join(f"{act['act']} {act['name']}" for act in held["acts"])
         confirm(f"On host {held['host_name']}: {acts}.", yes=yes)
         approved = _named(client.approve_plan(held["id"]), hosts)
-        _print_plan(approved, form)
+        _print_plan(approved, out)
         said = f"Approved until {at(approved['expires_at'])}; each act is decided and proved again"
-        click.echo(f"{said} before it is done.", err=form is not Form.TABLE)
+        click.echo(f"{said} before it is done.", err=out.form is not Form.TABLE)
         host, cluster = approved["host_name"], approved["cluster"]
         for why in reasons_at(client.status(), host=host, cluster=cluster):
             waits = f"Not now: {why}. Ends that before the approval does, they are done at once."
-            click.echo(visible(waits), err=form is not Form.TABLE)
+            click.echo(visible(waits), err=out.form is not Form.TABLE)
 
 
 @plan.command("reject")
 @click.argument("id_", metavar="ID", shell_complete=complete_plan)
 @click.option("-y", "--yes", is_flag=True, expose_value=False, help="As for approve; none asks.")
 @speaks
-def reject(id_: str, url: str, key: str, form: Form) -> None:
+def reject(id_: str, server: Server, out: Output) -> None:
     """Have a held plan not done, as long as the same acts are proposed.
 
     \b
     Examples:
       vmuster plan reject 6f4b2d1e
     """
-    with connected(url, key) as client:
+    with connected(server) as client:
         rejected = client.reject_plan(_whole(client, id_))
-        _print_plan(_named(rejected, _names(client.hosts())), form)
+        _print_plan(_named(rejected, _names(client.hosts())), out)
 
 
-def _print_previews(client: "Client", previews: list[dict[str, Any]], form: Form) -> None:
-    match form:
+def _print_previews(client: "Client", previews: list[dict[str, Any]], out: Output) -> None:
+    match out.form:
         case Form.JSON:
             print_json(previews)
         case Form.NAME:
@@ -170,11 +169,11 @@ def _print_previews(client: "Client", previews: list[dict[str, Any]], form: Form
                 click.echo(visible(line))
 
 
-def _print_plan(held: dict[str, Any], form: Form) -> None:
-    print_item(held, PLAN, form)
-    if form is Form.TABLE:
+def _print_plan(held: dict[str, Any], out: Output) -> None:
+    print_item(held, PLAN, out)
+    if out.form is Form.TABLE:
         click.echo()
-        print_items(held["acts"], ACTS, form)
+        print_items(held["acts"], ACTS, out)
 
 
 def _whole(client: "Client", id_: str) -> str:

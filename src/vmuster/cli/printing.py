@@ -23,6 +23,12 @@ class Form(StrEnum):
     NAME = "name"
 
 
+class Output(msgspec.Struct, frozen=True, kw_only=True):
+    """How a command prints what it was asked for."""
+
+    form: Form = Form.TABLE
+
+
 class Column(msgspec.Struct, frozen=True):
     """One column: its title, and what stands in it. `style`: by the text that stands there."""
 
@@ -38,9 +44,9 @@ class Shape(msgspec.Struct, frozen=True):
     columns: tuple[Column, ...]
 
 
-def print_items(items: Sequence[Item], shape: Shape, form: Form) -> None:
+def print_items(items: Sequence[Item], shape: Shape, out: Output) -> None:
     """Print several things."""
-    match form:
+    match out.form:
         case Form.JSON:
             print_json(items)
         case Form.NAME:
@@ -50,10 +56,10 @@ def print_items(items: Sequence[Item], shape: Shape, form: Form) -> None:
             _print_table(items, shape.columns)
 
 
-def print_item(item: Item, shape: Shape, form: Form) -> None:
+def print_item(item: Item, shape: Shape, out: Output) -> None:
     """Print one thing: its table has one line for each column in which something stands."""
-    if form is not Form.TABLE:
-        if form is Form.JSON:
+    if out.form is not Form.TABLE:
+        if out.form is Form.JSON:
             print_json(item)
         else:
             click.echo(visible(str(item[shape.name])))

@@ -8,8 +8,8 @@ import click
 from vmuster.cli.completing import complete_host
 from vmuster.cli.confirming import confirm, yes_option
 from vmuster.cli.moments import at
-from vmuster.cli.printing import Form, counted, print_json
-from vmuster.cli.speaking import connected, speaks
+from vmuster.cli.printing import Form, Output, counted, print_json
+from vmuster.cli.speaking import Server, connected, speaks
 from vmuster.model.text import visible
 
 Fields = Mapping[str, Any]
@@ -38,15 +38,15 @@ def quarantine() -> None:
 
 @quarantine.command("show")
 @speaks
-def show(url: str, key: str, form: Form) -> None:
+def show(server: Server, out: Output) -> None:
     """Show what was seen that is newer than the database, and what leaving would close.
 
     \b
     Examples:
       vmuster quarantine show
     """
-    with connected(url, key) as client:
-        _print(client.quarantine(), form)
+    with connected(server) as client:
+        _print(client.quarantine(), out)
 
 
 @quarantine.command("leave")
@@ -59,7 +59,7 @@ def show(url: str, key: str, form: Form) -> None:
 )
 @yes_option
 @speaks
-def leave(without: tuple[str, ...], yes: bool, url: str, key: str, form: Form) -> None:
+def leave(without: tuple[str, ...], yes: bool, server: Server, out: Output) -> None:
     """Go on with this database: what it still wanted is closed, no VM is started or stopped, and
     automation stays disarmed until 'vmuster arm'.
 
@@ -70,18 +70,18 @@ def leave(without: tuple[str, ...], yes: bool, url: str, key: str, form: Form) -
       vmuster quarantine leave --yes
       vmuster quarantine leave --without alpha --without beta
     """
-    with connected(url, key) as client:
+    with connected(server) as client:
         before = client.quarantine()
         if before["quarantine"] is None:
-            _print(before, form)
+            _print(before, out)
             return
         confirm(f"What the database forgot is given up: {_closed(before)}.", yes=yes)
         after = client.leave_quarantine(without=without)
-        if form is Form.TABLE:
+        if out.form is Form.TABLE:
             for line in left(before):
                 click.echo(visible(line))
         else:
-            _print(after, form)
+            _print(after, out)
 
 
 def left(before: Fields) -> Iterator[str]:
@@ -106,8 +106,8 @@ def _closed(view: Fields) -> str:
     )
 
 
-def _print(view: dict[str, Any], form: Form) -> None:
-    match form:
+def _print(view: dict[str, Any], out: Output) -> None:
+    match out.form:
         case Form.JSON:
             print_json(view)
         case Form.NAME:

@@ -14,6 +14,8 @@ import click
 from click import Context, Parameter
 from click.shell_completion import CompletionItem
 
+from vmuster.cli.columns import SETTINGS
+from vmuster.cli.printing import Form, Item, Output, Shape, print_item, print_items
 from vmuster.model import policy
 from vmuster.model.policy import FleetPolicy, Policy, allowed_values
 
@@ -31,6 +33,15 @@ def pairs(settings: Iterable[str]) -> dict[str, Any]:
     if twice:
         raise click.UsageError(f"{', '.join(twice)}: said more than once")
     return {setting: value for setting, _, value in split}
+
+
+def print_with_policy(item: Item, shape: Shape, out: Output) -> None:
+    """Print a fleet or a cluster; for people, with a table of the settings of its policy."""
+    print_item(item, shape, out)
+    if out.form is Form.TABLE:
+        click.echo()
+        lines = [{"setting": name, "value": value} for name, value in item["policy"].items()]
+        print_items(lines, SETTINGS, out)
 
 
 def print_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:

@@ -1,25 +1,33 @@
 """What commands share that speak to a server: where it is, how to print, what went wrong."""
 
 import os
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import wraps
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final, ParamSpec, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
 import click
+import msgspec
 from click.core import ParameterSource
 
-from vmuster.cli.printing import Form
+from vmuster.cli.printing import Form, Output
 from vmuster.model.text import visible
 
 if TYPE_CHECKING:
     from vmuster.client.rest import Client
 
-_P = ParamSpec("_P")
 _R = TypeVar("_R")
 STATE_VARIABLE: Final = "VMUSTER_STATE_DIR"
 _HINT: Final = "see 'vmuster --help'; nothing was changed"
+
+
+class Server(msgspec.Struct, frozen=True, kw_only=True):
+    """The server that is meant, as far as it was said: the rest is in the environment and files."""
+
+    url: str = ""
+    key: str = ""
 
 
 class Failed(click.ClickException):
@@ -42,10 +50,6 @@ def words(kind: type[StrEnum]) -> list[str]:
     return [word.value for word in kind]
 
 
-def _form(_context: click.Context, _parameter: click.Parameter, chosen: str) -> Form:
-    return Form(chosen)
-
-
 def not_empty(context: click.Context, parameter: click.Parameter, word: str) -> str:
     """Refuses an empty word that was said: it comes of a variable that was never set, and must not
     be taken for everything there is."""
@@ -55,30 +59,46 @@ def not_empty(context: click.Context, parameter: click.Parameter, word: str) -> 
     return word
 
 
-def form_option(command: Callable[_P, _R]) -> Callable[_P, _R]:
-    """`-o table|json|name`, as the argument `form`."""
-    return click.option(
+def prints(command: Callable[..., _R]) -> Callable[..., _R]:
+    """A command that prints data: `-o` and its kin, as the argument `out`."""
+
+    @click.option(
         "-o",
         "--output",
         "form",
         type=click.Choice(words(Form)),
         default=Form.TABLE.value,
-        callback=_form,
         show_default=True,
         help="How to print: for people, for programs, or names alone.",
-    )(command)
+    )
+    @wraps(command)
+    def printing(*args: Any, form: str, **said: Any) -> _R:
+        return command(*args, out=Output(form=Form(form)), **said)
+
+    return printing
 
 
-def server_options(command: Callable[_P, _R]) -> Callable[_P, _R]:
-    """`--url` and `--key`, as arguments of these names."""
-    url = click.option("--url", default="", metavar="URL", help="The server. [env: VMUSTER_URL]")
-    key = click.option(
+def speaks(command: Callable[..., _R]) -> Callable[..., _R]:
+    """A command that speaks to a server and prints: the arguments `server` and `out`."""
+
+    @prints
+    @click.option("--url", default="", metavar="URL", help="The server. [env: VMUSTER_URL]")
+    @click.option(
         "--key",
         default="",
         metavar="KEY",
         help="The key to it; better given by VMUSTER_API_KEY, or by a client.toml.",
     )
-    return url(key(command))
+    @wraps(command)
+    def speaking(*args: Any, url: str, key: str, **said: Any) -> _R:
+        return command(*args, server=Server(url=url, key=key), **said)
+
+    return speaking
+
+
+def server_meant(said: Mapping[str, Any]) -> "Server":
+    """The server that a command line means, by what was said of it so far."""
+    return Server(url=str(said.get("url") or ""), key=str(said.get("key") or ""))
 
 
 def fresh_key() -> str:
@@ -88,13 +108,8 @@ def fresh_key() -> str:
     return str(SystemClock().uuid())
 
 
-def speaks(command: Callable[_P, _R]) -> Callable[_P, _R]:
-    """A command that speaks to a server and prints: `server_options` and `form_option`."""
-    return server_options(form_option(command))
-
-
 @contextmanager
-def connected(url: str, key: str, *, patience: float | None = None) -> "Generator[Client]":
+def connected(server: Server, *, patience: float | None = None) -> "Generator[Client]":
     """A client of the server that is meant; what goes wrong with it becomes `Failed`.
 
     `patience`: seconds for an answer, where the usual are not wanted.
@@ -104,7 +119,9 @@ def connected(url: str, key: str, *, patience: float | None = None) -> "Generato
     from vmuster.client.rest import Client
 
     try:
-        profile = load_profile(url=url, key=key, environ=os.environ, files=_profile_files())
+        profile = load_profile(
+            url=server.url, key=server.key, environ=os.environ, files=_profile_files()
+        )
         with Client(profile) if patience is None else Client(profile, patience=patience) as client:
             yield client
     except ClientError as error:

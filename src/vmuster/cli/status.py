@@ -3,13 +3,13 @@
 import click
 
 from vmuster.cli.morning import print_status
-from vmuster.cli.printing import Form
-from vmuster.cli.speaking import connected, speaks
+from vmuster.cli.printing import Output
+from vmuster.cli.speaking import Server, connected, speaks
 
 
 @click.command("status")
 @speaks
-def status(url: str, key: str, form: Form) -> None:
+def status(server: Server, out: Output) -> None:
     """Say how the fleet is: whether vmuster acts by itself (ARMED) and if not, why; which hosts
     are not up; what the VMs are to us; and which plans wait for a person.
 
@@ -18,5 +18,5 @@ def status(url: str, key: str, form: Form) -> None:
       vmuster status
       vmuster status -o json
     """
-    with connected(url, key) as client:
-        print_status(client, client.status(), form)
+    with connected(server) as client:
+        print_status(client, client.status(), out)

@@ -9,8 +9,8 @@ from vmuster.cli.columns import VM, VMS
 from vmuster.cli.completing import complete_host, complete_vm
 from vmuster.cli.confirming import confirm, yes_option
 from vmuster.cli.explaining import explain as explained
-from vmuster.cli.printing import Form, print_item, print_items, print_json
-from vmuster.cli.speaking import connected, fresh_key, not_empty, speaks, words
+from vmuster.cli.printing import Form, Output, print_item, print_items, print_json
+from vmuster.cli.speaking import Server, connected, fresh_key, not_empty, speaks, words
 from vmuster.cli.waiting import see_through
 from vmuster.model.states import Standing
 from vmuster.model.text import visible
@@ -60,7 +60,7 @@ def _requests(command: Callable[_P, _R]) -> Callable[_P, _R]:
 )
 @click.option("--standing", type=click.Choice(words(Standing)), help="Only what stands so to us.")
 @speaks
-def list_(host: str, standing: str | None, url: str, key: str, form: Form) -> None:
+def list_(host: str, standing: str | None, server: Server, out: Output) -> None:
     """List VMs: all of them, or some.
 
     \b
@@ -68,13 +68,13 @@ def list_(host: str, standing: str | None, url: str, key: str, form: Form) -> No
       vmuster vm list --standing orphan
       vmuster vm list --host alpha -o name
     """
-    with connected(url, key) as client:
-        print_items(client.vms(host=host, standing=standing or ""), VMS, form)
+    with connected(server) as client:
+        print_items(client.vms(host=host, standing=standing or ""), VMS, out)
 
 
 @vm.command("show")
 @_about_a_vm
-def show(vm: str, host: str, url: str, key: str, form: Form) -> None:
+def show(vm: str, host: str, server: Server, out: Output) -> None:
     """Show one VM.
 
     \b
@@ -82,14 +82,14 @@ def show(vm: str, host: str, url: str, key: str, form: Form) -> None:
       vmuster vm show web-01
       vmuster vm show web-01 --host alpha -o json
     """
-    with connected(url, key) as client:
-        print_item(client.vm(vm, host=host), VM, form)
+    with connected(server) as client:
+        print_item(client.vm(vm, host=host), VM, out)
 
 
 @vm.command("explain")
 @click.option("-n", "--limit", type=click.IntRange(1, 1000), default=200, show_default=True)
 @_about_a_vm
-def explain(vm: str, host: str, limit: int, url: str, key: str, form: Form) -> None:
+def explain(vm: str, host: str, limit: int, server: Server, out: Output) -> None:
     """Say what a VM is to us and why, and why it was stopped, if it was.
 
     VMs that are gone are explained too.
@@ -98,9 +98,9 @@ def explain(vm: str, host: str, limit: int, url: str, key: str, form: Form) -> N
     Examples:
       vmuster vm explain "Windows 7 (32-bit) (1)"
     """
-    with connected(url, key) as client:
+    with connected(server) as client:
         explanation = client.explanation(vm, host=host, limit=limit)
-        match form:
+        match out.form:
             case Form.JSON:
                 print_json(explanation)
             case Form.NAME:
@@ -114,7 +114,7 @@ def explain(vm: str, host: str, limit: int, url: str, key: str, form: Form) -> N
 @vm.command("adopt")
 @click.option("--name", default="", help="Its name in our records. [default: as on its host]")
 @_requests
-def adopt(vm: str, host: str, name: str, wait: bool, url: str, key: str, form: Form) -> None:
+def adopt(vm: str, host: str, name: str, wait: bool, server: Server, out: Output) -> None:
     """Take a VM into our records and mark it; nothing else about it changes.
 
     \b
@@ -122,23 +122,23 @@ def adopt(vm: str, host: str, name: str, wait: bool, url: str, key: str, form: F
       vmuster vm adopt i-2-78-VM
       vmuster vm adopt web --host alpha --name web-01
     """
-    with connected(url, key) as client:
+    with connected(server) as client:
         asked = client.adopt(vm, host=host, name=name, key=fresh_key())
-        see_through(client, asked, wait=wait, form=form)
+        see_through(client, asked, wait=wait, out=out)
 
 
 @vm.command("release")
 @_requests
-def release(vm: str, host: str, wait: bool, url: str, key: str, form: Form) -> None:
+def release(vm: str, host: str, wait: bool, server: Server, out: Output) -> None:
     """Let a VM go: it runs on, without our mark and without our record.
 
     \b
     Examples:
       vmuster vm release web-01
     """
-    with connected(url, key) as client:
+    with connected(server) as client:
         asked = client.release(vm, host=host, key=fresh_key())
-        see_through(client, asked, wait=wait, form=form)
+        see_through(client, asked, wait=wait, out=out)
 
 
 @vm.command("forget")
@@ -152,9 +152,7 @@ def release(vm: str, host: str, wait: bool, url: str, key: str, form: Form) -> N
 )
 @yes_option
 @_requests
-def forget(
-    vm: str, host: str, on: str, wait: bool, yes: bool, url: str, key: str, form: Form
-) -> None:
+def forget(vm: str, host: str, on: str, wait: bool, yes: bool, server: Server, out: Output) -> None:
     """Let go of the record of a VM that is gone, or that another fleet has taken over.
 
     No VM changes. One that is there with our mark is released instead: 'vmuster vm release'.
@@ -170,29 +168,29 @@ def forget(
     dropped = f"The record of {vm} will be dropped; if it runs somewhere, it is ours no more."
     left = f"{vm} may be started elsewhere then; if it still runs on {on}, it runs twice."
     confirm(left if on else dropped, yes=yes)
-    with connected(url, key) as client:
+    with connected(server) as client:
         asked = client.forget(vm, host=host, on=on, key=fresh_key())
-        see_through(client, asked, wait=wait, form=form)
+        see_through(client, asked, wait=wait, out=out)
 
 
 @vm.command("start")
 @_requests
-def start(vm: str, host: str, wait: bool, url: str, key: str, form: Form) -> None:
+def start(vm: str, host: str, wait: bool, server: Server, out: Output) -> None:
     """Start a VM of ours.
 
     \b
     Examples:
       vmuster vm start web-01
     """
-    with connected(url, key) as client:
+    with connected(server) as client:
         asked = client.start(vm, host=host, key=fresh_key())
-        see_through(client, asked, wait=wait, form=form)
+        see_through(client, asked, wait=wait, out=out)
 
 
 @vm.command("stop")
 @click.option("--force", is_flag=True, help="Pull the plug; do not ask the guest.")
 @_requests
-def stop(vm: str, host: str, force: bool, wait: bool, url: str, key: str, form: Form) -> None:
+def stop(vm: str, host: str, force: bool, wait: bool, server: Server, out: Output) -> None:
     """Stop a VM of ours: its guest is asked to shut down.
 
     A guest that has not obeyed within its cluster's stop_grace_seconds is ended by force.
@@ -202,6 +200,6 @@ def stop(vm: str, host: str, force: bool, wait: bool, url: str, key: str, form: 
       vmuster vm stop web-01
       vmuster vm stop web-01 --force --no-wait
     """
-    with connected(url, key) as client:
+    with connected(server) as client:
         asked = client.stop(vm, host=host, force=force, key=fresh_key())
-        see_through(client, asked, wait=wait, form=form)
+        see_through(client, asked, wait=wait, out=out)

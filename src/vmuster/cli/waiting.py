@@ -9,7 +9,7 @@ import click
 
 from vmuster.cli.columns import OPERATIONS
 from vmuster.cli.moments import at
-from vmuster.cli.printing import Form, counted, print_item
+from vmuster.cli.printing import Output, counted, print_item
 from vmuster.cli.speaking import Failed
 from vmuster.model.text import visible
 
@@ -22,12 +22,12 @@ _NAMED_MAX: Final = 5
 _OPEN: Final = frozenset({"pending", "running"})
 
 
-def see_through(client: "Client", operation: "Answer", *, wait: bool, form: Form) -> None:
+def see_through(client: "Client", operation: "Answer", *, wait: bool, out: Output) -> None:
     """Wait for an operation, unless told not to, and print it; `Failed` where it failed."""
     tell(f"{_said(operation)}: operation {operation['id']}")
     if wait:
         operation = _ended(client, operation, set())
-    print_item(operation, OPERATIONS, form)
+    print_item(operation, OPERATIONS, out)
     if operation["state"] == "failed":
         raise Failed(
             f"{_said(operation)} failed: {operation['message']}",

@@ -10,7 +10,7 @@ import pytest
 
 from tests.served import Served
 from tests.unit.cli.conftest import Run
-from vmuster.cli.printing import Form
+from vmuster.cli.printing import Form, Output
 from vmuster.cli.speaking import Failed
 from vmuster.cli.waiting import see_all_through, see_through, tell
 from vmuster.client.rest import Client
@@ -64,7 +64,7 @@ def test_the_wait_ends_after_the_deadline(
             asked = client.stop(vm)
             short = {**asked, "deadline_at": asked["created_at"] + 0.1}
             with pytest.raises(Failed, match="still pending") as caught:
-                see_through(client, short, wait=True, form=Form.JSON)
+                see_through(client, short, wait=True, out=Output(form=Form.JSON))
     finally:
         world.do(lambda: world.hypervisor("alpha").start_daemon())
     assert caught.value.hint == f"vmuster operation show {asked['id']}"
