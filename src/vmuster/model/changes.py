@@ -12,11 +12,22 @@ from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.journal import JournalEntry
 from vmuster.model.keys import ApiKey, Credential
-from vmuster.model.operations import Operation
+from vmuster.model.operations import Operation, RequestAnswer
 from vmuster.model.vm import Sighting, VmRecord
+from vmuster.model.webhooks import Webhook
 
 Guarded = (
-    Fleet | Cluster | Host | VmRecord | Operation | OutboxCommand | ApiKey | HeldPlan | Credential
+    Fleet
+    | Cluster
+    | Host
+    | VmRecord
+    | Operation
+    | OutboxCommand
+    | ApiKey
+    | HeldPlan
+    | Credential
+    | Webhook
+    | RequestAnswer
 )
 """Rows that carry a `version`."""
 

@@ -1,6 +1,13 @@
-"""The journal: what was decided, asked, sent and answered, with its evidence; never rewritten."""
+"""The journal: what was decided, asked, sent and answered, with its evidence; never rewritten.
 
+Its entries hang together: each bears a hash over itself and the hash of the one before it, so that
+whoever changes, removes or slips in an entry has to change every later one, and whoever has written
+down one hash since then notices (T31).
+"""
+
+import hashlib
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -25,7 +32,8 @@ class EntryKind(StrEnum):
 
 
 class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the journal. The store gives rising ids. `evidence` is plain JSON data."""
+    """One line of the journal. The store gives rising ids without gaps, and with each the `chain`:
+    64 hex digits, see `link`. `evidence` is plain JSON data."""
 
     at: float
     kind: EntryKind
@@ -40,3 +48,17 @@ class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
     command: CommandId | None = None
     evidence: dict[str, object] = {}
     id: int = 0
+    chain: str = ""
+
+
+FIRST_LINK: Final = "0" * 64
+"""What stands in the place of the hash before the first entry."""
+
+
+def link(before: str, entry: JournalEntry) -> str:
+    """The `chain` of `entry`, whose id is given; `before`: that of the entry before it.
+
+    SHA-256, 64 hex digits, over the JSON array of `before` and the entry's fields in their order.
+    """
+    fields = [getattr(entry, name) for name in entry.__struct_fields__ if name != "chain"]
+    return hashlib.sha256(msgspec.json.encode([before, *fields])).hexdigest()

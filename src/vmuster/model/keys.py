@@ -1,17 +1,46 @@
-"""Secrets, as recorded: of an API key only a hash is kept, a credential is kept sealed."""
+"""Secrets, as recorded: of an API key only a hash is kept, the others are kept sealed."""
 
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
 
+class Scope(StrEnum):
+    """What a key may do; each holds what stands before it.
+
+    READ: ask. OPERATE: what an operator does in a night: requests about VMs, modes, held plans,
+    arming. ADMIN: hosts, policies, keys, credentials: what changes what may be done at all.
+    """
+
+    READ = "read"
+    OPERATE = "operate"
+    ADMIN = "admin"
+
+    def covers(self, needed: "Scope") -> bool:
+        """Whether a key of this scope may do what needs `needed`."""
+        return _LADDER.index(self) >= _LADDER.index(needed)
+
+
+_LADDER: Final = tuple(Scope)
+
+
 class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
-    """`digest`: SHA-256 of the key, 64 hex digits (right for 256-bit random secrets, T13)."""
+    """`digest`: SHA-256 of the key, 64 hex digits (right for 256-bit random secrets, T13).
+    A key that was revoked has no row. `last_used_at`: to about ten minutes."""
 
     name: str
     digest: str
     created_at: float
+    scope: Scope = Scope.ADMIN
+    created_by: str = ""
+    expires_at: float | None = None
+    last_used_at: float | None = None
     version: int = 0
+
+    def expired(self, now: float) -> bool:
+        """Whether it is over."""
+        return self.expires_at is not None and now >= self.expires_at
 
 
 class CredentialKind(StrEnum):

@@ -10,6 +10,21 @@ AUTOMATIC = "vmuster"
 """The actor of what no person asked for."""
 
 
+class RequestAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What was answered to a request that bore an idempotency key, for when it is sent again.
+
+    `digest`: SHA-256 of method, path, query and body, 64 hex digits. `body`: the answer's, as text.
+    """
+
+    actor: str
+    key: str
+    digest: str
+    status: int
+    body: str
+    created_at: float
+    version: int = 0
+
+
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """One wish and what became of it. `deadline_at`: epoch seconds, by the server's clock.
 

@@ -9,12 +9,14 @@ from vmuster.model.automation import HeldPlan, Spent
 from vmuster.model.changes import Changes
 from vmuster.model.commands import OutboxCommand
 from vmuster.model.host import Cluster, Fleet, Host
-from vmuster.model.ids import HostId, VmUuid
+from vmuster.model.ids import ClusterName, HostId, VmUuid
 from vmuster.model.journal import JournalEntry
 from vmuster.model.keys import ApiKey, Credential
-from vmuster.model.operations import Operation
+from vmuster.model.operations import Operation, RequestAnswer
 from vmuster.model.policy import WINDOW_SECONDS
+from vmuster.model.states import DesiredState, PowerState, Standing, VmPhase
 from vmuster.model.vm import Sighting, VmRecord
+from vmuster.model.webhooks import Webhook
 
 Row = TypeVar(
     "Row",
@@ -29,6 +31,8 @@ Row = TypeVar(
     ApiKey,
     HeldPlan,
     Credential,
+    Webhook,
+    RequestAnswer,
 )
 
 
@@ -63,6 +67,39 @@ class HostRows(msgspec.Struct, frozen=True, kw_only=True):
     hold: HeldPlan | None = None
 
 
+Place = tuple[str, VmUuid, HostId | None]
+"""Where a `VmRow` stands in the order of all: its name, its uuid, its host."""
+
+
+class VmRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A VM as one line of a list: a sighting that is not absent, with the live record of its uuid
+    if there is one; or a live record whose own host has no such sighting.
+
+    The name of its place is the one that its host shows, or that of the record alone.
+    """
+
+    place: Place
+    sighting: Sighting | None
+    record: VmRecord | None
+
+
+class VmQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which VMs are asked for: all that fit everything that is said.
+
+    `name`: exactly this, as its host shows it or as recorded. `standing`: of the sighting, so that
+    a record alone has none. `desired` and `phase`: of the record, where it lives on that host.
+    """
+
+    uuid: VmUuid | None = None
+    host: HostId | None = None
+    cluster: ClusterName | None = None
+    name: str = ""
+    standing: Standing | None = None
+    power: PowerState | None = None
+    desired: DesiredState | None = None
+    phase: VmPhase | None = None
+
+
 class Store(Protocol):
     """Reads see committed data only. Errors: `Unavailable` when the database does not answer."""
 
@@ -82,15 +119,33 @@ class Store(Protocol):
         *,
         limit: int = 1000,
         newest_first: bool = False,
+        after: tuple[object, ...] = (),
         readable: bool = False,
         **equal: object,
     ) -> Sequence[Row]:
         """Rows of `kind` whose fields equal the given values, in key order, at most `limit`.
 
-        `equal` takes fields of the row that are columns of their own (see `stores/tables.py`).
-        A value of None asks for rows where the field is null. `newest_first` turns the order round.
+        `equal` takes fields of the row that are columns of their own (see `stores/sql/tables.py`).
+        A value of None asks for rows where the field is null, a frozenset for rows where the field
+        is one of its values. `newest_first` turns the order round. `after`: only rows that come
+        later than this place in that order (`stores/kinds.py` says which fields it is made of).
         `readable`: a row that can't be read is left out, and said by `unread`, for whoever can do
         without it; else it is `Corrupt`.
+        """
+        ...
+
+    async def count(self, kind: type[Row], /, by: str, **equal: object) -> dict[object, int]:
+        """How many rows of `kind` whose fields equal the given values there are, for each value of
+        their field `by` that occurs; enums as enums. Rows are not read, so none is `Corrupt`.
+        """
+        ...
+
+    async def vms(
+        self, query: VmQuery, *, after: Place | None = None, limit: int = 1000
+    ) -> Sequence[VmRow]:
+        """The VMs that fit, by their place, later than `after`; at most `limit`.
+
+        Rows that can't be read are left out, and said by `unread`.
         """
         ...
 
