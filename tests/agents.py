@@ -6,12 +6,14 @@ from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 from uuid import UUID
 
-from tests.servers import Bench
+from tests.servers import Bench, seen
 from vmuster.links.in_process import in_process_link
+from vmuster.model.commands import CommandResult
 from vmuster.model.host import Host, HostFacts
-from vmuster.model.ids import HostUuid
+from vmuster.model.ids import HostUuid, VmUuid
 from vmuster.model.messages import (
     Acknowledged,
+    Answered,
     Configure,
     Hello,
     Look,
@@ -20,8 +22,9 @@ from vmuster.model.messages import (
     ToServer,
     Welcome,
 )
+from vmuster.model.operations import Operation
 from vmuster.model.report import HostReport
-from vmuster.model.states import Completeness
+from vmuster.model.states import CommandOutcome, Completeness
 from vmuster.model.vm import VmObservation
 from vmuster.model.wire import decode_to_agent, encode
 from vmuster.ports.link import LinkClosed
@@ -39,6 +42,7 @@ class Agent:
     def __init__(self, parts: Bench, host: Host) -> None:
         link, self._end = in_process_link()
         self.host = host
+        self._parts = parts
         self.session = Session(parts.context, parts.heard, host.id, link)
 
     async def say(self, message: ToServer | bytes) -> None:
@@ -75,6 +79,33 @@ class Agent:
         )
         await self.say(Reported(report=report))
         return await self.hear(Acknowledged)
+
+    async def ordered(self, vm: VmUuid) -> tuple[Operation, Orders]:
+        """Greet, show a VM, and hear the order to adopt it, which somebody has asked for."""
+        await self.greet()
+        await self.report(1, 1, seen(vm))
+        adoption = await self._parts.requests.adopt(vm, actor="ann")
+        self.session.teller.outbox_changed()
+        return adoption, await self.hear(Orders)
+
+    async def answer(
+        self,
+        orders: Orders,
+        outcome: CommandOutcome = CommandOutcome.DONE,
+        message: str = "done",
+        *,
+        unknown: bool = False,
+    ) -> CommandResult:
+        """Say what became of the first of some orders."""
+        result = CommandResult(
+            command=orders.commands[0].id,
+            host=self.host.id,
+            outcome=outcome,
+            message=message,
+            unknown=unknown,
+        )
+        await self.say(Answered(result=result))
+        return result
 
     def close(self) -> None:
         self._end.close()

@@ -8,7 +8,7 @@ own daemon is seen: in a container, or under `hidepid`, a process table is true 
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -16,11 +16,13 @@ from uuid import UUID
 
 from vmuster.model.ids import VmUuid
 
+UUID_OPTION: Final = b"-uuid"
+"""What stands before a VM's uuid in the arguments of its process."""
+
 FindDaemon = Callable[[], int | None]
 """The process id of the hypervisor's daemon; None where it has none in our process table."""
 
 _PROC: Final = Path("/proc")
-_OPTION: Final = b"-uuid"
 _ARGUMENTS_BYTES_MAX: Final = 1 << 20
 _DAEMONS: Final = ("libvirtd", "virtqemud", "systemd")
 """What the name of a daemon's process holds; systemd opens the socket and starts the daemon."""
@@ -72,7 +74,7 @@ class ProcWitness:
                     continue
                 try:
                     with (process / "cmdline").open("rb") as file:
-                        found.update(_uuids(file.read(_ARGUMENTS_BYTES_MAX)))
+                        found.update(vms_in(file.read(_ARGUMENTS_BYTES_MAX).split(b"\0")))
                 except (FileNotFoundError, ProcessLookupError):
                     continue
                 except OSError:
@@ -104,12 +106,11 @@ class ProcWitness:
         return tail.split()[_START_FIELD] if any(part in name for part in _DAEMONS) else None
 
 
-def _uuids(command_line: bytes) -> list[VmUuid]:
-    """The values of `-uuid` in a NUL-separated command line."""
-    arguments = command_line.split(b"\0")
+def vms_in(arguments: Iterable[bytes]) -> list[VmUuid]:
+    """The values of `-uuid` among the arguments of processes; what is no uuid is passed over."""
     found: list[VmUuid] = []
     for option, value in pairwise(arguments):
-        if option == _OPTION:
+        if option == UUID_OPTION:
             try:
                 found.append(VmUuid(UUID(value.decode("ascii"))))
             except ValueError:

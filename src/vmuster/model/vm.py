@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 
 from vmuster.model.ids import ClusterName, HostId, VmUuid
-from vmuster.model.mark import RawMark
+from vmuster.model.mark import RawMark, parse_mark
 from vmuster.model.names import VmKind
 from vmuster.model.states import (
     DesiredState,
@@ -72,6 +72,12 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
     def active(self) -> bool:
         """As `VmObservation.active`; what is absent is not active."""
         return not self.absent and is_active(self.power, self.reason)
+
+    @property
+    def mark_generation(self) -> int:
+        """The generation of the good mark that was seen; 0 where there was none."""
+        mark = parse_mark(self.raw_mark) if self.raw_mark is not None else None
+        return mark.generation if mark is not None and self.mark is MarkVerdict.OURS else 0
 
 
 class VmRecord(msgspec.Struct, frozen=True, kw_only=True):

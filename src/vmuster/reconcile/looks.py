@@ -10,13 +10,12 @@ from vmuster.model.report import HostReport
 from vmuster.model.states import (
     Completeness,
     Finding,
-    MarkVerdict,
     OperationKind,
     OperationState,
     Standing,
 )
 from vmuster.reconcile.draft import Draft
-from vmuster.reconcile.pairing import unaccounted
+from vmuster.reconcile.pairing import ours_away, unaccounted
 from vmuster.reconcile.recorded import Recorded
 
 _UNKNOWN = frozenset({Standing.GHOST, Standing.ORPHAN, Standing.LOOKALIKE, Standing.ALIEN})
@@ -103,10 +102,7 @@ def _left(recorded: Recorded, report: HostReport) -> Iterator[VmUuid]:
         return
     there = {seen.uuid for seen in report.vms}.union(report.absent)
     for uuid, here in recorded.here.items():
-        record = recorded.records.get(uuid)
-        live = record is not None and record.live
-        ours = here.absent or here.mark is MarkVerdict.OURS
-        away = record.host != report.host if record is not None and live else ours
+        away = ours_away(here, recorded.records.get(uuid))
         if away and uuid not in there and not here.absence_confirmed:
             yield uuid
 

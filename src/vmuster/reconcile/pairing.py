@@ -84,6 +84,18 @@ def unaccounted(recorded: Recorded, report: HostReport) -> frozenset[VmUuid]:
     return frozenset(expected - missed - moved - set(report.absent))
 
 
+def ours_away(here: Sighting, record: VmRecord | None) -> bool:
+    """Whether a VM that was seen here is ours, and this host is not its home.
+
+    Without a live record it has no home; ours is then what bore our mark when it was seen, and
+    what is absent already. Who releases a VM, and adopts it on another host, would else do away
+    with the evidence that it may still run on this one (L2).
+    """
+    if record is not None and record.live:
+        return record.host != here.host
+    return here.absent or here.mark is MarkVerdict.OURS
+
+
 def duplicated(pair: Pair, recorded: Recorded, report: HostReport) -> bool:
     """Whether it is active on two hosts, each looked at after the other's sighting was taken in.
 

@@ -17,7 +17,7 @@ from vmuster.model.states import (
     Standing,
 )
 from vmuster.model.vm import Sighting, VmObservation
-from vmuster.reconcile.pairing import Pair
+from vmuster.reconcile.pairing import Pair, ours_away
 from vmuster.reconcile.recorded import Recorded
 
 _ORDER_ONLY = {"taken_in": 0, "asked_after": 0, "last_seen_at": 0.0}
@@ -92,17 +92,13 @@ def unseen(pair: Pair, recorded: Recorded, report: HostReport) -> Sighting | Non
 def forgotten(pair: Pair, report: HostReport) -> bool:
     """Whether the sighting of a VM that the host no longer has is dropped: of a stranger at once,
     of a VM of ours away from home once its absence is confirmed, now or before.
-
-    Ours it stays without a record: who releases a VM, and adopts it on another host, would else
-    do away with the evidence that it may still run on this one (L2).
     """
     record, here = pair.record, pair.here
     if pair.seen is not None or here is None:
         return False
-    if record is not None and record.live:
-        return record.host != report.host and _confirmed(here, report)
-    ours = here.mark is MarkVerdict.OURS or here.absent
-    return not ours or _confirmed(here, report)
+    if ours_away(here, record):
+        return _confirmed(here, report)
+    return record is None or not record.live
 
 
 def _from_record(pair: Pair, recorded: Recorded, report: HostReport) -> Sighting | None:

@@ -31,7 +31,7 @@ Farewell = Callable[[], Awaitable[None]]
 
 
 class InProcessAgents:
-    """Implements `server.switchboard.Attach`. `journals`: the folder of the agents' journals;
+    """Implements `server.talks.switchboard.Attach`. `journals`: the folder of the agents' journals;
     `approaches`: how hosts on other machines are reached, None where there shall be none."""
 
     def __init__(

@@ -15,7 +15,7 @@ _AT_ONCE_MAX: Final = 16
 
 
 class SystemKeyScan:
-    """Implements `server.host_keys.KeyScan`."""
+    """Implements `server.secrets.host_keys.KeyScan`."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(_AT_ONCE_MAX, thread_name_prefix="host-keys")

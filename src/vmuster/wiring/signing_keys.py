@@ -32,7 +32,7 @@ class _KeyFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SigningKeys:
-    """Implements `server.rotation.KeyRing` over the file at `path` and one beside it."""
+    """Implements `server.secrets.rotation.KeyRing` over the file at `path` and one beside it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

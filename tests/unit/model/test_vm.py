@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from tests.parts import MARK, observation, record, sighting
-from vmuster.model.states import PowerReason, PowerState
+from vmuster.model.states import MarkVerdict, PowerReason, PowerState
 from vmuster.model.text import NAME_CHARACTERS_MAX
 from vmuster.model.vm import VmObservation, is_active
 
@@ -23,6 +23,15 @@ def test_what_runs_or_could_run_on_is_active(power: PowerState, reason: PowerRea
 
 def test_what_is_absent_is_not_active() -> None:
     assert not sighting(absent=True).active
+
+
+def test_only_a_good_mark_that_was_seen_has_a_generation() -> None:
+    seven = msgspec.structs.replace(MARK, generation="7")
+    assert sighting(raw_mark=seven).mark_generation == 7
+    for verdict in set(MarkVerdict) - {MarkVerdict.OURS}:
+        assert sighting(raw_mark=seven, mark=verdict).mark_generation == 0
+    assert sighting(raw_mark=None).mark_generation == 0
+    assert sighting(raw_mark=msgspec.structs.replace(MARK, generation="07")).mark_generation == 0
 
 
 def test_a_record_with_an_end_is_a_tombstone() -> None:

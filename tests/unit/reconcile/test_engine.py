@@ -99,6 +99,23 @@ def test_an_orphan_holds_the_first_pass_that_shows_it() -> None:
         assert reconcile(recorded, report, ghost().policy, NOW).commands == ()
 
 
+def test_an_empty_list_that_nothing_explains_forgets_no_stranger() -> None:
+    emptied = but(alien(), seen=None)
+    assert (emptied.plan().gone, emptied.plan().sightings) == ((), ())
+    explained = but(emptied, absent=(VM,))
+    assert explained.plan().gone == (VM,)
+
+
+@pytest.mark.parametrize("before", [{"absent": True}, {"standing": Standing.ALIEN}])
+def test_an_orphan_that_was_gone_or_was_none_before_holds_as_a_new_one_does(
+    before: dict[str, object],
+) -> None:
+    strange = but(copy_of(orphan(), 2), here=before)
+    recorded, report = together(copy_of(ghost(), 1), strange)
+    plan = reconcile(msgspec.structs.replace(recorded, orphans=0), report, ghost().policy, NOW)
+    assert plan.commands == ()
+
+
 def test_an_orphan_more_holds_as_the_first_one_did() -> None:
     strange = but(copy_of(ghost(), 2), record=None, here=None)
     recorded, report = together(copy_of(ghost(), 1), strange)

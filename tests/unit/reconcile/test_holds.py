@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tests.parts import CLUSTER, HOST, NOW, held, operation
+from tests.parts import CLUSTER, HOST, NOW, OTHER, held, operation
 from tests.strays import (
     decide,
     listed,
@@ -89,6 +89,8 @@ def test_an_act_more_makes_another_plan_of_it() -> None:
         held_at=NOW + 5,
     )
     assert listed(after) == [1, 2, 3, 4]
+    at_once = plan_of(decide(strays(1, 2, 3, 4)))
+    assert plan_of(after).id == at_once.id, "it follows from the acts, however they came together"
 
 
 def test_an_act_that_rests_on_another_rule_makes_another_plan_of_it() -> None:
@@ -119,6 +121,18 @@ def test_a_plan_that_comes_again_is_known_by_the_same_id() -> None:
     again = next_pass(gone, 3, 2, 1, now=NOW + 60)
     assert plan_of(again).id == plan_of(over()).id
     assert plan_of(next_pass(gone, 1, 2, 4)).id != plan_of(over()).id
+
+
+def test_the_same_acts_on_another_host_are_another_plan() -> None:
+    recorded, report = strays(1, 2, 3)
+    there = msgspec.structs.replace(
+        recorded,
+        host=msgspec.structs.replace(recorded.host, id=OTHER),
+        here={u: msgspec.structs.replace(s, host=OTHER) for u, s in recorded.here.items()},
+    )
+    elsewhere = plan_of(decide((there, msgspec.structs.replace(report, host=OTHER))))
+    assert [act.vm for act in elsewhere.acts] == [act.vm for act in plan_of(over()).acts]
+    assert elsewhere.id != plan_of(over()).id
 
 
 def test_a_plan_ends_when_none_of_its_acts_is_proposed_any_more() -> None:

@@ -20,7 +20,7 @@ from tests.parts import (
 from tests.worlds import World, but, copy_of, lookalike, owned, together
 from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.states import Completeness, MarkVerdict, OperationKind, PowerReason, PowerState
-from vmuster.reconcile.pairing import at_home, duplicated, pair
+from vmuster.reconcile.pairing import at_home, duplicated, ours_away, pair
 
 ANOTHER = VmUuid(UUID(int=2))
 UNSEEN = but(owned(), seen=None)
@@ -74,6 +74,27 @@ def test_the_order_is_the_reports_and_then_that_of_the_uuids() -> None:
 )
 def test_at_home_is_what_live_records_say(change: dict[str, object], home: bool) -> None:
     assert at_home(but(owned(), record=change).recorded) == ({VM} if home else set())
+
+
+@pytest.mark.parametrize(
+    ("known", "shown", "away"),
+    [
+        ({"host": HOST}, {}, False),
+        ({"host": OTHER}, {}, True),
+        ({"host": None}, {}, True),
+        ({"host": OTHER}, {"mark": MarkVerdict.NONE}, True),
+        ({"host": HOST}, {"absent": True}, False),
+        ({"removed_at": 1.0}, {}, True),
+        ({"removed_at": 1.0}, {"mark": MarkVerdict.COPIED}, False),
+        (None, {}, True),
+        (None, {"mark": MarkVerdict.NONE}, False),
+        (None, {"mark": MarkVerdict.NONE, "absent": True}, True),
+    ],
+)
+def test_ours_and_away_is_what_a_live_record_says_and_else_the_mark(
+    known: dict[str, object] | None, shown: dict[str, object], away: bool
+) -> None:
+    assert ours_away(sighting(**shown), None if known is None else record(**known)) is away
 
 
 @pytest.mark.parametrize(

@@ -15,13 +15,12 @@ A process that is stuck in the kernel can hold up whoever reads of it, and nothi
 then. So a look over there begins only where no other one is under way, stuck or not.
 """
 
-from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Final, Literal
-from uuid import UUID
 
 import msgspec
 
+from vmuster.drivers.witness import UUID_OPTION, vms_in
 from vmuster.model.ids import VmUuid
 
 LOOK: Final = "look"
@@ -86,8 +85,7 @@ _DAEMONS: Final = ("libvirtd", "virtqemud")
 """Who is known by a file with its process id; systemd, which may hold a socket, has none."""
 _LISTENING: Final = "00010000"
 _ARGUMENTS: Final = b"\narguments\n"
-_OPTION: Final = b"-uuid"
-_SEARCHER: Final = [_OPTION, b"/proc/self/cmdline"]
+_SEARCHER: Final = [UUID_OPTION, b"/proc/self/cmdline"]
 """On the command line of the search itself, which it must find first and last."""
 _ENDED: Final = (b"ended 0", b"ended 2")
 """What follows, and nothing else: 2 where a process went while it was read, which is no error."""
@@ -115,18 +113,7 @@ def read_table(account: bytes, scope: Scope, line: str) -> Table:
         and line.encode() in arguments
         and _sees_daemon(head.decode("utf-8", "replace").splitlines(), scope)
     )
-    return Table(held=frozenset(_uuids(arguments)), whole=whole)
-
-
-def _uuids(arguments: list[bytes]) -> list[VmUuid]:
-    found: list[VmUuid] = []
-    for option, value in pairwise(arguments):
-        if option == _OPTION:
-            try:
-                found.append(VmUuid(UUID(value.decode("ascii"))))
-            except ValueError:
-                continue
-    return found
+    return Table(held=frozenset(vms_in(arguments)), whole=whole)
 
 
 def _sees_daemon(lines: list[str], scope: Scope) -> bool:

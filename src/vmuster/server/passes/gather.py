@@ -5,10 +5,22 @@ from collections import defaultdict
 from vmuster.model.ids import VmUuid
 from vmuster.model.mark import MarkJudgement
 from vmuster.model.names import number_in
+from vmuster.model.policy import WINDOW_SECONDS
+from vmuster.model.report import HostReport
 from vmuster.model.vm import Sighting
-from vmuster.ports.store import HostRows
+from vmuster.ports.store import HostRows, Store
 from vmuster.reconcile.idle import why_quarantined
 from vmuster.reconcile.recorded import Recorded
+
+
+async def load(store: Store, report: HostReport, now: float) -> HostRows | None:
+    """The rows that a pass over `report` at `now` goes by; None where there is no such host."""
+    return await store.load_host(
+        report.host,
+        [vm.uuid for vm in report.vms] + list(report.absent),
+        [vm.name for vm in report.vms],
+        since=now - WINDOW_SECONDS,
+    )
 
 
 def gather(

@@ -8,7 +8,6 @@ from vmuster.model.changes import Changes
 from vmuster.model.host import Fleet
 from vmuster.model.journal import EntryKind
 from vmuster.model.plan import LookWish, Plan
-from vmuster.model.policy import WINDOW_SECONDS
 from vmuster.model.report import HostReport
 from vmuster.model.text import visible
 from vmuster.ports.store import HostRows
@@ -16,7 +15,7 @@ from vmuster.reconcile import silence
 from vmuster.reconcile.engine import reconcile
 from vmuster.reconcile.idle import Circumstances, why_idle
 from vmuster.server.context import Context, Conversations
-from vmuster.server.passes.gather import gather
+from vmuster.server.passes.gather import gather, load
 from vmuster.server.passes.unheard import TOO_NEW, unheard_of
 from vmuster.server.passes.writes import changes_of
 from vmuster.server.references import fleet_now
@@ -32,12 +31,7 @@ async def take_in(context: Context, conversations: Conversations, report: HostRe
     asked to look again (L7).
     """
     now = context.clock.now()
-    rows = await context.store.load_host(
-        report.host,
-        [vm.uuid for vm in report.vms] + list(report.absent),
-        [vm.name for vm in report.vms],
-        since=now - WINDOW_SECONDS,
-    )
+    rows = await load(context.store, report, now)
     if rows is None:
         return "there is no such host"
     policy = rows.cluster.policy
@@ -59,8 +53,7 @@ async def take_in(context: Context, conversations: Conversations, report: HostRe
         return f"stale: {stale}"
     context.repeats.written(changes)
     if any(isinstance(write.after, Fleet) for write in changes.writes):
-        fleet = await fleet_now(context.store)
-        context.fleet = max(context.fleet, fleet, key=lambda row: row.version)
+        context.fleet = await fleet_now(context.store)
     _tell(plan, changes)
     for wish in plan.looks:
         conversations.ask(wish)

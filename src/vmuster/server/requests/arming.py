@@ -60,8 +60,7 @@ class Arming:
         store = self._context.store
 
         def change(row: _Row) -> _Row:
-            both = row.disarmed and disarmed and with_reason(row.disarmed, disarmed)
-            return _with(row, both or disarmed)
+            return _with(row, disarmed and with_reason(row.disarmed, disarmed))
 
         def entry(
             where: str, *, host: HostId | None = None, cluster: ClusterName | None = None
@@ -102,8 +101,13 @@ class Arming:
                 self._conversations.settings_changed(host.id)
 
 
-def with_reason(first: Disarmed, more: Disarmed) -> Disarmed:
-    """`first`, and why it holds for `more` than that: both have to be over before it is armed."""
+def with_reason(first: Disarmed | None, more: Disarmed) -> Disarmed:
+    """`first`, and why it holds for `more` than that: both have to be over before it is armed.
+
+    `more` alone where it was armed.
+    """
+    if first is None:
+        return more
     added = f"{more.by}: {more.why}"
     reasons = f"; {first.why}; "
     if not more.why or f"; {more.why}; " in reasons or f"; {added}; " in reasons:

@@ -21,9 +21,8 @@ from vmuster.model.commands import OutboxCommand
 from vmuster.model.host import Host
 from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.journal import EntryKind, JournalEntry
-from vmuster.model.mark import parse_mark
 from vmuster.model.operations import Operation
-from vmuster.model.states import DesiredState, MarkVerdict, PowerState
+from vmuster.model.states import DesiredState, PowerState
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.reconcile.overdue import overdue
 from vmuster.server.context import Context
@@ -67,7 +66,7 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def highest(self) -> int:
         """The highest number of ours that is recorded or was seen."""
-        generations = [generation_of(seen) for seen in self.sightings]
+        generations = [seen.mark_generation for seen in self.sightings]
         known = [seen.asked_after for seen in self.sightings]
         return max([*generations, *known, *(r.mark_generation for r in self.records)], default=0)
 
@@ -77,7 +76,7 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
         yield from self._record_writes(shown, now)
         for host in self._in_doubt(shown):
             away = Disarmed(by=actor, at=now, why=AWAY)
-            disarmed = with_reason(host.disarmed, away) if host.disarmed else away
+            disarmed = with_reason(host.disarmed, away)
             yield Write(before=host, after=msgspec.structs.replace(host, disarmed=disarmed))
         for operation in self.operations:
             yield given_up(operation, _WHY, now)
@@ -156,12 +155,6 @@ async def read_past(context: Context) -> Past:
     )
 
 
-def generation_of(seen: Sighting) -> int:
-    """The generation of the good mark that was seen; 0 where there was none."""
-    mark = parse_mark(seen.raw_mark) if seen.raw_mark is not None else None
-    return mark.generation if mark is not None and seen.mark is MarkVerdict.OURS else 0
-
-
 def _settled(
     record: VmRecord,
     begun: Operation | None,
@@ -170,7 +163,7 @@ def _settled(
     now: float,
 ) -> VmRecord | None:
     """The record as it shall stand, which asks for `asked`; None: it is dropped."""
-    newest = max((generation_of(seen) for seen in shown), default=0)
+    newest = max((seen.mark_generation for seen in shown), default=0)
     if not record.live:
         return record if newest <= record.mark_generation else None
     settled: VmRecord | None = record

@@ -144,7 +144,7 @@ def _unheard(host: Host, command: CommandId, now: float) -> JournalEntry:
 
 def _disarmed(host: Host, now: float) -> Disarmed:
     away = Disarmed(by=AUTOMATIC, at=now, why=_AWAY)
-    return with_reason(host.disarmed, away) if host.disarmed else away
+    return with_reason(host.disarmed, away)
 
 
 def _alert(host: Host, what: str, newer: tuple[str, ...], now: float) -> JournalEntry:

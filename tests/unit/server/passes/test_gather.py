@@ -4,12 +4,15 @@ import msgspec
 import pytest
 
 from tests.parts import held
-from tests.servers import Bench, seen, vm
+from tests.servers import STOPPED, Bench, seen, vm
 from vmuster.model.automation import Quarantine, Spent
+from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.mark import NO_MARK
-from vmuster.model.policy import FleetPolicy
-from vmuster.model.states import OperationKind
-from vmuster.server.passes.gather import gather
+from vmuster.model.policy import WINDOW_SECONDS, FleetPolicy
+from vmuster.model.report import HostReport
+from vmuster.model.states import Completeness, OperationKind
+from vmuster.model.vm import VmObservation
+from vmuster.server.passes.gather import gather, load
 
 pytestmark = pytest.mark.anyio
 
@@ -61,3 +64,38 @@ async def test_budgets_holds_and_the_quarantine_come_from_their_rows(parts: Benc
     known = gather(rows, {}, intake=1, idle="", unheard_of=frozenset())
     assert (known.fleet_policy, known.spent, known.hold) == (policy, rows.spent, rows.hold)
     assert "web-01: its mark is newer" in known.quarantined
+
+
+async def test_the_rows_are_those_of_every_vm_that_a_report_names_and_of_its_window(
+    parts: Bench,
+) -> None:
+    await parts.policy(drift="enforce")
+    alpha, beta = await parts.host("alpha"), await parts.host("beta")
+    await parts.adopted(alpha, vm(1), vm(2), vm(3))
+    shown = [seen(vm(n), mark=parts.mark(vm(n))) for n in (2, 3)]
+    await parts.report(alpha, seen(vm(1), power=STOPPED, mark=parts.mark(vm(1))), *shown)
+    spent_at = parts.clock.now()
+    for host, starts in ((alpha, 1), (beta, 0)):
+        report = _report(host.id, seen(vm(2), "renamed"), seen(vm(9), "vm-3"), absent=(vm(1),))
+        rows = await load(parts.store, report, spent_at)
+        assert rows is not None
+        assert {record.uuid for record in rows.records}.issuperset({vm(1), vm(2)})
+        assert [record.uuid for record in rows.named] == [vm(3)]
+        assert (rows.host.id, rows.spent.host_starts) == (host.id, starts)
+    for passed, starts in ((WINDOW_SECONDS, 1), (WINDOW_SECONDS + 1, 0)):
+        rows = await load(parts.store, _report(alpha.id), spent_at + passed)
+        assert rows is not None
+        assert rows.spent.host_starts == starts
+    assert await load(parts.store, _report(HostId("h-gone")), spent_at) is None
+
+
+def _report(host: HostId, *vms: VmObservation, absent: tuple[VmUuid, ...] = ()) -> HostReport:
+    return HostReport(
+        host=host,
+        epoch=1,
+        sequence=1,
+        boot_id="boot-1",
+        completeness=Completeness.COMPLETE,
+        vms=vms,
+        absent=absent,
+    )

@@ -2,18 +2,17 @@
 
 from collections.abc import Sequence
 
-import msgspec
 import pytest
 
 from tests.servers import RUNNING, STOPPED, Bench, bench, seen, vm
 from vmuster.model.automation import HeldPlan, HoldState
-from vmuster.model.changes import Changes, Write
+from vmuster.model.changes import Changes
 from vmuster.model.commands import OutboxCommand
-from vmuster.model.host import Cluster, Fleet
+from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.journal import EntryKind
 from vmuster.model.operations import AUTOMATIC
 from vmuster.model.states import OperationKind, PowerState
-from vmuster.model.vm import VmRecord
+from vmuster.model.vm import VmObservation, VmRecord
 from vmuster.server.passes.unheard import TOO_NEW
 from vmuster.stores.memory import MemoryStore
 
@@ -30,6 +29,18 @@ class Remembering(MemoryStore):
     async def commit(self, changes: Sequence[Changes]) -> list[str]:
         self.sets.extend(changes)
         return await super().commit(changes)
+
+
+async def over_budget(parts: Bench) -> tuple[Host, list[VmObservation], HeldPlan]:
+    """A host, what it shows, and its plan to start two VMs, which is held since one is allowed."""
+    host = await parts.host()
+    await parts.policy(drift="enforce", starts_per_pass_max=1)
+    await parts.adopted(host, vm(1), vm(2))
+    stopped = [seen(vm(n), power=STOPPED, mark=parts.mark(vm(n))) for n in (1, 2)]
+    await parts.report(host, *stopped)
+    hold = await parts.store.get(HeldPlan, host.id)
+    assert hold is not None
+    return host, stopped, hold
 
 
 async def test_an_unchanged_host_says_nothing_new(parts: Bench) -> None:
@@ -92,13 +103,7 @@ async def test_the_intent_stands_in_the_same_set_as_the_command(
 
 
 async def test_a_held_plan_is_told_once_while_it_is_held(parts: Bench) -> None:
-    host = await parts.host()
-    await parts.policy(drift="enforce", starts_per_pass_max=1)
-    await parts.adopted(host, vm(1), vm(2))
-    stopped = [seen(vm(n), power=STOPPED, mark=parts.mark(vm(n))) for n in (1, 2)]
-    await parts.report(host, *stopped)
-    first = await parts.store.get(HeldPlan, host.id)
-    assert first is not None
+    host, stopped, first = await over_budget(parts)
     for _ in range(2):
         await parts.report(host, *stopped)
     (told,) = [entry for entry in await parts.journal() if entry.kind is EntryKind.HELD]
@@ -112,34 +117,16 @@ async def test_a_held_plan_is_told_once_while_it_is_held(parts: Bench) -> None:
 
 
 async def test_a_plan_whose_approval_has_expired_is_told_of_again(parts: Bench) -> None:
-    host = await parts.host()
-    await parts.policy(drift="enforce", starts_per_pass_max=1)
-    await parts.adopted(host, vm(1), vm(2))
-    stopped = [seen(vm(n), power=STOPPED, mark=parts.mark(vm(n))) for n in (1, 2)]
-    await parts.report(host, *stopped)
-    hold = await parts.store.get(HeldPlan, host.id)
-    assert hold is not None
-    expired = msgspec.structs.replace(
-        hold, state=HoldState.APPROVED, by="ann", expires_at=parts.clock.now()
-    )
-    assert await parts.store.commit([Changes(writes=(Write(before=hold, after=expired),))]) == [""]
+    host, stopped, hold = await over_budget(parts)
+    await parts.change(hold, state=HoldState.APPROVED, by="ann", expires_at=parts.clock.now())
     await parts.report(host, *stopped)
     told = [entry for entry in await parts.journal() if entry.kind is EntryKind.HELD]
     assert [entry.evidence["plan"] for entry in told] == [str(hold.id)] * 2
 
 
 async def test_an_approved_plan_is_carried_out_and_gone(parts: Bench) -> None:
-    host = await parts.host()
-    await parts.policy(drift="enforce", starts_per_pass_max=1)
-    await parts.adopted(host, vm(1), vm(2))
-    stopped = [seen(vm(n), power=STOPPED, mark=parts.mark(vm(n))) for n in (1, 2)]
-    await parts.report(host, *stopped)
-    hold = await parts.store.get(HeldPlan, host.id)
-    assert hold is not None
-    approved = msgspec.structs.replace(
-        hold, state=HoldState.APPROVED, by="ann", expires_at=parts.clock.now() + 1
-    )
-    assert await parts.store.commit([Changes(writes=(Write(before=hold, after=approved),))]) == [""]
+    host, stopped, hold = await over_budget(parts)
+    await parts.change(hold, state=HoldState.APPROVED, by="ann", expires_at=parts.clock.now() + 1)
     await parts.report(host, *stopped)
     assert [len(await parts.sent(vm(n))) for n in (1, 2)] == [2, 2], "the marks and the starts"
     intents = [

@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from tests.parts import MARK, host, record, sighting
 from tests.pasts import adopt, owned, stranger_on_two_hosts, unmarked
 from tests.servers import STOPPED, Bench, seen, vm
 from vmuster.model.changes import Changes, Write
@@ -23,6 +24,7 @@ from vmuster.model.states import (
     VmPhase,
 )
 from vmuster.model.vm import VmObservation, VmRecord
+from vmuster.server.requests.adoption import adopted_record
 
 pytestmark = pytest.mark.anyio
 
@@ -231,3 +233,16 @@ async def test_a_host_that_is_back_and_not_yet_up_is_heard(
             await adopt(parts)
     else:
         await adopt(parts)
+
+
+@pytest.mark.parametrize(
+    ("number", "recorded", "shown", "given"),
+    [(9, 7, "7", 9), (3, 7, "5", 8), (3, 5, "7", 8), (3, None, "7", 8), (3, None, "none", 3)],
+)
+def test_a_new_mark_is_above_every_one_that_is_known(
+    number: int, recorded: int | None, shown: str, given: int
+) -> None:
+    seen_there = sighting(raw_mark=msgspec.structs.replace(MARK, generation=shown))
+    known = None if recorded is None else record(mark_generation=recorded)
+    after = adopted_record(seen_there, known, host(), name="", number=number, now=1.0)
+    assert after.mark_generation == given

@@ -15,14 +15,13 @@ from vmuster.model.ids import FleetId, KeyId, VmUuid
 from vmuster.model.mark import RawMark
 from vmuster.model.states import (
     DesiredState,
-    MarkVerdict,
     OperationKind,
     OperationState,
     PowerState,
     VmPhase,
 )
 from vmuster.model.vm import Sighting, VmRecord
-from vmuster.server.requests.past import Past, generation_of, read_past
+from vmuster.server.requests.past import Past, read_past
 
 pytestmark = pytest.mark.anyio
 NOW = 9.0
@@ -111,13 +110,6 @@ def test_a_tombstone_that_a_newer_mark_belies_is_dropped(generation: int, kept: 
     seen = part.sighting(raw_mark=marked(generation), power=PowerState.RUNNING)
     after = record_after(past(tombstone, seen), tombstone)
     assert after == (tombstone if kept else None)
-
-
-def test_only_a_good_mark_counts() -> None:
-    assert generation_of(part.sighting(raw_mark=marked(7))) == 7
-    for verdict in set(MarkVerdict) - {MarkVerdict.OURS}:
-        assert generation_of(part.sighting(raw_mark=marked(7), mark=verdict)) == 0
-    assert generation_of(part.sighting(raw_mark=None)) == 0
 
 
 def test_a_request_is_closed_and_its_phase_goes_back_to_what_was_seen() -> None:

@@ -10,18 +10,10 @@ from tests.agents import FACTS, fresh, talking
 from tests.parts import OTHER
 from tests.servers import Bench, bench, seen, vm
 from vmuster.model.changes import Changes, Write
-from vmuster.model.commands import CommandResult
 from vmuster.model.errors import Unavailable
 from vmuster.model.host import Host
 from vmuster.model.journal import EntryKind
-from vmuster.model.messages import (
-    Answered,
-    Look,
-    Orders,
-    Reported,
-    Trouble,
-)
-from vmuster.model.operations import Operation
+from vmuster.model.messages import Look, Orders, Reported, Trouble
 from vmuster.model.report import HostReport
 from vmuster.model.states import CommandOutcome, Completeness, HostHealth, HostMode
 from vmuster.model.vm import Sighting, VmObservation
@@ -163,18 +155,14 @@ async def test_an_answer_that_could_not_be_written_down_is_asked_for_again(
     parts = await bench(store)
     host = await fresh(parts)
     async with talking(parts, host) as agent:
-        await agent.greet()
-        await agent.report(1, 1, seen(vm(1)))
-        operation = await parts.requests.adopt(vm(1), actor="ann")
-        agent.session.teller.outbox_changed()
-        orders = await agent.hear(Orders)
+        operation, orders = await agent.ordered(vm(1))
         store.failing = 1
-        await agent.say(Answered(result=_done(orders, host)))
+        await agent.answer(orders)
         again = await agent.hear(Orders)
         assert [command.id for command in again.commands] == [operation.command]
-        await agent.say(Answered(result=_done(again, host)))
+        done = await agent.answer(again)
         await agent.report(1, 2, seen(vm(1)))
-    assert (await parts.sent(vm(1)))[0].result == _done(orders, host)
+    assert (await parts.sent(vm(1)))[0].result == done
 
 
 async def test_a_database_that_does_not_answer_ends_no_conversation(anyio_backend: str) -> None:
@@ -193,16 +181,10 @@ async def test_a_database_that_does_not_answer_ends_no_conversation(anyio_backen
 async def test_the_answer_that_needs_a_look_gets_it(parts: Bench) -> None:
     host = await fresh(parts)
     async with talking(parts, host) as agent:
-        await agent.greet()
-        await agent.report(1, 1, seen(vm(1)))
-        await parts.requests.adopt(vm(1), actor="ann")
-        agent.session.teller.outbox_changed()
-        orders = await agent.hear(Orders)
-        refused = msgspec.structs.replace(_done(orders, host), outcome=CommandOutcome.REFUSED)
-        await agent.say(Answered(result=refused))
+        operation, orders = await agent.ordered(vm(1))
+        await agent.answer(orders, CommandOutcome.REFUSED)
         look = await agent.hear(Look)
         assert look.vms == (vm(1),)
-        (operation,) = await parts.store.find(Operation, vm=vm(1))
         assert look.intake >= operation.intake
 
 
@@ -229,15 +211,6 @@ def _report(host: Host, epoch: int, sequence: int, *vms: VmObservation) -> HostR
     )
 
 
-def _done(orders: Orders, host: Host) -> CommandResult:
-    return CommandResult(
-        command=orders.commands[0].id,
-        host=host.id,
-        outcome=CommandOutcome.DONE,
-        message="done",
-    )
-
-
 async def test_a_storm_of_greetings_is_one_in_a_second(parts: Bench) -> None:
     host = await fresh(parts)
     begun = parts.clock.monotonic()
@@ -250,19 +223,8 @@ async def test_a_storm_of_greetings_is_one_in_a_second(parts: Bench) -> None:
 async def test_the_words_of_an_answer_are_bounded_and_made_visible(parts: Bench) -> None:
     host = await fresh(parts)
     async with talking(parts, host) as agent:
-        await agent.greet()
-        await agent.report(1, 1, seen(vm(1)))
-        adoption = await parts.requests.adopt(vm(1), actor="ann")
-        agent.session.teller.outbox_changed()
-        await agent.hear(Orders)
-        assert adoption.command is not None
-        result = CommandResult(
-            command=adoption.command,
-            host=host.id,
-            outcome=CommandOutcome.REFUSED,
-            message="\x1b" + "x" * 10_000,
-        )
-        await agent.say(Answered(result=result))
+        adoption, orders = await agent.ordered(vm(1))
+        await agent.answer(orders, CommandOutcome.REFUSED, "\x1b" + "x" * 10_000)
         await agent.hear(Look)
     said = (await parts.operation(adoption)).message
     assert said.startswith("refused: \\x1bxxx")

@@ -10,10 +10,10 @@ from tests.agents import fresh, talking
 from tests.servers import Bench, bench, seen, vm
 from vmuster.links.in_process import in_process_link
 from vmuster.model.changes import Changes, Write
-from vmuster.model.commands import CommandResult, OutboxCommand
+from vmuster.model.commands import OutboxCommand
 from vmuster.model.errors import Unavailable
-from vmuster.model.host import Cluster, Host
-from vmuster.model.messages import Answered, Configure, Look, Orders
+from vmuster.model.host import Cluster
+from vmuster.model.messages import Configure, Look, Orders
 from vmuster.model.operations import Operation
 from vmuster.model.plan import LookWish
 from vmuster.model.states import CommandOutcome, HostMode
@@ -31,11 +31,7 @@ async def test_orders_are_sent_once_in_each_conversation_until_they_are_answered
 ) -> None:
     host = await fresh(parts)
     async with talking(parts, host) as agent:
-        await agent.greet()
-        await agent.report(1, 1, seen(vm(1)))
-        operation = await parts.requests.adopt(vm(1), actor="ann")
-        agent.session.teller.outbox_changed()
-        orders = await agent.hear(Orders)
+        operation, orders = await agent.ordered(vm(1))
         assert [command.id for command in orders.commands] == [operation.command]
         agent.session.teller.outbox_changed()
         assert await agent.silence()
@@ -44,7 +40,7 @@ async def test_orders_are_sent_once_in_each_conversation_until_they_are_answered
         again = await agent.hear(Orders)
         assert [command.id for command in again.commands] == [operation.command], "the same id"
         assert again.commands[0].epoch == 1, "its evidence is as old as it was"
-        await agent.say(Answered(result=_done(again, host)))
+        await agent.answer(again)
         await agent.hear(Look)
         agent.session.teller.outbox_changed()
         assert await agent.silence()
@@ -220,35 +216,16 @@ async def _kind(end: LinkEnd) -> str:
         return type(decode_to_agent(await end.receive())).__name__
 
 
-def _done(orders: Orders, host: Host) -> CommandResult:
-    return CommandResult(
-        command=orders.commands[0].id,
-        host=host.id,
-        outcome=CommandOutcome.DONE,
-        message="done",
-    )
-
-
 async def test_what_was_answered_is_remembered_no_more(parts: Bench) -> None:
     """A conversation may last for years: what it has sent is forgotten with the answer."""
     host = await fresh(parts)
     async with talking(parts, host) as agent:
-        await agent.greet()
-        await agent.report(1, 1, seen(vm(1)))
-        adoption = await parts.requests.adopt(vm(1), actor="ann")
-        agent.session.teller.outbox_changed()
-        await agent.hear(Orders)
-        assert adoption.command is not None
-        unknown = CommandResult(
-            command=adoption.command,
-            host=host.id,
-            outcome=CommandOutcome.FAILED,
-            message="no answer in time",
-            unknown=True,
+        adoption, orders = await agent.ordered(vm(1))
+        unknown = await agent.answer(
+            orders, CommandOutcome.FAILED, "no answer in time", unknown=True
         )
-        await agent.say(Answered(result=unknown))
         await agent.report(1, 2, seen(vm(1)))
-        answered = await parts.store.get(OutboxCommand, adoption.command)
+        answered = await parts.store.get(OutboxCommand, unknown.command)
         assert answered is not None
         assert answered.result == unknown
         anew = msgspec.structs.replace(answered, result=None, answered_at=None)
