@@ -33,7 +33,8 @@ class EntryKind(StrEnum):
 
 class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the journal. The store gives rising ids without gaps, and with each the `chain`:
-    64 hex digits, see `link`. `evidence` is plain JSON data."""
+    64 hex digits, see `link`. `name`: of the VM, or of a host that was removed. `evidence` is plain
+    JSON data."""
 
     at: float
     kind: EntryKind

@@ -13,7 +13,8 @@ AUTOMATIC = "vmuster"
 class RequestAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What was answered to a request that bore an idempotency key, for when it is sent again.
 
-    `digest`: SHA-256 of method, path, query and body, 64 hex digits. `body`: the answer's, as text.
+    `digest`: SHA-256 of method, path, query and body, 64 hex digits. `status`, `location` and
+    `body`: the answer's; 0 until there is one, and an empty body where it is not kept.
     """
 
     actor: str
@@ -22,11 +23,12 @@ class RequestAnswer(msgspec.Struct, frozen=True, kw_only=True):
     status: int
     body: str
     created_at: float
+    location: str = ""
     version: int = 0
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """One wish and what became of it. `deadline_at`: epoch seconds, by the server's clock.
+    """One wish and what became of it; its times are of the server's clock.
 
     `intake`: the intake number at which it was asked; a look that began before says nothing of
     it. `previous`: what the record was before an adoption (None: there was none), for the case

@@ -1,6 +1,7 @@
 """The database, as the server sees it: typed reads, and one way to write."""
 
 from collections.abc import Collection, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol, TypeVar
 
 import msgspec
@@ -108,7 +109,7 @@ class Store(Protocol):
 
         Keys: Fleet none (there is one); Cluster name; Host id; VmRecord uuid; Sighting (host,
         uuid); Operation id; OutboxCommand id; JournalEntry id; ApiKey name;
-        HeldPlan host; Credential name.
+        HeldPlan host; Credential name; Webhook name; RequestAnswer (actor, key).
         """
         ...
 
@@ -149,6 +150,12 @@ class Store(Protocol):
         """
         ...
 
+    async def unseen(self) -> dict[object, int]:
+        """How many live records there are whose own host does not show their VM, for each phase
+        that occurs; as `count` counts.
+        """
+        ...
+
     async def unread(self) -> Sequence[str]:
         """The rows that `find` left out and that can't be read now either, in words."""
         ...
@@ -165,6 +172,15 @@ class Store(Protocol):
         Returns, for each set, "" where it was written, else the reason in words why it was not:
         a guarded row had changed, or a name of a live record, a host or a host uuid is taken.
         When this returns, what was written is durable.
+        """
+        ...
+
+    def rehearsal(self) -> AbstractAsyncContextManager["Store"]:
+        """A store that is this one, in which everything can be written in vain.
+
+        What is committed to it is checked as in earnest, and is seen by its reads, and by nobody
+        else; when the rehearsal ends, all of it is undone. While one lasts, other commits may wait
+        for its end: nothing slow belongs into it.
         """
         ...
 

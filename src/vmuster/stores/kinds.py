@@ -6,7 +6,7 @@ against another process; the conformance suite shows that both say the same.
 """
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 
@@ -15,8 +15,9 @@ from vmuster.model.commands import OutboxCommand
 from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.journal import JournalEntry
 from vmuster.model.keys import ApiKey, Credential
-from vmuster.model.operations import Operation
+from vmuster.model.operations import Operation, RequestAnswer
 from vmuster.model.vm import Sighting, VmRecord
+from vmuster.model.webhooks import Webhook
 
 
 class Unique(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,9 +42,9 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of row.
 
     `key`: the fields that identify a row (none: there is one row). `order`: how `find` orders; the
-    key, but for rows with random ids, where "newest" would mean nothing. `nested`: fields kept as
-    JSON text, which `find` can't ask for. `holders`: what keeps a row from being dropped.
-    `word`: what messages call such a row.
+    key, but where that says nothing to anybody: hosts come by name, and by their age what has
+    a random id or is dropped when it is old. `nested`: fields kept as JSON text, which `find`
+    can't ask for. `holders`: what keeps a row from being dropped. `word`: what messages call it.
     """
 
     word: str
@@ -71,7 +72,7 @@ KINDS: Final[dict[type[msgspec.Struct], Kind]] = {
     Host: Kind(
         word="host",
         key=("id",),
-        order=("id",),
+        order=("name",),
         nested=frozenset({"profile", "facts", "disarmed"}),
         unique=(
             Unique(
@@ -149,6 +150,10 @@ KINDS: Final[dict[type[msgspec.Struct], Kind]] = {
     ApiKey: Kind(word="key", key=("name",), order=("name",)),
     HeldPlan: Kind(word="held plan", key=("host",), order=("host",), nested=frozenset({"acts"})),
     Credential: Kind(word="credential", key=("name",), order=("name",)),
+    Webhook: Kind(word="webhook", key=("name",), order=("name",), nested=frozenset({"kinds"})),
+    RequestAnswer: Kind(
+        word="kept answer", key=("actor", "key"), order=("created_at", "actor", "key")
+    ),
 }
 
 
@@ -162,6 +167,18 @@ def check_findable(kind: type[msgspec.Struct], fields: frozenset[str]) -> None:
     strange = fields - findable(kind)
     if strange:
         raise ValueError(f"{kind.__name__} can't be found by {', '.join(sorted(strange))}")
+
+
+def check_place(kind: type[msgspec.Struct], after: tuple[object, ...]) -> None:
+    """Raise `ValueError` where `after` is no place in the order of `kind`: a caller's mistake."""
+    order = KINDS[kind].order
+    if after and (len(after) != len(order) or not all(is_text(part) for part in after)):
+        raise ValueError(f"a place among rows of {kind.__name__} is {' and '.join(order)}")
+
+
+def one_of(value: object) -> frozenset[object]:
+    """The values of which `find` asks for one: a set's own, or a single one."""
+    return cast("frozenset[object]", value) if isinstance(value, frozenset) else frozenset([value])
 
 
 def is_text(value: object) -> bool:

@@ -5,10 +5,12 @@ store. Rows are immutable values, so a reader never sees a half-written one, and
 is undone step by step.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from copy import copy
 
 import msgspec
-from msgspec.structs import replace
 
 from vmuster.model.automation import HeldPlan, Spent
 from vmuster.model.changes import Changes, Write
@@ -20,9 +22,11 @@ from vmuster.model.names import number_in
 from vmuster.model.operations import Operation
 from vmuster.model.states import Standing
 from vmuster.model.vm import Sighting, VmRecord
-from vmuster.ports.store import SPENT_SECONDS_MAX, HostRows, Row
+from vmuster.ports.store import SPENT_SECONDS_MAX, HostRows, Place, Row, Store, VmQuery, VmRow
 from vmuster.stores import refusals
-from vmuster.stores.kinds import KINDS, check_findable, key_of, plain
+from vmuster.stores.chaining import EMPTY, End, chained
+from vmuster.stores.kinds import KINDS, check_findable, check_place, key_of, one_of, plain
+from vmuster.stores.listing import lines, text_place, unseen
 from vmuster.stores.refusals import Refusal
 from vmuster.stores.settle import check_writes, row_of, settle
 
@@ -37,7 +41,7 @@ class MemoryStore:
         self._tables: dict[type[msgspec.Struct], dict[_Key, msgspec.Struct]] = {
             kind: {} for kind in KINDS
         }
-        self._last_entry = 0
+        self._end: End = EMPTY
 
     async def get(self, kind: type[Row], *key: object) -> Row | None:
         """As the port says."""
@@ -52,17 +56,41 @@ class MemoryStore:
         *,
         limit: int = 1000,
         newest_first: bool = False,
+        after: tuple[object, ...] = (),
         readable: bool = False,  # noqa: ARG002  # every row is
         **equal: object,
     ) -> Sequence[Row]:
         """As the port says."""
         check_findable(kind, frozenset(equal))
-        wanted: dict[str, object] = plain(equal)
-        found = self._ordered(
-            kind,
-            lambda row: all(plain(getattr(row, field)) == value for field, value in wanted.items()),
-        )
-        return (found[::-1] if newest_first else found)[:limit]
+        check_place(kind, after)
+        found, place = self._ordered(kind, _equals(equal)), plain(after)
+        if newest_first:
+            found = [row for row in found[::-1] if not place or _place(row) < place]
+        else:
+            found = [row for row in found if not place or _place(row) > place]
+        return found[:limit]
+
+    async def count(self, kind: type[Row], /, by: str, **equal: object) -> dict[object, int]:
+        """As the port says."""
+        check_findable(kind, frozenset({by, *equal}))
+        fits = _equals(equal)
+        return dict(Counter(getattr(row, by) for row in self._table(kind).values() if fits(row)))
+
+    async def vms(
+        self, query: VmQuery, *, after: Place | None = None, limit: int = 1000
+    ) -> Sequence[VmRow]:
+        """As the port says."""
+        hosts = {host.id: host for host in self._table(Host).values()}
+        sightings, records = self._table(Sighting).values(), self._table(VmRecord).values()
+        start = None if after is None else text_place(after)
+        found = lines(query, sightings, records, hosts)
+        return [row for row in found if start is None or text_place(row.place) > start][:limit]
+
+    async def unseen(self) -> dict[object, int]:
+        """As the port says."""
+        shown = [seen for seen in self._table(Sighting).values() if not seen.absent]
+        live = [record for record in self._table(VmRecord).values() if record.live]
+        return dict(Counter(record.phase for record in unseen(shown, live)))
 
     async def unread(self) -> Sequence[str]:
         """None: values are kept as they are."""
@@ -118,6 +146,13 @@ class MemoryStore:
             check_writes(each)
         return [self._commit_one(each) for each in changes]
 
+    @asynccontextmanager
+    async def rehearsal(self) -> AsyncGenerator[Store]:
+        """As the port says: in a copy."""
+        other = copy(self)
+        other._tables = {kind: dict(rows) for kind, rows in self._tables.items()}  # noqa: SLF001
+        yield other
+
     async def close(self) -> None:
         """Forget everything."""
         for table in self._tables.values():
@@ -142,9 +177,7 @@ class MemoryStore:
         return self._tables[kind]  # pyright: ignore[reportReturnType]  # keyed by its own kind
 
     def _ordered(self, kind: type[Row], wanted: Callable[[Row], bool]) -> list[Row]:
-        order = KINDS[kind].order
-        rows = [row for row in self._table(kind).values() if wanted(row)]
-        return sorted(rows, key=lambda row: tuple(plain(getattr(row, field)) for field in order))
+        return sorted((row for row in self._table(kind).values() if wanted(row)), key=_place)
 
     def _commit_one(self, changes: Changes) -> str:
         undo: _Undo = []
@@ -158,10 +191,9 @@ class MemoryStore:
             for step in reversed(undo):
                 step()
             return refusal.reason
-        for entry in settled.entries:
-            self._last_entry += 1
-            numbered = replace(entry, id=self._last_entry)
-            self._table(JournalEntry)[key_of(numbered)] = numbered
+        for entry in chained(self._end, settled.entries):
+            self._table(JournalEntry)[key_of(entry)] = entry
+            self._end = (entry.id, entry.chain)
         return ""
 
     def _check_guards(self, changes: Changes) -> None:
@@ -246,6 +278,17 @@ class MemoryStore:
             undo.append(lambda: table.pop(key, None))
         else:
             undo.append(lambda: table.__setitem__(key, before))
+
+
+def _place(row: msgspec.Struct) -> _Key:
+    """Where `row` stands in the order of its kind."""
+    return plain(tuple(getattr(row, field) for field in KINDS[type(row)].order))
+
+
+def _equals(equal: Mapping[str, object]) -> Callable[[msgspec.Struct], bool]:
+    """Whether a row has these values, or one of them where they are a set."""
+    among = {field: frozenset(map(plain, one_of(value))) for field, value in equal.items()}
+    return lambda row: all(plain(getattr(row, field)) in among[field] for field in among)
 
 
 def _same(one: msgspec.Struct, other: msgspec.Struct, columns: Iterable[str]) -> bool:

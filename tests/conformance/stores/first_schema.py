@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from tests.conformance.stores.rows import linked
 from tests.parts import FLEET, KEY, VM
 from vmuster.model import states
 from vmuster.model.commands import (
@@ -148,20 +149,6 @@ ROWS: Final[Sequence[msgspec.Struct]] = (
     ),
     Cluster(name=ClusterName("spare"), policy=Policy(), created_at=2.5, version=1),
     Host(
-        id=LOST,
-        name="kvm2",
-        cluster=DEFAULT,
-        profile=LoopbackProfile(port=16509),
-        mode=states.HostMode.OBSERVE,
-        added_at=4.0,
-        health=states.HostHealth.SUSPECT,
-        epoch=2,
-        sequence=1,
-        last_report_at=12.0,
-        trouble="it does not answer",
-        version=1,
-    ),
-    Host(
         id=UP,
         name="kvm1",
         cluster=DEFAULT,
@@ -185,6 +172,20 @@ ROWS: Final[Sequence[msgspec.Struct]] = (
         last_complete_at=30.0,
         well_since=31.5,
         version=2,
+    ),
+    Host(
+        id=LOST,
+        name="kvm2",
+        cluster=DEFAULT,
+        profile=LoopbackProfile(port=16509),
+        mode=states.HostMode.OBSERVE,
+        added_at=4.0,
+        health=states.HostHealth.SUSPECT,
+        epoch=2,
+        sequence=1,
+        last_report_at=12.0,
+        trouble="it does not answer",
+        version=1,
     ),
     RECORD,
     VmRecord(
@@ -276,22 +277,24 @@ ROWS: Final[Sequence[msgspec.Struct]] = (
     ),
     msgspec.structs.replace(OUTBOX[0], result=FIRST_RESULT, answered_at=41.0),
     *OUTBOX[1:],
-    JournalEntry(
-        id=1,
-        at=44.0,
-        kind=EntryKind.DECISION,
-        actor="vmuster",
-        what="it's gone",
-        rule="S5",
-        host=UP,
-        cluster=DEFAULT,
-        vm=VM,
-        name=NAME,
-        operation=OperationId(UUID(int=0x80)),
-        command=COMMANDS[0].id,
-        evidence={"seen": [1, 2.5, None], "text": "é"},
+    *linked(
+        JournalEntry(
+            id=1,
+            at=44.0,
+            kind=EntryKind.DECISION,
+            actor="vmuster",
+            what="it's gone",
+            rule="S5",
+            host=UP,
+            cluster=DEFAULT,
+            vm=VM,
+            name=NAME,
+            operation=OperationId(UUID(int=0x80)),
+            command=COMMANDS[0].id,
+            evidence={"seen": [1, 2.5, None], "text": "é"},
+        ),
+        JournalEntry(id=2, at=45.0, kind=EntryKind.AUDIT, actor="ann", what="added a host"),
     ),
-    JournalEntry(id=2, at=45.0, kind=EntryKind.AUDIT, actor="ann", what="added a host"),
     ApiKey(name="ci", digest="0" * 64, created_at=9.0, version=1),
 )
-"""What those rows are now, each kind in its order: with automation armed, and nothing held."""
+"""What those rows are now, each kind in its order: nothing is held, and keys may do all."""

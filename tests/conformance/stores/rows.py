@@ -1,6 +1,6 @@
 """Rows to keep: one of each kind, and the sets of changes that write them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -21,11 +21,13 @@ from vmuster.model.commands import (
 )
 from vmuster.model.host import Cluster, Fleet, Host, SimulatedProfile
 from vmuster.model.ids import CommandId, OperationId, PlanId, VmUuid
-from vmuster.model.journal import EntryKind, JournalEntry
+from vmuster.model.journal import FIRST_LINK, EntryKind, JournalEntry, link
 from vmuster.model.keys import ApiKey, Credential, CredentialKind
 from vmuster.model.mark import OwnershipMark
+from vmuster.model.operations import RequestAnswer
 from vmuster.model.policy import Policy
 from vmuster.model.states import HostMode, OperationKind, ProofKind, StopMethod
+from vmuster.model.webhooks import Webhook
 
 SECOND: Final = VmUuid(UUID(int=2))
 THIRD: Final = VmUuid(UUID(int=3))
@@ -122,6 +124,33 @@ def entry(**changes: object) -> JournalEntry:
 def api_key(**changes: object) -> ApiKey:
     key = ApiKey(name="ci", digest="0" * 64, created_at=4.0)
     return msgspec.structs.replace(key, **changes)
+
+
+def webhook(**changes: object) -> Webhook:
+    told = Webhook(
+        name="pager",
+        url="https://pager.example/hook",
+        sealed=b"\0\xfe",
+        kinds=(EntryKind.ALERT, EntryKind.HELD),
+        created_at=6.0,
+    )
+    return msgspec.structs.replace(told, **changes)
+
+
+def request_answer(**changes: object) -> RequestAnswer:
+    kept = RequestAnswer(
+        actor="ann", key="k", digest="1" * 64, status=202, body='{"id":1}', created_at=7.0
+    )
+    return msgspec.structs.replace(kept, **changes)
+
+
+def linked(*entries: JournalEntry) -> Sequence[JournalEntry]:
+    """Numbered entries as they hang together: each with its link to the one before."""
+    before, found = FIRST_LINK, list[JournalEntry]()
+    for entry in entries:
+        before = link(before, entry)
+        found.append(msgspec.structs.replace(entry, chain=before))
+    return found
 
 
 def inserted(*rows: Guarded) -> Changes:

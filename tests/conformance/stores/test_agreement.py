@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
@@ -22,16 +22,25 @@ from tests.conformance.stores.rows import (
     held_plan,
     marking,
     other_host,
+    request_answer,
     start,
     stop,
+    webhook,
 )
 from tests.effort import examples
 from tests.parts import NOW, operation, record, sighting
 from vmuster.model.changes import Changes, Guarded, Write
 from vmuster.model.ids import HostId, VmUuid
-from vmuster.model.states import OperationKind, OperationState, Standing
-from vmuster.model.vm import VmRecord
-from vmuster.ports.store import HostRows, Store
+from vmuster.model.states import (
+    DesiredState,
+    OperationKind,
+    OperationState,
+    PowerState,
+    Standing,
+    VmPhase,
+)
+from vmuster.model.vm import Sighting, VmRecord
+from vmuster.ports.store import HostRows, Store, VmQuery
 from vmuster.stores.kinds import KINDS
 from vmuster.stores.memory import MemoryStore
 from vmuster.stores.sql.opening import open_sqlite
@@ -76,6 +85,8 @@ ROWS: Sequence[st.SearchStrategy[Guarded]] = (
     st.builds(api_key, name=NAMES),
     st.builds(held_plan, host=HOSTS | st.just("nowhere"), why=NAMES),
     st.builds(credential, name=NAMES),
+    st.builds(webhook, name=NAMES),
+    st.builds(request_answer, actor=NAMES, created_at=st.sampled_from([1.0, 2.0])),
 )
 
 
@@ -99,6 +110,7 @@ SIGHTINGS = st.builds(
     uuid=UUIDS,
     name=NAMES,
     standing=st.sampled_from([Standing.ORPHAN, Standing.OWNED]),
+    absent=st.sampled_from([False, False, True]),
 )
 CHANGES = st.builds(
     Changes,
@@ -106,6 +118,18 @@ CHANGES = st.builds(
     sightings=st.lists(SIGHTINGS, max_size=2).map(tuple),
     gone=st.lists(st.tuples(HOSTS, UUIDS), max_size=1).map(tuple),
     entries=st.lists(st.builds(entry, what=NAMES), max_size=1).map(tuple),
+)
+QUERIES: Sequence[dict[str, Any]] = (
+    {},
+    {"uuid": UUID(int=1)},
+    {"host": "home"},
+    {"cluster": "second"},
+    {"name": "a"},
+    {"name": "\ud800"},
+    {"standing": Standing.ORPHAN},
+    {"power": PowerState.RUNNING},
+    {"desired": DesiredState.RUNNING},
+    {"phase": VmPhase.RUNNING, "host": "other"},
 )
 COMMITS = st.lists(st.lists(CHANGES, min_size=1, max_size=3), min_size=1, max_size=8)
 HOUSE = Changes(
@@ -136,6 +160,20 @@ async def _loaded(store: Store) -> list[HostRows | None]:
     ]
 
 
+async def _listed(store: Store) -> list[object]:
+    """What is told of VMs in lists and in numbers."""
+    every = [VmQuery(**asked) for asked in QUERIES]
+    return [
+        [await store.vms(query) for query in every],
+        [await store.vms(query, limit=1) for query in every],
+        await store.vms(VmQuery(), after=("a", VmUuid(UUID(int=2)), HostId("home"))),
+        await store.count(Sighting, by="standing", absent=False),
+        await store.count(VmRecord, by="phase", host=frozenset({HostId("home"), None})),
+        await store.unseen(),
+        await store.find(VmRecord, name=frozenset({"a", "b"}), after=(UUID(int=1),)),
+    ]
+
+
 @given(commits=COMMITS)
 @settings(max_examples=examples(40), deadline=None)
 def test_the_same_commits_leave_the_same_rows(empty: Path, commits: list[list[Changes]]) -> None:
@@ -149,6 +187,7 @@ def test_the_same_commits_leave_the_same_rows(empty: Path, commits: list[list[Ch
             for kind in KINDS:
                 one = cast(type[VmRecord], kind)
                 assert await memory.find(one) == await sql.find(one)
+            assert await _listed(memory) == await _listed(sql)
             if await memory.find(type(fleet())):
                 assert await _loaded(memory) == await _loaded(sql)
         await sql.close()

@@ -10,7 +10,7 @@ import random
 import signal
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from itertools import count
 from multiprocessing.connection import wait
@@ -21,6 +21,7 @@ from typing import Any, Protocol
 import pytest
 
 from tests.conformance.stores.first_schema import first_database
+from tests.conformance.stores.second_schema import second_database
 from tests.conformance.stores.writer import (
     open_and_write,
     open_without_privileges,
@@ -128,20 +129,25 @@ def version_of(path: Path) -> str:
         return database.execute("SELECT version_num FROM alembic_version").fetchone()[0]
 
 
-def test_an_upgrade_killed_anywhere_leaves_the_schema_of_before(tmp_path: Path) -> None:
-    path, context = first_database(tmp_path / "vmuster.db"), processes()
+@pytest.mark.parametrize(
+    ("make", "schema", "step"), [(first_database, "0001", 12), (second_database, "0002", 7)]
+)
+def test_an_upgrade_killed_anywhere_leaves_the_schema_of_before(
+    tmp_path: Path, make: Callable[[Path], Path], schema: str, step: int
+) -> None:
+    path, context = make(tmp_path / "vmuster.db"), processes()
     killed = 0
-    for statements in count(step=4):
+    for statements in count(step=step):
         upgrader = context.Process(target=upgrade_until_killed, args=(path, statements))
         upgrader.start()
         upgrader.join(ANSWER_SECONDS)
         if upgrader.exitcode == 0:
             break
         assert upgrader.exitcode == -signal.SIGKILL
-        assert version_of(path) == "0001"
+        assert version_of(path) == schema
         killed += 1
     assert killed >= 5
-    assert version_of(path) == "0002"
+    assert version_of(path) == "0003"
     with closing(sqlite3.connect(path)) as database:
         assert database.execute("SELECT count(*) FROM sighting").fetchone() == (2,)
 

@@ -16,7 +16,9 @@ from tests.conformance.stores.rows import (
     held_plan,
     inserted,
     other_host,
+    request_answer,
     stop,
+    webhook,
 )
 from tests.parts import CLUSTER, HOST, NAME, OTHER, VM, host, operation, record, sighting
 from vmuster.model.automation import HeldPlan
@@ -26,9 +28,10 @@ from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.ids import HostId, OperationId, VmUuid
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.keys import ApiKey, Credential
-from vmuster.model.operations import Operation
+from vmuster.model.operations import Operation, RequestAnswer
 from vmuster.model.states import HostHealth, OperationKind
 from vmuster.model.vm import Sighting, VmRecord
+from vmuster.model.webhooks import Webhook
 from vmuster.ports.store import Store
 
 pytestmark = pytest.mark.anyio
@@ -42,6 +45,7 @@ async def written(store: Store, *changes: Changes) -> None:
 async def test_a_row_of_each_kind_is_found_by_its_key(store: Store) -> None:
     rows = (record(version=1), operation(OperationKind.STOP, version=1), stop(version=1))
     await written(store, inserted(*rows, api_key(), held_plan(), credential()))
+    await written(store, inserted(webhook(), request_answer()))
     await written(store, Changes(sightings=(sighting(),), entries=(entry(),)))
     (line,) = await store.find(JournalEntry)
     assert await store.get(Fleet) is not None
@@ -51,10 +55,12 @@ async def test_a_row_of_each_kind_is_found_by_its_key(store: Store) -> None:
     assert await store.get(Operation, rows[1].id) == rows[1]
     assert await store.get(OutboxCommand, rows[2].id) == rows[2]
     assert await store.get(Sighting, HOST, VM) == sighting()
-    assert await store.get(JournalEntry, line.id) == entry(id=line.id)
+    assert await store.get(JournalEntry, line.id) == entry(id=line.id, chain=line.chain)
     assert await store.get(ApiKey, "ci") == api_key(version=1)
     assert await store.get(HeldPlan, HOST) == held_plan(version=1)
     assert await store.get(Credential, "root") == credential(version=1)
+    assert await store.get(Webhook, "pager") == webhook(version=1)
+    assert await store.get(RequestAnswer, "ann", "k") == request_answer(version=1)
 
 
 async def test_what_is_not_there_is_none(store: Store) -> None:

@@ -11,8 +11,17 @@ from vmuster.model.commands import OutboxCommand
 from vmuster.model.host import Fleet, Host
 from vmuster.model.operations import Operation
 from vmuster.model.states import PowerState
-from vmuster.model.vm import VmRecord
-from vmuster.stores.kinds import KINDS, check_findable, findable, is_text, key_of, plain
+from vmuster.model.vm import Sighting, VmRecord
+from vmuster.stores.kinds import (
+    KINDS,
+    check_findable,
+    check_place,
+    findable,
+    is_text,
+    key_of,
+    one_of,
+    plain,
+)
 
 
 def test_every_guarded_row_is_of_a_kind_and_has_a_version() -> None:
@@ -40,6 +49,20 @@ def test_what_is_no_scalar_can_not_be_asked_for() -> None:
     check_findable(Host, frozenset({"name", "uuid"}))
     with pytest.raises(ValueError, match="facts, nothing"):
         check_findable(Host, frozenset({"name", "facts", "nothing"}))
+
+
+def test_a_place_has_all_the_parts_of_its_order() -> None:
+    for place in ((), (HOST, VM)):
+        check_place(Sighting, place)
+    for place in ((HOST,), (HOST, VM, 1), (HOST, "\ud800")):
+        with pytest.raises(ValueError, match="host and uuid"):
+            check_place(Sighting, place)
+
+
+def test_one_value_is_a_set_of_one() -> None:
+    assert one_of("a") == {"a"}
+    assert one_of(None) == {None}
+    assert one_of(frozenset({"a", None})) == {"a", None}
 
 
 def test_a_key_is_plain_text() -> None:

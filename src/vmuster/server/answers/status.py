@@ -12,7 +12,7 @@ from vmuster.model.automation import Disarmed, HeldPlan, HoldState, Quarantine
 from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.ids import ClusterName, FleetId, HostUuid, KeyId
 from vmuster.model.states import HostHealth, HostMode, Standing, VmPhase
-from vmuster.model.vm import Sighting, VmRecord
+from vmuster.model.vm import Sighting
 from vmuster.server.context import Context
 from vmuster.server.paging import find_all
 from vmuster.server.references import fleet_now
@@ -20,13 +20,13 @@ from vmuster.server.requests.closing import open_operations
 
 
 class HostStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """A host that is not up, or whose account is in doubt. `since`: epoch seconds; 0: ever."""
+    """A host that is not up, or whose account is in doubt. `since`: 0: ever."""
 
     name: str
     cluster: ClusterName
     mode: HostMode
     health: HostHealth
-    since: float
+    since: float = 0.0
     trouble: str
     claims: HostUuid | None = None
 
@@ -46,7 +46,8 @@ class FleetStatus(msgspec.Struct, frozen=True, kw_only=True):
 
     `standings`: of what was seen on hosts. `unseen`: live records whose VM their host does not
     show now; `missing`: those of them of which that is certain. `disarmed_hosts`: by name.
-    `unread`: rows of the database that can't be read, in words; nothing else here counts them.
+    `unread`: rows of the database that somebody asked for and that can't be read, in words. VMs are
+    counted where the database can, unread; nothing else here counts such rows.
     """
 
     id: FleetId
@@ -73,12 +74,10 @@ async def status(context: Context) -> FleetStatus:
     fleet = await fleet_now(store)
     hosts = sorted(await find_all(store, Host, readable=True), key=lambda host: host.name)
     clusters = await find_all(store, Cluster, readable=True)
-    seen = await find_all(store, Sighting, absent=False, readable=True)
-    records = await find_all(store, VmRecord, removed_at=None, readable=True)
+    standings = await store.count(Sighting, by="standing", absent=False)
+    unseen = await store.unseen()
     held = await find_all(store, HeldPlan, readable=True)
-    shown = {(sighting.host, sighting.uuid) for sighting in seen}
     of_cluster = Counter(host.cluster for host in hosts)
-    unseen = [record for record in records if (record.host, record.uuid) not in shown]
     return FleetStatus(
         id=fleet.id,
         instance=fleet.instance,
@@ -90,9 +89,9 @@ async def status(context: Context) -> FleetStatus:
         healths=dict(Counter(host.health for host in hosts)),
         modes=dict(Counter(host.mode for host in hosts)),
         troubled=tuple(_troubled(host) for host in hosts if _needs_a_look(host)),
-        standings=dict(Counter(sighting.standing for sighting in seen)),
-        unseen=len(unseen),
-        missing=sum(record.phase is VmPhase.MISSING for record in unseen),
+        standings={word: n for word, n in standings.items() if isinstance(word, Standing)},
+        unseen=sum(unseen.values()),
+        missing=unseen.get(VmPhase.MISSING, 0),
         held=tuple(plan for plan in held if plan.state is HoldState.HELD),
         operations=len(await open_operations(store, readable=True)),
         unread=tuple(await store.unread()),

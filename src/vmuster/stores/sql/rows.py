@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
-from sqlalchemy import Select, select
+from sqlalchemy import Column, Select, select
 
 from vmuster.model.commands import OutboxCommand
 from vmuster.model.errors import Corrupt
@@ -36,8 +36,10 @@ _DERIVED: Final[dict[type[msgspec.Struct], dict[str, Callable[[dict[str, Any]], 
 """Columns that are no field of their own, each from the row in plain form."""
 
 
-_GIVEN: Final[dict[type[msgspec.Struct], str]] = {JournalEntry: "id"}
-"""Fields that the database gives, so that no checksum of ours can be over them."""
+_GIVEN: Final = "id"
+_LINKED: Final = "chain"
+"""What an entry of the journal gets as it is written. A checksum is over the entry as it was asked
+for, with no id and no chain; the chain is over both, and over the entry."""
 
 
 def to_row(value: msgspec.Struct) -> dict[str, Any]:
@@ -53,13 +55,15 @@ def to_row(value: msgspec.Struct) -> dict[str, Any]:
     return row | derived
 
 
+def columns_of(kind: type[msgspec.Struct]) -> Sequence[Column[Any]]:
+    """The columns that `from_row` takes for a row of `kind`, in their order."""
+    columns = TABLES[kind].c
+    return [columns[name] for name in (*kind.__struct_fields__, CHECKSUM, *_DERIVED.get(kind, ()))]
+
+
 def rows_of(kind: type[msgspec.Struct]) -> Select[Any]:
     """The question for rows of `kind`, in the form that `from_row` takes."""
-    columns = TABLES[kind].c
-    derived = (columns[column] for column in _DERIVED.get(kind, {}))
-    return select(
-        *(columns[field] for field in kind.__struct_fields__), columns[CHECKSUM], *derived
-    )
+    return select(*columns_of(kind))
 
 
 def from_row(kind: type[_Value], row: Sequence[Any]) -> _Value:
@@ -86,9 +90,19 @@ def from_row(kind: type[_Value], row: Sequence[Any]) -> _Value:
         ) from error
 
 
+def field_value(kind: type[msgspec.Struct], field: str, found: object) -> object:
+    """What stands in the column of one field as a value; as it stands there where it is none."""
+    (type_,) = (each.type for each in msgspec.structs.fields(kind) if each.name == field)
+    try:
+        return msgspec.convert(found, type_)
+    except msgspec.ValidationError:
+        return found
+
+
 def _checksum(kind: type[msgspec.Struct], values: Iterable[Any]) -> int:
     """Over `values` in the order of the fields; -0.0 counts as 0.0, which SQLite makes of it."""
     known = [value + 0.0 if value.__class__ is float else value for value in values]
-    if kind in _GIVEN:
-        known[kind.__struct_fields__.index(_GIVEN[kind])] = None
+    if kind is JournalEntry:
+        known[kind.__struct_fields__.index(_GIVEN)] = None
+        del known[kind.__struct_fields__.index(_LINKED)]
     return zlib.crc32(msgspec.json.encode(known))

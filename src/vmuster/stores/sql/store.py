@@ -6,14 +6,13 @@ stands in a `Dialect`.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final
 
-import msgspec
 import structlog
-from sqlalchemy import ColumnElement
 from sqlalchemy import Row as SqlRow
+from sqlalchemy import Select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -21,14 +20,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from vmuster.model.changes import Changes
 from vmuster.model.errors import Corrupt, Unavailable
 from vmuster.model.ids import HostId, VmUuid
-from vmuster.ports.store import HostRows, Row
-from vmuster.stores.kinds import KINDS, check_findable, is_text, plain
+from vmuster.model.vm import Sighting, VmRecord
+from vmuster.ports import spans
+from vmuster.ports.store import HostRows, Place, Row, Store, VmQuery, VmRow
+from vmuster.stores.kinds import KINDS, check_findable, check_place, is_text
+from vmuster.stores.listing import place_of, text_place
 from vmuster.stores.refusals import Refusal
 from vmuster.stores.settle import check_writes, settle
+from vmuster.stores.sql.asking import counted, found
 from vmuster.stores.sql.dialect import Dialect
+from vmuster.stores.sql.journaling import JournalEnd
+from vmuster.stores.sql.listing import UNSEEN, Line, page
 from vmuster.stores.sql.reading import load_host
-from vmuster.stores.sql.rows import from_row, rows_of
-from vmuster.stores.sql.tables import TABLES
+from vmuster.stores.sql.rows import field_value, from_row
 from vmuster.stores.sql.writing import write
 
 _log = structlog.get_logger("vmuster.store")
@@ -37,12 +41,20 @@ _LEFT_OUT_MAX: Final = 100
 
 
 class SqlStore:
-    """The store port over one database, through one engine that writes and one that reads."""
+    """The store port over one database, through one engine that writes and one that reads; or
+    `inside` a transaction that somebody else ends."""
 
-    def __init__(self, writer: AsyncEngine, reader: AsyncEngine, dialect: Dialect) -> None:
+    def __init__(
+        self,
+        writer: AsyncEngine,
+        reader: AsyncEngine,
+        dialect: Dialect,
+        inside: AsyncConnection | None = None,
+    ) -> None:
         self._writer = writer
         self._reader = reader
         self._dialect = dialect
+        self._inside = inside
         self._writing = asyncio.Lock()
         self._commits: set[asyncio.Task[list[str]]] = set()
         self._left_out: set[tuple[type[Any], tuple[object, ...]]] = set()
@@ -52,8 +64,8 @@ class SqlStore:
         fields = KINDS[kind].key
         if len(key) != len(fields):
             raise ValueError(f"the key of a {kind.__name__} has {len(fields)} parts")
-        found = await self._select(kind, dict(zip(fields, key, strict=True)), (), limit=1)
-        return from_row(kind, found[0]) if found else None
+        rows = await self._select(found(kind, dict(zip(fields, key, strict=True))).limit(1))
+        return from_row(kind, rows[0]) if rows else None
 
     async def find(
         self,
@@ -62,22 +74,48 @@ class SqlStore:
         *,
         limit: int = 1000,
         newest_first: bool = False,
+        after: tuple[object, ...] = (),
         readable: bool = False,
         **equal: object,
     ) -> Sequence[Row]:
         """As the port says. Raises `Unavailable`, or `Corrupt` where a row can't be read."""
         check_findable(kind, frozenset(equal))
-        columns = [TABLES[kind].c[field] for field in KINDS[kind].order]
-        order = [column.desc() if newest_first else column.asc() for column in columns]
+        check_place(kind, after)
+        statement = found(kind, equal, after=after, newest_first=newest_first)
         asked = limit
         while True:
-            rows = await self._select(kind, equal, order, limit=asked)
+            rows = await self._select(statement.limit(asked))
             if not readable:
                 return [from_row(kind, row) for row in rows]
-            found = [value for row in rows if (value := self._readable(kind, row)) is not None]
-            if len(found) >= limit or len(rows) < asked:
-                return found[:limit]
-            asked += limit - len(found)  # in the place of those left out
+            values = [value for row in rows if (value := self._readable(kind, row)) is not None]
+            if len(values) >= limit or len(rows) < asked:
+                return values[:limit]
+            asked += limit - len(values)  # in the place of those left out
+
+    async def count(self, kind: type[Row], /, by: str, **equal: object) -> dict[object, int]:
+        """As the port says. A word in the database that is none of ours is counted as it is."""
+        check_findable(kind, frozenset({by, *equal}))
+        return await self._count(kind, by, counted(kind, by, equal))
+
+    async def vms(
+        self, query: VmQuery, *, after: Place | None = None, limit: int = 1000
+    ) -> Sequence[VmRow]:
+        """As the port says. Raises `Unavailable`."""
+        place = None if after is None else text_place(after)
+        if not all(is_text(part) for part in (query.host, query.cluster, query.name)):
+            return []
+        asked = limit
+        while True:
+            async with self._reading() as connection:
+                lines = await page(connection, query, place, asked)
+            rows = [row for line in lines if (row := self._vm_row(line)) is not None]
+            if len(rows) >= limit or len(lines) < asked:
+                return rows[:limit]
+            asked += limit - len(rows)  # in the place of those left out
+
+    async def unseen(self) -> dict[object, int]:
+        """As the port says. Raises `Unavailable`."""
+        return await self._count(VmRecord, "phase", UNSEEN)
 
     async def unread(self) -> Sequence[str]:
         """As the port says."""
@@ -114,64 +152,88 @@ class SqlStore:
         task = asyncio.ensure_future(self._commit(changes))
         self._commits.add(task)
         task.add_done_callback(self._commits.discard)
-        return await asyncio.shield(task)
+        with spans.committing(changes):
+            return await asyncio.shield(task)
+
+    @asynccontextmanager
+    async def rehearsal(self) -> AsyncGenerator[Store]:
+        """As the port says: a transaction that is rolled back; other commits wait for it."""
+        async with self._writing, self._writer.connect() as connection:
+            rehearsed = SqlStore(self._writer, self._reader, self._dialect, connection)
+            try:
+                yield rehearsed
+            finally:
+                await rehearsed.committed()
+                await connection.rollback()
+
+    async def committed(self) -> None:
+        """Let commits under way finish, whatever becomes of them."""
+        await asyncio.gather(*self._commits, return_exceptions=True)
 
     async def close(self) -> None:
         """Let commits under way finish, then release the database."""
-        await asyncio.gather(*self._commits, return_exceptions=True)
+        await self.committed()
         await self._reader.dispose()
         await self._writer.dispose()
 
-    def _readable(self, kind: type[Row], row: SqlRow[Any]) -> Row | None:
+    def _vm_row(self, line: Line) -> VmRow | None:
+        """The row of a list in `line`; None where what makes it a row can't be read."""
+        _, seen, recorded = line
+        sighting = None if seen is None else self._readable(Sighting, seen)
+        record = None if recorded is None else self._readable(VmRecord, recorded)
+        if seen is not None:
+            return sighting and VmRow(place=place_of(sighting), sighting=sighting, record=record)
+        return record and VmRow(place=place_of(record), sighting=None, record=record)
+
+    def _readable(self, kind: type[Row], row: Sequence[Any]) -> Row | None:
         """The value in `row`; None where it can't be read, which is noted, and logged once."""
         try:
             return from_row(kind, row)
         except Corrupt as error:
-            noted = kind, tuple(getattr(row, field) for field in KINDS[kind].key)
+            fields = dict(zip(kind.__struct_fields__, row, strict=False))
+            noted = kind, tuple(fields[field] for field in KINDS[kind].key)
             if noted not in self._left_out:
                 _log.error("left out", why=error.message, hint=error.hint)
             if len(self._left_out) < _LEFT_OUT_MAX:
                 self._left_out.add(noted)
             return None
 
-    async def _select(
-        self,
-        kind: type[msgspec.Struct],
-        equal: Mapping[str, object],
-        order: Sequence[ColumnElement[Any]],
-        *,
-        limit: int,
-    ) -> Sequence[SqlRow[Any]]:
-        if not all(is_text(value) for value in equal.values()):
-            return []
-        table = TABLES[kind]
-        where = [table.c[field] == plain(value) for field, value in equal.items()]
-        statement = rows_of(kind).where(*where).order_by(*order).limit(limit)
+    async def _count(
+        self, kind: type[Row], by: str, statement: Select[Any, int]
+    ) -> dict[object, int]:
+        async with self._reading() as connection:
+            counts = await connection.execute(statement)
+            return {field_value(kind, by, value): number for value, number in counts}
+
+    async def _select(self, statement: Select[Any]) -> Sequence[SqlRow[Any]]:
         async with self._reading() as connection:
             return (await connection.execute(statement)).all()
 
     async def _commit(self, changes: Sequence[Changes]) -> list[str]:
         async with self._writing:
             with self._answering():
-                async with self._writer.begin() as connection:
-                    return [await self._commit_one(connection, each) for each in changes]
+                async with self._transaction() as connection:
+                    journal = JournalEnd(connection)
+                    return [await self._commit_one(connection, journal, one) for one in changes]
 
-    async def _commit_one(self, connection: AsyncConnection, changes: Changes) -> str:
+    async def _commit_one(
+        self, connection: AsyncConnection, journal: JournalEnd, changes: Changes
+    ) -> str:
         """Write one set in a savepoint of its own; the reason why not, or ""."""
         try:
             settled = settle(changes)
             try:
-                await self._attempt(connection, settled, together=True)
+                await self._attempt(connection, journal, settled, together=True)
             except Refusal as refusal:
                 if refusal.exact:
                     raise
-                await self._attempt(connection, settled, together=False)
+                await self._attempt(connection, journal, settled, together=False)
         except Refusal as refusal:
             return refusal.reason
         return ""
 
     async def _attempt(
-        self, connection: AsyncConnection, changes: Changes, *, together: bool
+        self, connection: AsyncConnection, journal: JournalEnd, changes: Changes, *, together: bool
     ) -> None:
         """Write `changes`, or raise `Refusal` and leave the transaction as it was.
 
@@ -180,15 +242,26 @@ class SqlStore:
         """
         savepoint = await connection.begin_nested()
         try:
-            await write(connection, self._dialect, changes, together=together)
+            await write(connection, self._dialect, journal, changes, together=together)
         except Refusal:
             await savepoint.rollback()
             raise
         await savepoint.commit()
 
     @asynccontextmanager
+    async def _transaction(self) -> AsyncGenerator[AsyncConnection]:
+        if self._inside is not None:
+            yield self._inside
+        else:
+            async with self._writer.begin() as connection:
+                yield connection
+
+    @asynccontextmanager
     async def _reading(self) -> AsyncGenerator[AsyncConnection]:
         with self._answering():
+            if self._inside is not None:
+                yield self._inside
+                return
             async with self._reader.connect() as connection:
                 yield connection
 

@@ -6,25 +6,20 @@ a new word would otherwise mean rebuilding a table. Every index serves a look-up
 test reads the query plans.
 """
 
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
     Double,
     ForeignKey,
     Index,
-    Integer,
-    MetaData,
     SmallInteger,
-    String,
     Table,
     Text,
-    text,
+    false,
 )
 
 from vmuster.model.automation import HeldPlan
@@ -32,55 +27,24 @@ from vmuster.model.commands import OutboxCommand
 from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.journal import JournalEntry
 from vmuster.model.keys import ApiKey, Credential
-from vmuster.model.operations import Operation
+from vmuster.model.operations import Operation, RequestAnswer
 from vmuster.model.vm import Sighting, VmRecord
-
-METADATA: Final = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-"""Names by rule, so that a migration can always say which constraint it means."""
-
-_UUID: Final = String(36)
-_BIG: Final = BigInteger().with_variant(Integer, "sqlite")
-"""SQLite gives rising ids only to a column that is called INTEGER."""
-
-
-def _columns(
-    type_: Any, *names: str, null: bool = False, default: str | None = None
-) -> Sequence[Column[Any]]:
-    """Columns of one type; a row without one of them is refused unless `null`.
-
-    `default`: what a row has that was written before there was such a column.
-    """
-    filled = None if default is None else text(default)
-    return [Column(name, type_, nullable=null, server_default=filled) for name in names]
-
-
-def _version() -> Sequence[Column[Any] | CheckConstraint]:
-    """The guard of a row: 1 when it is inserted, one more with every write."""
-    version = Column("version", _BIG, nullable=False)
-    return [version, CheckConstraint(version >= 1, name="version")]
-
+from vmuster.model.webhooks import Webhook
+from vmuster.stores.sql.columns import BIG, METADATA, UUID, columns, version
 
 # `single` is always 1, so that there is no second fleet.
 FLEET: Final = Table(
     "fleet",
     METADATA,
     Column("single", SmallInteger, primary_key=True, autoincrement=False),
-    *_columns(_UUID, "id", "key"),
-    *_columns(Text, "instance", "public_keys"),
-    *_columns(Double, "created_at"),
-    *_columns(_BIG, "intake"),
-    *_columns(_BIG, "trusted", default="0"),
-    *_columns(Text, "policy", default="'{}'"),
-    *_columns(Text, "disarmed", "quarantine", null=True),
-    *_version(),
+    *columns(UUID, "id", "key"),
+    *columns(Text, "instance", "public_keys"),
+    *columns(Double, "created_at"),
+    *columns(BIG, "intake"),
+    *columns(BIG, "trusted", default="0"),
+    *columns(Text, "policy", default="'{}'"),
+    *columns(Text, "disarmed", "quarantine", null=True),
+    *version(),
 )
 FLEET.append_constraint(CheckConstraint(FLEET.c.single == 1, name="single"))
 
@@ -88,10 +52,10 @@ CLUSTER: Final = Table(
     "cluster",
     METADATA,
     Column("name", Text, primary_key=True),
-    *_columns(Text, "policy"),
-    *_columns(Text, "grant", "disarmed", null=True),
-    *_columns(Double, "created_at"),
-    *_version(),
+    *columns(Text, "policy"),
+    *columns(Text, "grant", "disarmed", null=True),
+    *columns(Double, "created_at"),
+    *version(),
 )
 
 HOST: Final = Table(
@@ -99,15 +63,15 @@ HOST: Final = Table(
     METADATA,
     Column("id", Text, primary_key=True),
     Column("cluster", Text, ForeignKey(CLUSTER.c.name), nullable=False, index=True),
-    *_columns(_UUID, "uuid", "claims", "accepted", null=True),
-    *_columns(Text, "name", "profile", "mode", "health", "digest", "trouble"),
-    *_columns(Text, "facts", "disarmed", null=True),
-    *_columns(_BIG, "epoch", "sequence", "vms_seen"),
-    *_columns(_BIG, "flaps", default="0"),
-    *_columns(Double, "added_at"),
-    *_columns(Double, "health_at", default="0"),
-    *_columns(Double, "last_report_at", "last_complete_at", "well_since", null=True),
-    *_version(),
+    *columns(UUID, "uuid", "claims", "accepted", null=True),
+    *columns(Text, "name", "profile", "mode", "health", "digest", "trouble"),
+    *columns(Text, "facts", "disarmed", null=True),
+    *columns(BIG, "epoch", "sequence", "vms_seen"),
+    *columns(BIG, "flaps", default="0"),
+    *columns(Double, "added_at"),
+    *columns(Double, "health_at", default="0"),
+    *columns(Double, "last_report_at", "last_complete_at", "well_since", null=True),
+    *version(),
 )
 Index("uq_host_name", HOST.c.name, unique=True)
 Index("uq_host_uuid", HOST.c.uuid, unique=True)
@@ -117,50 +81,59 @@ Index("uq_host_uuid", HOST.c.uuid, unique=True)
 VM: Final = Table(
     "vm",
     METADATA,
-    Column("uuid", _UUID, primary_key=True),
-    *_columns(Text, "name", "label", "kind", "cluster", "number"),
-    *_columns(Text, "host", null=True),
-    *_columns(Text, "desired", "phase", "power", "reason", "boot_id"),
-    *_columns(_BIG, "generation", "mark_generation", "absent_reports", "restart_tries"),
-    *_columns(Boolean(), "protected"),
-    *_columns(Double, "created_at", "changed_at", "seen_at", "restart_after"),
-    *_columns(Double, "removed_at", null=True),
-    *_version(),
+    Column("uuid", UUID, primary_key=True),
+    *columns(Text, "name", "label", "kind", "cluster", "number"),
+    *columns(Text, "host", null=True),
+    *columns(Text, "desired", "phase", "power", "reason", "boot_id"),
+    *columns(BIG, "generation", "mark_generation", "absent_reports", "restart_tries"),
+    *columns(Boolean(), "protected"),
+    *columns(Double, "created_at", "changed_at", "seen_at", "restart_after"),
+    *columns(Double, "removed_at", null=True),
+    *version(),
 )
 LIVE: Final = VM.c.removed_at.is_(None)
 Index("uq_vm_name_live", VM.c.name, unique=True, sqlite_where=LIVE, postgresql_where=LIVE)
 Index("ix_vm_name", VM.c.name)
 Index("ix_vm_number", VM.c.number)
-Index("ix_vm_host", VM.c.host)
-Index("ix_vm_cluster", VM.c.cluster)
+Index("ix_vm_host_name_uuid", VM.c.host, VM.c.name, VM.c.uuid)
+Index("ix_vm_cluster_name", VM.c.cluster, VM.c.name)
 
 SIGHTING: Final = Table(
     "sighting",
     METADATA,
     Column("host", Text, ForeignKey(HOST.c.id, ondelete="CASCADE"), primary_key=True),
-    Column("uuid", _UUID, primary_key=True),
-    *_columns(Text, "name", "power", "reason", "mark", "standing", "finding", "why"),
-    *_columns(_BIG, "complete_reports", "taken_in", "asked_after", "active_since"),
-    *_columns(Double, "first_seen_at", "last_seen_at"),
-    *_columns(Boolean(), "absent", "absence_confirmed"),
-    *_columns(Text, "raw_mark", null=True),
+    Column("uuid", UUID, primary_key=True),
+    *columns(Text, "name", "power", "reason", "mark", "standing", "finding", "why"),
+    *columns(BIG, "complete_reports", "taken_in", "asked_after", "active_since"),
+    *columns(Double, "first_seen_at", "last_seen_at"),
+    *columns(Boolean(), "absent", "absence_confirmed"),
+    *columns(Text, "raw_mark", null=True),
 )
 Index("ix_sighting_uuid", SIGHTING.c.uuid)
 Index("ix_sighting_standing_host", SIGHTING.c.standing, SIGHTING.c.host)
+SHOWN: Final = SIGHTING.c.absent == false()
+for _first in ((), ("host",), ("standing",)):
+    _fields = (*_first, *(field for field in ("name", "uuid", "host") if field not in _first))
+    Index(
+        f"ix_sighting_{'_'.join(_fields)}_shown",
+        *(SIGHTING.c[field] for field in _fields),
+        sqlite_where=SHOWN,
+        postgresql_where=SHOWN,
+    )
 
 OPERATION: Final = Table(
     "operation",
     METADATA,
-    Column("id", _UUID, primary_key=True),
-    *_columns(_UUID, "vm"),
-    *_columns(_UUID, "command", null=True),
-    *_columns(Text, "kind", "name", "host", "actor", "state", "message", "idempotency_key"),
-    *_columns(Boolean(), "force"),
-    *_columns(Double, "created_at", "deadline_at"),
-    *_columns(Double, "finished_at", null=True),
-    *_columns(_BIG, "intake"),
-    *_columns(Text, "previous", null=True),
-    *_version(),
+    Column("id", UUID, primary_key=True),
+    *columns(UUID, "vm"),
+    *columns(UUID, "command", null=True),
+    *columns(Text, "kind", "name", "host", "actor", "state", "message", "idempotency_key"),
+    *columns(Boolean(), "force"),
+    *columns(Double, "created_at", "deadline_at"),
+    *columns(Double, "finished_at", null=True),
+    *columns(BIG, "intake"),
+    *columns(Text, "previous", null=True),
+    *version(),
 )
 _KEYED: Final = OPERATION.c.idempotency_key != ""
 Index(
@@ -184,14 +157,14 @@ Index("ix_operation_created_at_id", OPERATION.c.created_at, OPERATION.c.id)
 OUTBOX: Final = Table(
     "outbox",
     METADATA,
-    Column("id", _UUID, primary_key=True),
-    *_columns(_UUID, "vm"),
-    *_columns(Text, "host", "command", "act"),
-    *_columns(Boolean(), "automatic"),
-    *_columns(Text, "result", null=True),
-    *_columns(Double, "created_at"),
-    *_columns(Double, "answered_at", null=True),
-    *_version(),
+    Column("id", UUID, primary_key=True),
+    *columns(UUID, "vm"),
+    *columns(Text, "host", "command", "act"),
+    *columns(Boolean(), "automatic"),
+    *columns(Text, "result", null=True),
+    *columns(Double, "created_at"),
+    *columns(Double, "answered_at", null=True),
+    *version(),
 )
 UNANSWERED: Final = OUTBOX.c.answered_at.is_(None)
 Index("ix_outbox_answered_at_host", OUTBOX.c.answered_at, OUTBOX.c.host)
@@ -205,15 +178,16 @@ Index(
     OUTBOX.c.host,
 )
 
-# SQLite rises without AUTOINCREMENT too, but only with it no id is ever used twice.
+# Ids are given by who writes (`chaining.py`); SQLite's own counter stays from when it gave them.
 JOURNAL: Final = Table(
     "journal",
     METADATA,
-    Column("id", _BIG, primary_key=True, autoincrement=True),
-    *_columns(Double, "at"),
-    *_columns(Text, "kind", "actor", "what", "rule", "name", "evidence"),
-    *_columns(Text, "host", "cluster", null=True),
-    *_columns(_UUID, "vm", "operation", "command", null=True),
+    Column("id", BIG, primary_key=True, autoincrement=True),
+    *columns(Double, "at"),
+    *columns(Text, "kind", "actor", "what", "rule", "name", "evidence"),
+    *columns(Text, "host", "cluster", null=True),
+    *columns(UUID, "vm", "operation", "command", null=True),
+    *columns(Text, "chain", default="''"),
     sqlite_autoincrement=True,
 )
 for _column in ("vm", "host", "operation", "command", "kind", "name"):
@@ -223,9 +197,12 @@ API_KEY: Final = Table(
     "api_key",
     METADATA,
     Column("name", Text, primary_key=True),
-    *_columns(Text, "digest"),
-    *_columns(Double, "created_at"),
-    *_version(),
+    *columns(Text, "digest"),
+    *columns(Double, "created_at"),
+    *columns(Text, "scope", default="'admin'"),
+    *columns(Text, "created_by", default="''"),
+    *columns(Double, "expires_at", "last_used_at", null=True),
+    *version(),
 )
 Index("ix_api_key_digest", API_KEY.c.digest)
 
@@ -233,11 +210,11 @@ HELD_PLAN: Final = Table(
     "held_plan",
     METADATA,
     Column("host", Text, ForeignKey(HOST.c.id, ondelete="CASCADE"), primary_key=True),
-    *_columns(_UUID, "id"),
-    *_columns(Text, "cluster", "why", "acts", "state", "by"),
-    *_columns(Double, "held_at"),
-    *_columns(Double, "decided_at", "expires_at", null=True),
-    *_version(),
+    *columns(UUID, "id"),
+    *columns(Text, "cluster", "why", "acts", "state", "by"),
+    *columns(Double, "held_at"),
+    *columns(Double, "decided_at", "expires_at", null=True),
+    *version(),
 )
 Index("ix_held_plan_id", HELD_PLAN.c.id)
 Index("ix_held_plan_state_host", HELD_PLAN.c.state, HELD_PLAN.c.host)
@@ -247,9 +224,38 @@ CREDENTIAL: Final = Table(
     "credential",
     METADATA,
     Column("name", Text, primary_key=True),
-    *_columns(Text, "kind", "sealed", "public"),
-    *_columns(Double, "created_at"),
-    *_version(),
+    *columns(Text, "kind", "sealed", "public"),
+    *columns(Double, "created_at"),
+    *version(),
+)
+
+# `sealed` as above.
+WEBHOOK: Final = Table(
+    "webhook",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    *columns(Text, "url", "sealed", "kinds", "trouble"),
+    *columns(BIG, "delivered", "failures"),
+    *columns(Double, "created_at"),
+    *columns(Double, "tried_at", null=True),
+    *version(),
+)
+
+REQUEST_ANSWER: Final = Table(
+    "request_answer",
+    METADATA,
+    Column("actor", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    *columns(Text, "digest", "body", "location"),
+    *columns(BIG, "status"),
+    *columns(Double, "created_at"),
+    *version(),
+)
+Index(
+    "ix_request_answer_created_at_actor_key",
+    REQUEST_ANSWER.c.created_at,
+    REQUEST_ANSWER.c.actor,
+    REQUEST_ANSWER.c.key,
 )
 
 TABLES: Final[dict[type[msgspec.Struct], Table]] = {
@@ -264,9 +270,11 @@ TABLES: Final[dict[type[msgspec.Struct], Table]] = {
     ApiKey: API_KEY,
     HeldPlan: HELD_PLAN,
     Credential: CREDENTIAL,
+    Webhook: WEBHOOK,
+    RequestAnswer: REQUEST_ANSWER,
 }
 """Where each kind of row lies."""
 
 CHECKSUM: Final = "checksum"
 for _table in TABLES.values():
-    _table.append_column(Column(CHECKSUM, _BIG, nullable=True))  # see `rows.py`
+    _table.append_column(Column(CHECKSUM, BIG, nullable=True))  # see `rows.py`

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Delete, Executable, Insert, Table, Update, and_, bindparam, delete, insert
+from sqlalchemy import Delete, Executable, Table, Update, and_, bindparam, delete, insert
 from sqlalchemy import update as update_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,7 +18,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from vmuster.model.automation import HeldPlan
 from vmuster.model.changes import Changes, Guarded, Write
 from vmuster.model.host import Host
-from vmuster.model.journal import JournalEntry
 from vmuster.model.vm import Sighting
 from vmuster.stores import refusals
 from vmuster.stores.kinds import KINDS, key_of, plain
@@ -26,6 +25,7 @@ from vmuster.stores.refusals import Refusal
 from vmuster.stores.settle import row_of
 from vmuster.stores.sql.dialect import Dialect
 from vmuster.stores.sql.guarding import check_guards, check_unheld
+from vmuster.stores.sql.journaling import JournalEnd
 from vmuster.stores.sql.rows import to_row
 from vmuster.stores.sql.tables import TABLES
 
@@ -41,10 +41,15 @@ _KEY: Final = "key_"
 
 
 async def write(
-    connection: AsyncConnection, dialect: Dialect, changes: Changes, *, together: bool
+    connection: AsyncConnection,
+    dialect: Dialect,
+    journal: JournalEnd,
+    changes: Changes,
+    *,
+    together: bool,
 ) -> None:
     """Write settled `changes`: first see to what they were decided on, then guarded rows in their
-    order, sightings, those gone, entries.
+    order, sightings, those gone, entries, at the end of the `journal`.
 
     Raises `Refusal`; it is exact unless a whole run of several rows (`together`) was refused.
     """
@@ -58,11 +63,7 @@ async def write(
             {_KEY + "host": host, _KEY + "uuid": plain(uuid)} for host, uuid in changes.gone
         ]
         await connection.execute(_DROP_SIGHTING, gone)
-    if changes.entries:
-        rows = [to_row(entry) for entry in changes.entries]
-        for row in rows:
-            del row["id"]
-        await connection.execute(_INSERTS[JournalEntry], rows)
+    await journal.put(changes.entries)
 
 
 def _deed(write: Write) -> _Deed:
@@ -150,11 +151,8 @@ def _delete(kind: type[msgspec.Struct], table: Table) -> Delete:
 
 
 _GUARDED: Final = {kind: table for kind, table in TABLES.items() if "version" in table.c}
-_INSERTS: Final[dict[type[msgspec.Struct], Insert]] = {
-    kind: insert(table) for kind, table in TABLES.items()
-}
 _STATEMENTS: Final[dict[_Deed, dict[type[msgspec.Struct], Executable]]] = {
-    _Deed.INSERT: dict(_INSERTS),
+    _Deed.INSERT: {kind: insert(table) for kind, table in _GUARDED.items()},
     _Deed.UPDATE: {kind: _update(kind, table) for kind, table in _GUARDED.items()},
     _Deed.DELETE: {kind: _delete(kind, table) for kind, table in _GUARDED.items()},
 }

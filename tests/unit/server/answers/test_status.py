@@ -1,15 +1,23 @@
 """What an operator sees first: what stops automation, who is not up and why, what the VMs are."""
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from tests.pasts import owned
-from tests.servers import Bench, seen, vm
+from tests.servers import Bench, bench, seen, vm
 from vmuster.model.automation import HeldPlan, HoldState
 from vmuster.model.changes import Changes, Write
+from vmuster.model.host import Host
 from vmuster.model.ids import PlanId
 from vmuster.model.states import HostHealth, HostMode, OperationKind, Standing, VmPhase
+from vmuster.model.vm import Sighting, VmRecord
 from vmuster.server.answers.status import status
-from vmuster.server.requests.arming import Arming, Scope
+from vmuster.server.requests.arming import Arming, ArmingScope
+from vmuster.stores.sql.opening import open_sqlite
 
 pytestmark = pytest.mark.anyio
 
@@ -69,7 +77,11 @@ async def test_what_stops_automation_is_told(parts: Bench) -> None:
     for host in hosts:
         await parts.report(host)
     arming = Arming(parts.context, parts.heard)
-    for scope, name in ((Scope.FLEET, ""), (Scope.CLUSTER, "default"), (Scope.HOST, "h1")):
+    for scope, name in (
+        (ArmingScope.FLEET, ""),
+        (ArmingScope.CLUSTER, "default"),
+        (ArmingScope.HOST, "h1"),
+    ):
         await arming.disarm(scope, name, why=scope, actor="ann")
     for host in hosts[:3]:
         await parts.change(await parts.now(host), health=HostHealth.SUSPECT)
@@ -111,3 +123,47 @@ async def test_plans_that_wait_and_vms_that_are_not_seen_are_counted(parts: Benc
     found = await status(parts.context)
     assert [plan.host for plan in found.held] == [host.id]
     assert (found.unseen, found.missing, found.operations) == (2, 1, 1)
+
+
+class Counting:
+    """A store that says which kinds were read row by row."""
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+        self.read: set[type] = set()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def find(self, kind: type[Any], /, **asked: Any) -> Any:
+        """As the store, noting the kind."""
+        self.read.add(kind)
+        return await self._store.find(kind, **asked)
+
+
+async def test_vms_are_counted_without_reading_them(
+    parts: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = await owned(parts)
+    await parts.report(host, seen(vm(1), mark=parts.mark(vm(1))), seen(vm(2)))
+    expected = await status(parts.context)
+    counting = Counting(parts.store)
+    monkeypatch.setattr(parts.context, "store", counting)
+    found = await status(parts.context)
+    assert found == expected
+    assert found.standings == {Standing.OWNED: 1, Standing.ALIEN: 1}
+    assert Host in counting.read
+    assert not counting.read & {Sighting, VmRecord}
+
+
+async def test_a_standing_that_is_none_is_left_out(anyio_backend: str, tmp_path: Path) -> None:
+    assert anyio_backend
+    store = open_sqlite(tmp_path / "a.db")
+    parts = await bench(store)
+    host = await owned(parts)
+    await parts.report(host, seen(vm(1), mark=parts.mark(vm(1))), seen(vm(2)))
+    with closing(sqlite3.connect(tmp_path / "a.db")) as database:
+        database.execute("UPDATE sighting SET standing = 'friend' WHERE standing = 'alien'")
+        database.commit()
+    assert (await status(parts.context)).standings == {Standing.OWNED: 1}
+    await store.close()

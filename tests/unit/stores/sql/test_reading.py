@@ -1,19 +1,14 @@
 """Every look-up of the port goes through an index, and none grows with what is asked for."""
 
 import asyncio
-import sqlite3
-from collections.abc import Awaitable, Callable
-from contextlib import closing
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from tests.conformance.stores.rows import house
 from tests.parts import CLUSTER, HOST, NOW, VM
+from tests.plans import LookUp, plans_of, statements_of
 from vmuster.model.automation import HeldPlan, HoldState
 from vmuster.model.commands import OutboxCommand
 from vmuster.model.host import Host
@@ -25,11 +20,7 @@ from vmuster.model.states import OperationState, Standing
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.stores.sql.opening import open_sqlite
 from vmuster.stores.sql.reading import SLICE
-from vmuster.stores.sql.sqlite import SqliteDialect, hold_to_promises
-from vmuster.stores.sql.sqlite_file import prepare
-from vmuster.stores.sql.store import SqlStore
 
-LookUp = Callable[[SqlStore], Awaitable[object]]
 MANY = [VmUuid(UUID(int=n)) for n in range(2 * SLICE + 1)]
 
 LOOK_UPS: dict[str, LookUp] = {
@@ -78,33 +69,9 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def statements_of(path: Path, look_up: LookUp) -> list[tuple[str, Any]]:
-    """What a look-up asks of the database."""
-    prepare(path)
-    seen: list[tuple[str, Any]] = []
-
-    def note(_1: object, _2: object, statement: str, parameters: Any, *_rest: object) -> None:
-        seen.append((statement, parameters))
-
-    async def ask() -> None:
-        engine = create_async_engine(f"sqlite+aiosqlite:///{path}")
-        hold_to_promises(engine.sync_engine, write=False)
-        event.listen(engine.sync_engine, "before_cursor_execute", note)
-        await look_up(SqlStore(writer=engine, reader=engine, dialect=SqliteDialect()))
-        await engine.dispose()
-
-    asyncio.run(ask())
-    return [(statement, parameters) for statement, parameters in seen if statement != "BEGIN"]
-
-
 @pytest.mark.parametrize("name", LOOK_UPS)
 def test_a_look_up_uses_an_index(path: Path, name: str) -> None:
-    with closing(sqlite3.connect(path)) as database:
-        plans = [
-            row[-1]
-            for statement, parameters in statements_of(path, LOOK_UPS[name])
-            for row in database.execute("EXPLAIN QUERY PLAN " + statement, parameters)
-        ]
+    plans = [step for plan in plans_of(path, LOOK_UPS[name]) for step in plan]
     assert plans
     reads_all = [
         step
@@ -117,13 +84,7 @@ def test_a_look_up_uses_an_index(path: Path, name: str) -> None:
 
 
 def test_what_was_spent_is_counted_in_an_index_alone(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as database:
-        plans = [
-            row[-1]
-            for statement, parameters in statements_of(path, LOOK_UPS["load_host"])
-            if "outbox" in statement
-            for row in database.execute("EXPLAIN QUERY PLAN " + statement, parameters)
-        ]
+    plans = [step for plan in plans_of(path, LOOK_UPS["load_host"]) for step in plan]
     index = "COVERING INDEX ix_outbox_automatic_created_at_act_host"
     assert [
         step for step in plans if f"{index} (automatic=? AND created_at>? AND created_at<?)" in step

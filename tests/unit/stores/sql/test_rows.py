@@ -1,5 +1,6 @@
 """Rows and values: what is brought out, and what is refused as corrupt."""
 
+import zlib
 from typing import Any
 
 import msgspec
@@ -11,8 +12,9 @@ from tests.parts import NOW, host, record, sighting
 from vmuster.model.commands import OutboxCommand
 from vmuster.model.errors import Corrupt
 from vmuster.model.journal import JournalEntry
+from vmuster.model.states import VmPhase
 from vmuster.model.vm import VmRecord
-from vmuster.stores.sql.rows import from_row, rows_of, to_row
+from vmuster.stores.sql.rows import columns_of, field_value, from_row, rows_of, to_row
 from vmuster.stores.sql.tables import CHECKSUM, METADATA, TABLES
 
 UNCHECKED: dict[str, object] = {CHECKSUM: None}
@@ -115,3 +117,24 @@ def test_a_checksum_stands_for_what_the_database_gives_back() -> None:
     assert from_row(VmRecord, read_back(value)) == value
     line = entry(id=0)
     assert from_row(JournalEntry, read_back(line, id=77)) == entry(id=77)
+
+
+def test_the_checksum_of_an_entry_is_that_of_before_it_had_an_id_or_a_link() -> None:
+    asked = to_row(entry())[CHECKSUM]
+    assert to_row(entry(id=7, chain="a" * 64))[CHECKSUM] == asked
+    assert to_row(entry(what="else"))[CHECKSUM] != asked
+    fields = [getattr(entry(), name) for name in JournalEntry.__struct_fields__ if name != "chain"]
+    fields[-1], fields[fields.index(entry().evidence)] = None, "{}"
+    assert asked == zlib.crc32(msgspec.json.encode(fields))
+
+
+def test_the_value_of_one_field_is_of_its_type_or_as_it_was_found() -> None:
+    assert field_value(VmRecord, "phase", "running") is VmPhase.RUNNING
+    assert field_value(VmRecord, "phase", "sleeping") == "sleeping"
+    assert field_value(VmRecord, "uuid", str(record().uuid)) == record().uuid
+    assert field_value(VmRecord, "host", None) is None
+
+
+def test_columns_stand_in_the_order_in_which_a_row_is_read() -> None:
+    names = [column.name for column in columns_of(VmRecord)]
+    assert names == [*VmRecord.__struct_fields__, CHECKSUM, "number"]

@@ -114,8 +114,8 @@ def test_who_can_do_without_a_damaged_row_is_given_the_others(path: Path) -> Non
         assert await store.unread() == []
         behind_our_back(path, "UPDATE api_key SET digest = 'x' WHERE name IN ('01', '02', '05')")
 
-        async def found(limit: int, **how: bool) -> list[str]:
-            rows = await store.find(ApiKey, limit=limit, readable=True, **how)
+        async def found(limit: int, *, newest_first: bool = False) -> list[str]:
+            rows = await store.find(ApiKey, limit=limit, readable=True, newest_first=newest_first)
             return [row.name for row in rows]
 
         with capture_logs() as logs:
