@@ -14,7 +14,7 @@ from vmuster.model.states import OperationKind
 
 
 class Disarmed(msgspec.Struct, frozen=True, kw_only=True):
-    """Nothing is done automatically here until somebody arms it again. `at`: epoch seconds."""
+    """Nothing is done automatically here until somebody arms it again."""
 
     by: str
     at: float

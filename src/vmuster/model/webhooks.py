@@ -10,7 +10,7 @@ class Webhook(msgspec.Struct, frozen=True, kw_only=True):
 
     `sealed`: the secret that signs each post, encrypted as a credential is. `delivered`: the id of
     the journal entry up to which everything was delivered, or is not of its kinds. `failures`: in
-    a row; `trouble`: why the last try failed, empty where it did not; `tried_at`, epoch seconds.
+    a row; `trouble`: why the last try failed, empty where it did not.
     """
 
     name: str
