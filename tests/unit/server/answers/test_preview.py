@@ -11,7 +11,7 @@ from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.journal import JournalEntry
 from vmuster.model.states import Finding, HostMode, PowerReason, Standing
 from vmuster.server.answers.preview import Preview, PreviewItem, preview
-from vmuster.server.requests.arming import Arming, Scope
+from vmuster.server.requests.arming import Arming, ArmingScope
 from vmuster.server.requests.removal import Removal
 from vmuster.stores.memory import MemoryStore
 
@@ -85,7 +85,7 @@ async def test_what_is_kept_back_is_shown_as_kept_back(parts: Bench) -> None:
     over = await shown(parts, host, LOOSE | {"stops_per_pass_max": 0})
     assert (item(over).act, item(over).withheld) == ("", "stop_vm")
     assert "at most 0" in over.held
-    await Arming(parts.context, parts.heard).disarm(Scope.FLEET, why="", actor="ann")
+    await Arming(parts.context, parts.heard).disarm(ArmingScope.FLEET, why="", actor="ann")
     idle = await shown(parts, host, LOOSE)
     assert (item(idle).act, item(idle).withheld) == ("", "stop_vm")
     assert "disarmed" in idle.idle
@@ -111,7 +111,9 @@ async def test_drift_is_shown_as_the_policy_would_have_it(parts: Bench) -> None:
     mark = parts.mark(vm(1))
     await parts.report(host, seen(vm(1), mark=mark))
     crashed = seen(vm(1), power=STOPPED, reason=PowerReason.GUEST, mark=mark)
-    await Arming(parts.context, parts.heard).disarm(Scope.HOST, host.name, why="", actor="ann")
+    await Arming(parts.context, parts.heard).disarm(
+        ArmingScope.HOST, host.name, why="", actor="ann"
+    )
     await parts.policy(drift="enforce")
     await parts.report(host, crashed)
     found = item(await shown(parts, host))

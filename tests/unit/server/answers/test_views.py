@@ -6,18 +6,19 @@ from tests.servers import Bench, seen, vm
 from vmuster.model.errors import Refused
 from vmuster.model.journal import EntryKind
 from vmuster.model.states import OperationKind, Standing, VmPhase
-from vmuster.server.answers.views import explanation, journal, vms
+from vmuster.ports.store import VmQuery
+from vmuster.server.answers.views import EVERY, explanation, journal, vm_page, vms
 
 pytestmark = pytest.mark.anyio
 
 
-async def test_strangers_and_our_own_are_listed_by_host_and_name(parts: Bench) -> None:
+async def test_strangers_and_our_own_are_listed_by_name(parts: Bench) -> None:
     beta, alpha = await parts.host("beta"), await parts.host("alpha")
     await parts.report(beta, seen(vm(3), "b"), seen(vm(2), "a"))
     await parts.adopted(alpha, vm(1))
     listed = await vms(parts.store, parts.clock.now())
-    assert [(v.host, v.name) for v in listed] == [("alpha", "vm-1"), ("beta", "a"), ("beta", "b")]
-    ours, stranger = listed[:2]
+    assert [(v.host, v.name) for v in listed] == [("beta", "a"), ("beta", "b"), ("alpha", "vm-1")]
+    stranger, _, ours = listed
     assert (ours.standing, ours.phase) == (Standing.OWNED, VmPhase.RUNNING)
     assert (stranger.standing, stranger.phase, stranger.desired) == (Standing.ALIEN, None, None)
 
@@ -48,7 +49,7 @@ async def test_a_live_record_that_no_host_shows_is_listed(parts: Bench) -> None:
     for _ in range(3):
         await parts.report(host, seen(vm(2)), absent=(vm(1),))
     assert (await parts.record(vm(1))).phase is VmPhase.MISSING
-    views = await vms(parts.store, parts.clock.now(), uuid=vm(1))
+    views = await vms(parts.store, parts.clock.now(), VmQuery(uuid=vm(1)))
     assert [(v.host, v.standing, v.phase) for v in views] == [("alpha", None, VmPhase.MISSING)]
     assert views[0].finding == "missing"
 
@@ -101,3 +102,31 @@ async def test_a_refused_request_leaves_no_trace_in_the_history(parts: Bench) ->
     with pytest.raises(Refused):
         await parts.requests.power(OperationKind.STOP, vm(1), actor="ann")
     assert await explanation(parts.store, parts.clock.now(), vm(1), limit=100) == before
+
+
+async def test_a_page_ends_where_the_next_begins(parts: Bench) -> None:
+    alpha, beta = await parts.host("alpha"), await parts.host("beta")
+    await parts.report(alpha, *(seen(vm(n), f"a{n}") for n in range(3)))
+    await parts.report(beta, seen(vm(7), "a1"))
+    now, everything = parts.clock.now(), await vms(parts.store, parts.clock.now())
+    found, last = await vm_page(parts.store, now, EVERY, limit=2)
+    assert last == ("a1", vm(1), alpha.id)
+    more, end = await vm_page(parts.store, now, EVERY, after=last, limit=2)
+    assert (found + more, end) == (everything, None)
+    assert [view.host for view in everything] == ["alpha", "alpha", "beta", "alpha"]
+
+
+async def test_the_journal_goes_back_to_a_moment(parts: Bench) -> None:
+    host = await parts.host()
+    await parts.report(host, seen(vm(1)))
+    parts.clock.pass_by(60)
+    await parts.report(host, seen(vm(1)), seen(vm(2)))
+    everything = await journal(parts.store, limit=100)
+    late = await journal(parts.store, limit=100, since=parts.clock.now())
+    assert late
+    assert late == everything[: len(late)]
+    assert {entry.at for entry in late} == {parts.clock.now()}
+    newest = everything[0]
+    assert await journal(parts.store, limit=100, after=(newest.id,)) == everything[1:]
+    chosen = await journal(parts.store, limit=100, kind=frozenset({newest.kind}))
+    assert chosen == [entry for entry in everything if entry.kind is newest.kind]

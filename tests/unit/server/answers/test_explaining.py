@@ -1,0 +1,293 @@
+"""Why a VM is as it is: the very words that somebody reads at night."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from tests.servers import STOPPED, Bench, seen, vm
+from vmuster.model.host import Host
+from vmuster.model.states import (
+    CommandOutcome,
+    HostHealth,
+    OperationKind,
+    PowerReason,
+    PowerState,
+)
+from vmuster.model.vm import VmObservation
+from vmuster.server.answers.explaining import VmExplanation, explained
+from vmuster.server.answers.story import Link, Story
+from vmuster.server.requests.holds import Holds
+from vmuster.server.requests.removal import Removal
+
+pytestmark = pytest.mark.anyio
+
+
+async def story(parts: Bench, number: int = 1) -> Story:
+    return (await whole(parts, number)).story
+
+
+async def whole(parts: Bench, number: int = 1) -> VmExplanation:
+    return await explained(parts.store, parts.clock.now(), vm(number), limit=100)
+
+
+def three(told: Story) -> tuple[str, str, str]:
+    """What, why, and by which proof."""
+    return told.what.what, told.why.what, told.proof.what
+
+
+def lines(links: Sequence[Link]) -> dict[str, str]:
+    return {link.kind.value: link.what for link in links}
+
+
+def off(parts: Bench, reason: PowerReason = PowerReason.GUEST) -> VmObservation:
+    return seen(vm(1), "web-01", power=STOPPED, reason=reason, mark=parts.mark(vm(1)))
+
+
+async def web(parts: Bench) -> Host:
+    """web-01 on host alpha, adopted and running."""
+    host = await parts.host()
+    await parts.report(host, seen(vm(1), "web-01"))
+    await parts.adopt(vm(1))
+    await parts.report(host, seen(vm(1), "web-01", mark=parts.mark(vm(1))))
+    return host
+
+
+async def stop(
+    parts: Bench, host: Host, outcome: CommandOutcome = CommandOutcome.DONE, **more: bool
+) -> None:
+    """Bert asks for web-01 to be stopped, and its host answers so."""
+    await parts.requests.power(OperationKind.STOP, vm(1), actor="bert")
+    await parts.report(host, *(await parts.shown(host)))
+    await parts.answer((await parts.sent(vm(1)))[-1].id, host, outcome, **more)
+
+
+async def test_a_vm_of_ours_that_runs(parts: Bench) -> None:
+    await web(parts)
+    told = await story(parts)
+    assert three(told) == (
+        "web-01 runs on alpha",
+        "it runs, as it should",
+        "our record of it and our signed mark on it agree",
+    )
+    assert (told.why.rule, told.why.see) == ("in-sync", "docs/rules.md#in-sync")
+    assert told.ended == ()
+    assert lines(told.state) == {
+        "seen": "running on alpha",
+        "standing": "owned",
+        "because": "it runs, as it should",
+        "recorded": "running; asked for: running",
+    }
+    assert [chapter.title for chapter in told.chapters] == ["ann asked to adopt it: done"]
+
+
+async def test_a_stranger(parts: Bench) -> None:
+    await parts.report(await parts.host(), seen(vm(1), "Windows 7 (32-bit) (1)"))
+    told = await story(parts)
+    assert three(told) == (
+        "Windows 7 (32-bit) (1) runs on alpha, and is not ours",
+        "found an alien VM: Windows 7 (32-bit) (1); rule 12: no record, no mark, any other name;"
+        " it is left alone",
+        "none: nothing proves that it is ours, so it is not touched",
+    )
+    assert told.why.rule == "standing-12"
+
+
+async def test_a_stop_that_a_person_asked_for(parts: Bench) -> None:
+    host = await web(parts)
+    await stop(parts, host)
+    await parts.report(host, off(parts))
+    told = await story(parts)
+    assert three(told) == (
+        "web-01 is stopped on alpha",
+        "bert asked to stop it",
+        "our record of it and our signed mark on it agree",
+    )
+    assert lines(told.ended) == {
+        "answer": "bert asked to stop it",
+        "because": "it was seen running",
+        "proof": "our record of it and our signed mark on it agree",
+        "command": "alpha was told to shut it down",
+        "result": "it was done, said so",
+    }
+
+
+async def test_a_stop_by_another_hand_is_not_ours(parts: Bench) -> None:
+    host = await web(parts)
+    await parts.report(host, off(parts, PowerReason.HAND))
+    told = await story(parts)
+    assert three(told) == (
+        "web-01 is stopped on alpha",
+        "not by vmuster: it sent no command for it; it should run, and was stopped by its guest or"
+        " by a hand that is not ours",
+        "none: vmuster did nothing that would have needed one",
+    )
+    assert told.why.rule == "stopped-outside"
+    assert lines(told.ended)["reason"] == "alpha says: somebody stopped it through the hypervisor"
+
+
+async def test_a_stop_of_which_nobody_knows_whether_it_was_ours(parts: Bench) -> None:
+    host = await web(parts)
+    await stop(parts, host, CommandOutcome.FAILED, unknown=True)
+    await parts.report(host, off(parts))
+    told = await story(parts)
+    assert told.why.what == "bert asked to stop it; nobody knows whether that is what stopped it"
+    assert lines(told.ended)["result"] == "nobody knows whether it was done: said so"
+
+
+async def test_a_command_that_was_refused_stopped_nothing(parts: Bench) -> None:
+    host = await web(parts)
+    await stop(parts, host, CommandOutcome.REFUSED)
+    await parts.report(host, off(parts))
+    told = await story(parts)
+    assert told.why.what.startswith("not by vmuster")
+    chapter = told.chapters[0]
+    assert chapter.title == "bert asked to stop it: not done"
+    assert lines(chapter.links)["result"] == "alpha refused, and did not touch it: said so"
+
+
+async def test_a_vm_that_is_gone(parts: Bench) -> None:
+    host = await parts.host()
+    await parts.report(host, seen(vm(1), "web-01"), seen(vm(2)))
+    await parts.report(host, seen(vm(2)), absent=(vm(1),))
+    told = await story(parts)
+    assert three(told) == (
+        "no host shows web-01 any more; it was last on alpha",
+        "not by vmuster: since it last ran, no command of ours could have stopped it",
+        "none: vmuster did nothing that would have needed one",
+    )
+    assert lines(told.state) == {"seen": "on no host, and no record of it is kept"}
+
+
+async def test_what_a_short_history_does_not_tell_is_not_guessed(parts: Bench) -> None:
+    host = await parts.host()
+    await parts.report(host, seen(vm(1)), seen(vm(2)))
+    await parts.report(host, seen(vm(2)), absent=(vm(1),))
+    brief = (await explained(parts.store, parts.clock.now(), vm(1), limit=1)).story
+    said = "the newest 1 entries of the journal do not tell; read more of them"
+    assert lines(brief.ended) == {"answer": said}
+
+
+async def test_a_vm_that_is_missing(parts: Bench) -> None:
+    host = await web(parts)
+    for _ in range(3):
+        await parts.report(host, seen(vm(2)), absent=(vm(1),))
+    told = await story(parts)
+    assert three(told)[:2] == (
+        "web-01 is missing: alpha does not show it any more",
+        "not by vmuster: it sent no command for it; its hypervisor says that there is no such VM,"
+        " and no process holds it",
+    )
+    assert told.why.rule == "missing"
+    assert lines(told.state)["seen"] == "running on alpha, when it was last seen there"
+
+
+async def test_a_vm_whose_host_was_removed_is_not_said_to_have_ended(parts: Bench) -> None:
+    host = await web(parts)
+    await parts.change(await parts.now(host), well_since=None, health=HostHealth.UNREACHABLE)
+    removal = Removal(parts.context, parts.heard, parts.requests)
+    await removal.remove(await parts.now(host), forget=True, dead=True, actor="anna")
+    told = await story(parts)
+    assert three(told) == (
+        "no host shows web-01 any more; it was last on alpha",
+        "anna removed host alpha, and it was forgotten with it; nobody can tell what became of it"
+        " there, and our mark is still in it",
+        "none is left: no host shows it",
+    )
+    assert told.ended == ()
+    assert {link.who for link in told.concluded} == {"alpha"}
+
+
+async def test_a_vm_that_was_released(parts: Bench) -> None:
+    host = await web(parts)
+    await parts.requests.release(vm(1), actor="bert")
+    await parts.report(host, *(await parts.shown(host)))
+    await parts.answer((await parts.sent(vm(1)))[-1].id, host)
+    await parts.report(host, seen(vm(1), "web-01"))
+    told = await story(parts)
+    assert three(told)[:2] == (
+        "web-01 runs on alpha, and is not ours",
+        "bert released it: our mark is gone from it",
+    )
+    assert lines(told.chapters[0].links)["command"] == "alpha was told to take our mark out of it"
+
+
+async def test_an_adoption_that_failed(parts: Bench) -> None:
+    host = await parts.host()
+    await parts.report(host, seen(vm(1), "web-01"))
+    asked = await parts.adopt(vm(1))
+    assert asked.command is not None
+    await parts.answer(asked.command, host, CommandOutcome.REFUSED)
+    await parts.report(host, seen(vm(1), "web-01"))
+    told = await story(parts)
+    assert told.what.what == "web-01 runs on alpha, and is not ours"
+    (chapter,) = told.chapters
+    assert chapter.title == "ann asked to adopt it: not done"
+    assert lines(chapter.links) == {
+        "standing": "alien: no record, no mark, any other name",
+        "proof": "none is needed to write our mark: nothing else about it changes",
+        "command": "alpha was told to write our mark into it",
+        "result": "alpha refused, and did not touch it: said so",
+        "ended": "said so",
+    }
+
+
+async def test_an_act_that_a_person_rejected(parts: Bench) -> None:
+    host = await web(parts)
+    await parts.policy(drift="enforce", starts_per_pass_max=0)
+    await parts.report(host, off(parts))
+    held = next(link for link in (await story(parts)).state if link.kind.value == "held")
+    assert held.rule == "held"
+    holds = Holds(parts.context, parts.heard)
+    (plan,) = await holds.list_()
+    await holds.reject(plan.id, actor="anna")
+    await parts.report(host, off(parts))
+    told = await story(parts)
+    held = next(link for link in told.state if link.kind.value == "held")
+    assert held.what == f"nothing is done: rejected by anna (plan {plan.id})"
+    assert held.rule == "rejected"
+    assert "rejected" not in told.why.what
+
+
+async def test_a_quarantine_is_said_of_every_vm(parts: Bench) -> None:
+    host = await web(parts)
+    newer = seen(vm(7), "db-01", mark=parts.mark(vm(7), 10**9))
+    await parts.report(host, *(await parts.shown(host)), newer)
+    told = await story(parts, 7)
+    assert told.what.what == "db-01 runs on alpha with our mark, and our records do not know it"
+    for number in (1, 7):
+        now = (await story(parts, number)).state[-1]
+        assert now.rule == "quarantine"
+        assert now.what == (
+            "no command is sent to any host: our database is older than its hosts (db-01: its mark"
+            " bears a number that our database has never given)"
+        )
+
+
+async def test_a_name_hides_nothing(parts: Bench) -> None:
+    await parts.report(await parts.host(), seen(vm(1), "a\x1b[31m\nb"))
+    told = await story(parts)
+    assert told.name == "a\\x1b[31m\\nb"
+    assert told.what.what.startswith("a\\x1b[31m\\nb runs")
+
+
+async def test_what_was_told_before_is_told_still(parts: Bench) -> None:
+    await web(parts)
+    told = await whole(parts)
+    assert told.record == await parts.record(vm(1))
+    assert [view.name for view in told.vms] == ["web-01"]
+    assert told.operations
+    assert told.commands
+    assert told.journal
+
+
+@pytest.mark.parametrize(
+    ("power", "said"),
+    [
+        (PowerState.PAUSED, "x is paused on alpha, and is not ours"),
+        (PowerState.CRASHED, "x crashed on alpha, and is not ours"),
+        (PowerState.UNKNOWN, "alpha does not say whether x runs"),
+    ],
+)
+async def test_every_power_has_words(parts: Bench, power: PowerState, said: str) -> None:
+    await parts.report(await parts.host(), seen(vm(1), "x", power=power))
+    assert (await story(parts)).what.what == said
