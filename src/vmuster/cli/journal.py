@@ -4,11 +4,15 @@ import click
 
 from vmuster.cli.columns import JOURNAL
 from vmuster.cli.completing import complete_host, complete_vm
+from vmuster.cli.following import print_as_they_come
+from vmuster.cli.listing import lists
 from vmuster.cli.printing import Output, print_items
-from vmuster.cli.speaking import Server, connected, not_empty, speaks
+from vmuster.cli.speaking import Server, connected, not_empty, words
+from vmuster.cli.verifying import head, verify
+from vmuster.model.journal import EntryKind
 
 
-@click.command("journal")
+@click.group("journal", invoke_without_command=True)
 @click.option(
     "--vm",
     default="",
@@ -23,15 +27,50 @@ from vmuster.cli.speaking import Server, connected, not_empty, speaks
     shell_complete=complete_host,
     help="Only of this host.",
 )
-@click.option("-n", "--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
-@speaks
-def journal(vm: str, host: str, limit: int, server: Server, out: Output) -> None:
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    type=click.Choice(words(EntryKind)),
+    help="Only of this kind; may be said several times.",
+)
+@click.option("--since", default="", metavar="TIME", help="Back to 2026-11-22T14:03:00Z.")
+@click.option("--actor", default="", callback=not_empty, help="Only what this key asked for.")
+@click.option("-n", "--limit", type=click.IntRange(1), default=50, show_default=True)
+@click.option("-f", "--follow", is_flag=True, help="Print what is written, as it is; Ctrl-C ends.")
+@lists
+@click.pass_context
+def journal(
+    context: click.Context,
+    vm: str,
+    host: str,
+    kinds: tuple[str, ...],
+    since: str,
+    actor: str,
+    limit: int,
+    follow: bool,
+    server: Server,
+    out: Output,
+) -> None:
     """Read the journal, the newest entry first.
 
     \b
     Examples:
       vmuster journal -n 20
       vmuster journal --vm i-2-78-VM -o json
+      vmuster journal --follow --kind alert
+      vmuster journal verify
     """
+    if context.invoked_subcommand is not None:
+        return
     with connected(server) as client:
-        print_items(client.journal(vm=vm, host=host, limit=limit), JOURNAL, out)
+        if follow:
+            events = client.events(vm=vm, host=host, kinds=kinds, since=since)
+            print_as_they_come(events, out)
+            return
+        found = client.journal(kinds=kinds, vm=vm, host=host, actor=actor, since=since, limit=limit)
+        print_items(found, JOURNAL, out)
+
+
+journal.add_command(verify)
+journal.add_command(head)

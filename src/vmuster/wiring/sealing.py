@@ -1,4 +1,5 @@
-"""Credentials at rest: sealed with a key in a file outside the database and its backups (T22).
+"""Secrets at rest, of credentials and webhooks: sealed with a key in a file outside the database
+and its backups (T22).
 
 AES-256-GCM; what else the row says is authenticated with the secret, so that neither can be put
 beside another. What is sealed says by which key: a lost key is told from a damaged row. A lost key
@@ -17,11 +18,13 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from vmuster.model.errors import Corrupt, Refused
-from vmuster.model.keys import Credential
+from vmuster.model.webhooks import Webhook
+from vmuster.server.secrets.credentials import Sealable
 from vmuster.wiring.secret_files import check_secret, spoken, write_secret
 
 _log = structlog.get_logger("vmuster.sealing")
 _CONTEXT: Final = b"vmuster-credential-1\0"
+_WEBHOOK: Final = b"vmuster-webhook-1\0"
 _ID_BYTES: Final = 16
 _NONCE_BYTES: Final = 12
 _KEY_BITS: Final = 256
@@ -37,53 +40,64 @@ class _KeyFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FileSealer:
-    """Implements `server.credentials.Sealer`. The key file at `path` is made when first used; an
-    empty one is a person's word that the key is lost for good, and filled with a new one."""
+    """Implements `server.secrets.credentials.Sealer`. The key file at `path` is made when first
+    used; an empty one is a person's word that the key is lost for good, and filled with a new one.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def seal(self, credential: Credential, secret: bytes, *, first: bool) -> bytes:
+    def check(self, *, first: bool) -> None:
+        """As `Sealer.check`."""
+        if not self._makes_one(first=first):
+            self._there()
+
+    def seal(self, row: Sealable, secret: bytes, *, first: bool) -> bytes:
         """The id of the key, the nonce, and the encrypted secret."""
-        if self._given_up() or (first and not self._path.exists()):
+        if self._makes_one(first=first):
             self._make()
-        elif not self._path.exists():
+        file = self._there()
+        nonce = os.urandom(_NONCE_BYTES)
+        locked = AESGCM(file.key).encrypt(nonce, secret, _bound_to(row))
+        return file.id.bytes + nonce + locked
+
+    def _there(self) -> _KeyFile:
+        """The key to seal with. Raises `Refused` where it is gone."""
+        if not self._path.exists():
             raise Refused(
                 f"the key {spoken(self._path)} is gone, by which other credentials are sealed",
                 hint="restore it in the server's state folder; where it is lost for good, put an"
                 " empty file in its place, and give each credential anew",
             )
-        file = self._load()
-        nonce = os.urandom(_NONCE_BYTES)
-        locked = AESGCM(file.key).encrypt(nonce, secret, _bound_to(credential))
-        return file.id.bytes + nonce + locked
+        return self._load()
 
-    def open(self, credential: Credential) -> bytes:
+    def open(self, row: Sealable) -> bytes:
         """What was sealed. Raises `Corrupt` where the key is gone or another, or the row is not as
         it was written; `Refused` where others can read the key."""
         if not self._path.exists():
             raise Corrupt(
                 f"the key {spoken(self._path)} that opens credentials is gone", hint=_AGAIN
             )
-        file, sealed = self._load(), credential.sealed
+        file, sealed = self._load(), row.sealed
         start = _ID_BYTES + _NONCE_BYTES
         if sealed[:_ID_BYTES] != file.id.bytes:
             raise Corrupt(
-                f"credential {credential.name} was sealed with another key than"
-                f" {spoken(self._path)}",
+                f"{_word(row)} {row.name} was sealed with another key than {spoken(self._path)}",
                 hint=_AGAIN,
             )
         try:
-            bound = _bound_to(credential)
+            bound = _bound_to(row)
             return AESGCM(file.key).decrypt(sealed[_ID_BYTES:start], sealed[start:], bound)
         except (InvalidTag, ValueError):
             raise Corrupt(
-                f"credential {credential.name} is not as it was sealed",
-                hint=f"give it anew: vmuster credential add {credential.name}",
+                f"{_word(row)} {row.name} is not as it was sealed",
+                hint=f"give it anew: vmuster {_word(row)} add {row.name}",
             ) from None
 
-    def _given_up(self) -> bool:
-        return self._path.exists() and not self._path.stat().st_size
+    def _makes_one(self, *, first: bool) -> bool:
+        if not self._path.exists():
+            return first
+        return not self._path.stat().st_size
 
     def _make(self) -> None:
         file = _KeyFile(id=uuid4(), key=AESGCM.generate_key(_KEY_BITS))
@@ -105,6 +119,12 @@ class FileSealer:
         return file
 
 
-def _bound_to(credential: Credential) -> bytes:
-    said = (credential.name, credential.kind, credential.public, credential.created_at)
-    return _CONTEXT + msgspec.json.encode(said)
+def _bound_to(row: Sealable) -> bytes:
+    """What of the row is authenticated with its secret: whoever changes it loses the secret."""
+    if isinstance(row, Webhook):
+        return _WEBHOOK + msgspec.json.encode((row.name, row.url, row.created_at))
+    return _CONTEXT + msgspec.json.encode((row.name, row.kind, row.public, row.created_at))
+
+
+def _word(row: Sealable) -> str:
+    return "webhook" if isinstance(row, Webhook) else "credential"

@@ -7,7 +7,9 @@ import msgspec
 import pytest
 
 from vmuster.model.errors import Corrupt, Refused, VmusterError
+from vmuster.model.journal import EntryKind
 from vmuster.model.keys import Credential, CredentialKind
+from vmuster.model.webhooks import Webhook
 from vmuster.wiring.sealing import FileSealer
 
 SECRET = b"the canary sings"
@@ -151,3 +153,44 @@ def test_nothing_of_it_is_shown(path: Path) -> None:
     credential, sealer = sealed(path), FileSealer(path)
     assert repr(credential.sealed) not in repr(credential)
     assert "key=" not in repr(sealer)
+
+
+HOOK = Webhook(
+    name="key", url="https://h.example/x", sealed=b"", kinds=(EntryKind.ALERT,), created_at=1.5
+)
+
+
+def test_the_secret_of_a_webhook_opens_under_its_name_and_url_alone(path: Path) -> None:
+    sealer = FileSealer(path)
+    hook = msgspec.structs.replace(HOOK, sealed=sealer.seal(HOOK, SECRET, first=True))
+    told = msgspec.structs.replace(hook, delivered=7, failures=1, trouble="x", version=4)
+    assert sealer.open(told) == SECRET
+    for changed in ({"name": "other"}, {"url": "https://evil.example/"}, {"created_at": 2.0}):
+        with pytest.raises(Corrupt, match="not as it was sealed") as refused:
+            sealer.open(msgspec.structs.replace(hook, **changed))
+        assert "vmuster webhook add" in refused.value.hint
+    with pytest.raises(Corrupt, match="credential key is not"):
+        sealer.open(msgspec.structs.replace(FRESH, sealed=hook.sealed))
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_to_check_is_to_refuse_what_would_be_refused_and_to_make_nothing(
+    path: Path, first: bool
+) -> None:
+    def refused(act: Callable[[], object]) -> bool:
+        try:
+            act()
+        except VmusterError:
+            return True
+        return False
+
+    assert refused(lambda: FileSealer(path).check(first=first)) is not first
+    assert not path.exists()
+    sealed(path)
+    FileSealer(path).check(first=first)
+    path.chmod(0o644)
+    assert refused(lambda: FileSealer(path).check(first=first))
+    path.chmod(0o600)
+    path.write_bytes(b"")
+    FileSealer(path).check(first=first)
+    assert path.read_bytes() == b""
