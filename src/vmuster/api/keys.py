@@ -1,4 +1,8 @@
-"""Whose key a request bears: only digests are kept, and looked up (T13)."""
+"""Whose key a request bears: only digests are kept, and looked up at every request (T13).
+
+Nothing is remembered between two requests: a key that was revoked, or is over, opens nothing from
+that moment on.
+"""
 
 import hashlib
 
@@ -6,8 +10,8 @@ from vmuster.model.keys import ApiKey
 from vmuster.ports.store import Store
 
 
-async def actor_of_key(store: Store, authorization: str) -> str | None:
-    """The name of the key in an `Authorization: Bearer` header; None where no such key is known.
+async def key_of(store: Store, authorization: str, now: float) -> ApiKey | None:
+    """The key in an `Authorization: Bearer` header; None where no such key is known and good.
 
     How long the look-up takes says something of a digest at most, and nobody can choose a key by
     its digest. Raises `Unavailable` where the database does not answer.
@@ -17,4 +21,4 @@ async def actor_of_key(store: Store, authorization: str) -> str | None:
         return None
     digest = hashlib.sha256(key.strip().encode("utf-8", "surrogatepass")).hexdigest()
     known = await store.find(ApiKey, digest=digest, limit=1)
-    return known[0].name if known else None
+    return known[0] if known and not known[0].expired(now) else None

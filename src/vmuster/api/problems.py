@@ -1,7 +1,8 @@
 """Refusals and failures as problem documents (RFC 9457), each saying what to do next.
 
 What went wrong inside is for the log: no answer holds a stack, a statement, a path or an address
-of ours (T35), and what a stranger sent is echoed in a visible form and bounded.
+of ours (T35), and what a stranger sent is echoed in a visible form and bounded. `instance` names
+the request, by whose id the log can be searched.
 """
 
 from collections.abc import Mapping
@@ -33,14 +34,25 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def document(self) -> dict[str, object]:
-        """The document as plain data."""
-        return {
+        """The document as plain data, about the request that is being answered."""
+        request = structlog.contextvars.get_contextvars().get("request_id", "")
+        document: dict[str, object] = {
             "type": f"urn:vmuster:problem:{self.kind}",
             "title": self.title,
             "status": self.status,
             "detail": self.detail,
             "hint": self.hint,
         }
+        return document | ({"instance": f"urn:vmuster:request:{request}"} if request else {})
+
+
+class ProblemError(Exception):
+    """A problem that a route or a gate answers with, whatever it is."""
+
+    def __init__(self, problem: Problem, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(problem.title)
+        self.problem = problem
+        self.headers = headers
 
 
 _ERRORS: Final[tuple[tuple[type[VmusterError], str, str, int], ...]] = (
@@ -50,7 +62,7 @@ _ERRORS: Final[tuple[tuple[type[VmusterError], str, str, int], ...]] = (
 )
 """The first that fits. What is not here (Corrupt) is a failure of ours, and for the log."""
 
-_UNEXPECTED: Final = Problem(
+UNEXPECTED: Final = Problem(
     kind="unexpected",
     title="Unexpected failure",
     status=500,
@@ -75,7 +87,13 @@ def problem_of(error: VmusterError) -> Problem:
                 kind=kind, title=title, status=status, detail=error.message, hint=error.hint
             )
     _log.error("a request failed", why=error.message, hint=error.hint)
-    return _UNEXPECTED
+    return UNEXPECTED
+
+
+def problem_of_status(status: int) -> Problem:
+    """The document of what HTTP itself has a status for."""
+    kind, title, detail = _HTTP.get(status, _OTHER)
+    return Problem(kind=kind, title=title, status=status, detail=detail, hint=_SEE)
 
 
 def respond(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
@@ -88,25 +106,47 @@ def respond(problem: Problem, headers: Mapping[str, str] | None = None) -> Respo
     )
 
 
+def too_many(detail: str, wait: int) -> ProblemError:
+    """That there were too many of something; `wait`: whole seconds until it may be tried again."""
+    problem = Problem(
+        kind="too-many",
+        title="Too many",
+        status=429,
+        detail=detail,
+        hint=f"nothing was taken in; ask again in {wait} s, as Retry-After says",
+    )
+    return ProblemError(problem, {"Retry-After": str(wait)})
+
+
+def response_of(error: VmusterError | ProblemError) -> Response:
+    """The response to an error that we raise on purpose."""
+    if isinstance(error, ProblemError):
+        return respond(error.problem, error.headers)
+    if isinstance(error, Unavailable):
+        seconds = max(1, round(error.retry_after_seconds))
+        return respond(problem_of(error), {"Retry-After": str(seconds)})
+    return respond(problem_of(error))
+
+
 def answer_errors(app: FastAPI) -> None:
-    """Have every error of `app` answered by a problem document."""
-    for kind in (VmusterError, RequestValidationError, HTTPException, Exception):
+    """Have every error of `app` that is raised on purpose answered by a problem document.
+
+    The others are `envelopes.Envelope`'s.
+    """
+    for kind in (VmusterError, ProblemError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _answer)
 
 
 async def _answer(_request: Request, error: Exception) -> Response:
     match error:
-        case Unavailable():
-            seconds = max(1, round(error.retry_after_seconds))
-            return respond(problem_of(error), {"Retry-After": str(seconds)})
-        case VmusterError():
-            return respond(problem_of(error))
+        case VmusterError() | ProblemError():
+            return response_of(error)
         case RequestValidationError():
             return respond(_invalid(error))
         case HTTPException():
-            return respond(_http(error), error.headers)
+            return respond(problem_of_status(error.status_code), error.headers)
         case _:
-            return respond(_UNEXPECTED)
+            raise error
 
 
 def _invalid(error: RequestValidationError) -> Problem:
@@ -123,8 +163,3 @@ def _said(error: Mapping[str, Any]) -> str:
     """Where it is wrong, and what should be there."""
     place = ".".join(str(part) for part in error["loc"])
     return visible(bounded(f"{place}: {error['msg']}", _SAID_CHARACTERS_MAX))
-
-
-def _http(error: HTTPException) -> Problem:
-    kind, title, detail = _HTTP.get(error.status_code, _OTHER)
-    return Problem(kind=kind, title=title, status=error.status_code, detail=detail, hint=_SEE)

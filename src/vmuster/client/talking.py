@@ -1,19 +1,25 @@
-"""One request and its answer over HTTP: errors in words, and a lost answer asked for again.
+"""One request and its answer over HTTP: errors in words, and what was in vain asked for again.
 
 A connection that breaks after a request was sent leaves open whether it was taken in. What may be
-sent twice without harm (a question, or a request with an idempotency key) is sent again until the
-server has had time to start anew; everything else is left to a person, who is told so.
+sent twice without harm (a question, or a request with an idempotency key, which every POST has) is
+sent again until the server has had time to start anew; everything else is left to a person, who is
+told so. A server
+that has too much to do says when to come again, and is heeded: what it answers so with status 429
+was not taken in.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
+from uuid import uuid4  # noqa: TID251 - a key that nobody else has
 
 import httpx2
 import msgspec
 
-from vmuster.client.errors import ClientError
+from vmuster.client.errors import ClientError, Rehearsed
 from vmuster.client.profile import Profile
+from vmuster.client.trust import trust, untrusted
 
 Answer = dict[str, Any]
 """One object of the API; its fields are described in the server's OpenAPI document."""
@@ -22,14 +28,35 @@ PATIENCE_SECONDS: Final = 30.0
 """For an answer, beyond the time that a request asks the server to wait."""
 _PAUSES: Final = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Before each repetition, in seconds: together longer than a restart of the server takes."""
+_WAITS_SECONDS_MAX: Final = 60.0
+"""For a server that says when to come again, all its times together."""
+_TOO_MANY, _NOT_NOW, _UNDER_WAY = 429, 503, 409
 _KEY: Final = "Idempotency-Key"
+_QUESTIONS: Final = frozenset({"preview", "host-keys"})
+"""What is posted and changes nothing: there is nothing to rehearse about it."""
+
+
+def in_silence(_seconds: float) -> None:
+    """Tells nobody that the server is waited for."""
 
 
 class Line:
-    """A line to one server. `patience`: seconds for an answer."""
+    """A line to one server. `patience`: seconds for an answer. `dry_run`: what would change
+    something is only rehearsed. `waiting` is told how long, before a server is waited for that
+    asked for it."""
 
-    def __init__(self, profile: Profile, *, patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        *,
+        patience: float = PATIENCE_SECONDS,
+        dry_run: bool = False,
+        waiting: Callable[[float], None] = in_silence,
+    ) -> None:
+        self._waiting = waiting
+        self._profile = profile
         self._url = profile.url
+        self._dry_run = dry_run
         self._patience = patience
         try:
             self._http = httpx2.Client(
@@ -37,6 +64,7 @@ class Line:
                 headers={"Authorization": f"Bearer {profile.key}"},
                 timeout=patience,
                 trust_env=not profile.on_this_machine,
+                verify=trust(profile),
             )
         except httpx2.InvalidURL as error:
             raise ClientError(
@@ -57,8 +85,18 @@ class Line:
         json: Answer | None = None,
         key: str = "",
     ) -> Answer:
-        """The answer to one request; `key` makes repeated requests one. Raises `ClientError`."""
+        """The answer to one request; `key` makes repeated requests one. Raises `ClientError`.
+
+        A POST without a key has one made for it, so that it can be sent again where its answer was
+        lost; where the server says "not now", that is the answer to it.
+        """
+        patient = method == "GET" or bool(key) or path in _QUESTIONS
+        if method == "POST" and path not in _QUESTIONS:
+            key = key or str(uuid4())
         wait = {"wait": wait_seconds} if wait_seconds else {}
+        rehearsed = self._dry_run and method != "GET" and path not in _QUESTIONS
+        if rehearsed:
+            params = {**(params or {}), "dry_run": True}
         request = self._http.build_request(
             method,
             path,
@@ -67,8 +105,44 @@ class Line:
             headers={_KEY: key} if key else {},
             timeout=self._patience + wait_seconds,
         )
-        repeatable = method == "GET" or bool(key)
-        return _answer(self._sent(request, _PAUSES if repeatable else ()))
+        pauses = _PAUSES if patient or bool(key) or rehearsed else ()
+        answer = _answer(self._heeded(request, pauses, patient=patient))
+        if rehearsed:
+            raise Rehearsed(answer)
+        return answer
+
+    @contextmanager
+    def follow(
+        self, path: str, *, params: Mapping[str, Any], seen: str, silence_seconds: float
+    ) -> Generator[httpx2.EventSource]:
+        """The events at `path`, as they come: those after the id `seen`, where it says one.
+
+        Raises `ClientError` for a refusal, and `httpx2.TransportError` where the line breaks, or
+        nothing comes for `silence_seconds`.
+        """
+        headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": seen} if seen else {})
+        timeout = httpx2.Timeout(self._patience, read=silence_seconds)
+        with self._http.stream(
+            "GET", path, params=dict(params), headers=headers, timeout=timeout
+        ) as response:
+            if not response.is_success:
+                response.read()
+                _answer(response)
+            yield httpx2.EventSource(response)
+
+    def _heeded(
+        self, request: httpx2.Request, pauses: tuple[float, ...], *, patient: bool
+    ) -> httpx2.Response:
+        """The response; where the server asks to come again later, that to a repetition."""
+        left = _WAITS_SECONDS_MAX
+        while True:
+            response = self._sent(request, pauses)
+            wait = _time_to_wait(response, patient=patient)
+            if not wait or wait > left:
+                return response
+            left -= wait
+            self._waiting(wait)
+            time.sleep(wait)  # noqa: TID251 - a client blocks its own caller only
 
     def _sent(self, request: httpx2.Request, pauses: tuple[float, ...]) -> httpx2.Response:
         """The response; where the connection broke, that to a repetition after one of `pauses`.
@@ -78,7 +152,7 @@ class Line:
         try:
             return self._http.send(request)
         except httpx2.ConnectError as error:
-            raise self._nobody() from error
+            raise untrusted(self._profile, error) or self._nobody() from error
         except httpx2.TransportError as error:
             lost = error
         for pause in pauses:
@@ -92,10 +166,11 @@ class Line:
         raise self._lost(lost) from lost
 
     def _nobody(self) -> ClientError:
+        found_in = self._profile.found_in
+        correct = f", and correct it in {found_in} if it is another now" if found_in else ""
         return ClientError(
             f"no server answers at {self._url}",
-            hint="start it with 'vmuster serve', or say where it is with --url; a client.toml keeps"
-            " the url of the first start, and is to be corrected where that has changed",
+            hint=f"start it with 'vmuster serve', or say where it is with --url{correct}",
         )
 
     def _lost(self, error: Exception) -> ClientError:
@@ -104,6 +179,14 @@ class Line:
             detail=str(error),
             hint="what was asked for may have been taken in: look before asking again",
         )
+
+
+def _time_to_wait(response: httpx2.Response, *, patient: bool) -> float:
+    """The seconds after which to ask again, by the server's word; 0: that may not be, or is not
+    said."""
+    told, status = response.headers.get("retry-after", ""), response.status_code
+    again = status in (_TOO_MANY, _UNDER_WAY) or (patient and status == _NOT_NOW)
+    return float(max(1, int(told))) if again and told.isascii() and told.isdecimal() else 0.0
 
 
 def _answer(response: httpx2.Response) -> Answer:

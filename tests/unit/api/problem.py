@@ -12,7 +12,10 @@ def problem(response: httpx2.Response, status: int) -> dict[str, Any]:
     assert response.status_code == status, response.text
     assert response.headers["content-type"] == "application/problem+json"
     document = response.json()
-    assert set(document) == {"type", "title", "status", "detail", "hint"}
+    said = {"type", "title", "status", "detail", "hint", "instance"}
+    assert set(document) == said
+    request = response.headers["x-request-id"]
+    assert document["instance"] == f"urn:vmuster:request:{request}"
     assert document["status"] == status
     assert document["title"]
     assert document["detail"]

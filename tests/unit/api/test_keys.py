@@ -1,4 +1,4 @@
-"""Keys are known by their digests alone."""
+"""Keys are known by their digests alone, and only as long as they are good."""
 
 import asyncio
 import hashlib
@@ -8,20 +8,23 @@ from pathlib import Path
 
 import pytest
 
-from vmuster.api.keys import actor_of_key
+from vmuster.api.keys import key_of
 from vmuster.model.changes import Changes, Write
 from vmuster.model.keys import ApiKey
 from vmuster.stores.memory import MemoryStore
 from vmuster.stores.sql.opening import open_sqlite
 
 
-def asked(authorization: str) -> str | None:
+def asked(authorization: str, *, now: float = 0.0) -> str | None:
+    """Whose key it is at that moment; anna's is over at 100."""
+
     async def ask() -> str | None:
         store = MemoryStore()
         digest = hashlib.sha256(b"secret").hexdigest()
-        row = ApiKey(name="anna", digest=digest, created_at=1.0)
+        row = ApiKey(name="anna", digest=digest, created_at=1.0, expires_at=100.0)
         await store.commit([Changes(writes=(Write(before=None, after=row),))])
-        return await actor_of_key(store, authorization)
+        key = await key_of(store, authorization, now)
+        return key.name if key is not None else None
 
     return asyncio.run(ask())
 
@@ -48,8 +51,13 @@ def test_anything_else_names_nobody(header: str) -> None:
     assert asked(header) is None
 
 
+def test_a_key_that_is_over_names_nobody() -> None:
+    assert asked("Bearer secret", now=99.9) == "anna"
+    assert asked("Bearer secret", now=100.0) is None
+
+
 def test_a_row_that_can_not_be_read_keeps_no_other_key_out(tmp_path: Path) -> None:
-    async def ask() -> str | None:
+    async def ask() -> ApiKey | None:
         store = open_sqlite(tmp_path / "a.db")
         rows = [
             ApiKey(name=name, digest=hashlib.sha256(name.encode()).hexdigest(), created_at=1.0)
@@ -61,8 +69,10 @@ def test_a_row_that_can_not_be_read_keeps_no_other_key_out(tmp_path: Path) -> No
             other.execute("UPDATE api_key SET digest = 'x' WHERE name = 'anna'")
             other.commit()
         try:
-            return await actor_of_key(store, "Bearer bert")
+            return await key_of(store, "Bearer bert", 0.0)
         finally:
             await store.close()
 
-    assert asyncio.run(ask()) == "bert"
+    found = asyncio.run(ask())
+    assert found is not None
+    assert found.name == "bert"

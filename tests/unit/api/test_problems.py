@@ -2,18 +2,22 @@
 
 import httpx2
 import pytest
+import structlog
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from structlog.testing import capture_logs
 
+from tests.clocks import HandClock
 from tests.unit.api.problem import problem
-from vmuster.api.problems import answer_errors, problem_of
+from vmuster.api.envelopes import Envelope
+from vmuster.api.problems import Problem, ProblemError, answer_errors, problem_of, too_many
 from vmuster.model.errors import Corrupt, NotFound, Refused, Unavailable, VmusterError
 
 
 def raising(error: Exception) -> httpx2.Response:
     app = FastAPI()
     answer_errors(app)
+    app.add_middleware(Envelope, clock=HandClock())
 
     @app.get("/")
     async def fail() -> None:
@@ -33,6 +37,26 @@ def raising(error: Exception) -> httpx2.Response:
 def test_what_we_say_is_passed_on(error: VmusterError, status: int) -> None:
     said = problem(raising(error), status)
     assert (said["detail"], said["hint"]) == (error.message, error.hint)
+
+
+def test_any_problem_can_be_raised() -> None:
+    made = Problem(kind="stale", title="Stale", status=412, detail="it has changed", hint="look")
+    answer = raising(ProblemError(made, {"ETag": '"2"'}))
+    assert problem(answer, 412)["type"] == "urn:vmuster:problem:stale"
+    assert answer.headers["etag"] == '"2"'
+
+
+def test_too_many_says_when_to_come_again() -> None:
+    answer = raising(too_many("you ask too often", 7))
+    said = problem(answer, 429)
+    assert said["type"] == "urn:vmuster:problem:too-many"
+    assert (said["detail"], answer.headers["retry-after"]) == ("you ask too often", "7")
+    assert "7 s" in said["hint"]
+
+
+def test_what_is_no_answer_to_a_request_names_none() -> None:
+    structlog.contextvars.clear_contextvars()
+    assert "instance" not in problem_of(Refused("no")).document
 
 
 def test_unavailable_says_when_to_come_again() -> None:

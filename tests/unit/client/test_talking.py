@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import SimpleNamespace
 
@@ -15,6 +15,14 @@ from vmuster.client.talking import Line
 
 DONE = b'HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n{"a": 1}'
 LOST = b""
+KEY = b"idempotency-key: "
+
+
+def later(status: int, told: str | None = "3") -> bytes:
+    """An answer that is none yet, and when to come again."""
+    when = "" if told is None else f"Retry-After: {told}\r\n"
+    head = f"HTTP/1.1 {status} Later\r\nContent-Length: 17\r\n{when}Connection: close\r\n\r\n"
+    return head.encode() + b'{"title": "Late"}'
 
 
 @pytest.fixture(autouse=True)
@@ -62,11 +70,15 @@ def _whole(wire: socket.socket) -> bytes:
 
 
 @contextmanager
-def line(*answers: bytes | None, patience: float = 5.0) -> Generator[tuple[Server, Line]]:
+def line(
+    *answers: bytes | None,
+    patience: float = 5.0,
+    waiting: Callable[[float], None] = talking.in_silence,
+) -> Generator[tuple[Server, Line]]:
     """A line to a server with these answers; None: it hangs, and every one of them is asked for."""
     server = Server(*answers)
     server.thread.start()
-    talk = Line(Profile(url=server.url, key="k"), patience=patience)
+    talk = Line(Profile(url=server.url, key="k"), patience=patience, waiting=waiting)
     try:
         yield server, talk
     finally:
@@ -91,7 +103,23 @@ def test_a_request_with_a_key_is_the_very_same_request_again() -> None:
     assert b'"force":true' in first.replace(b" ", b"")
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_every_post_has_a_key_of_its_own_and_is_sent_again() -> None:
+    with line(LOST, DONE, DONE) as (server, talk):
+        for _ in range(2):
+            assert talk.ask("POST", "clusters", json={"name": "x"}) == {"a": 1}
+    first, again, other = server.asked
+    assert first == again
+    keys = {one for asked in (first, other) for one in asked.lower().splitlines() if KEY in one}
+    assert len(keys) == 2
+
+
+def test_a_question_that_is_posted_has_none_and_is_asked_again() -> None:
+    with line(LOST, DONE) as (server, talk):
+        assert talk.ask("POST", "preview", json={}) == {"a": 1}
+    assert KEY not in server.asked[0].lower()
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 def test_what_might_be_done_twice_is_not_asked_again(method: str) -> None:
     with line(LOST) as (server, talk), pytest.raises(ClientError, match="no answer") as caught:
         talk.ask(method, "hosts")
@@ -137,6 +165,91 @@ def test_a_server_that_starts_anew_is_waited_for(monkeypatch: pytest.MonkeyPatch
     for server in (died, *back):
         server.close()
         server.thread.join(10)
+
+
+class Patience:
+    """Remembers how long was slept, and what was told; no time passes."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.slept: list[float] = []
+        self.told: list[float] = []
+        monkeypatch.setattr(talking, "time", SimpleNamespace(sleep=self.slept.append))
+
+
+@pytest.fixture
+def patience(monkeypatch: pytest.MonkeyPatch) -> Patience:
+    return Patience(monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("method", "key"), [("GET", ""), ("POST", "k1"), ("POST", ""), ("PUT", "")]
+)
+def test_what_was_too_much_is_asked_again_whatever_it_is(
+    patience: Patience, method: str, key: str
+) -> None:
+    """Status 429 says that nothing was taken in."""
+    with line(later(429), later(429, "1"), DONE, waiting=patience.told.append) as (server, talk):
+        assert talk.ask(method, "hosts", json={"a": 1}, key=key) == {"a": 1}
+    assert server.asked[0] == server.asked[1] == server.asked[2]
+    assert patience.slept == patience.told == [3.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("method", "key", "again"),
+    [("GET", "", True), ("POST", "k1", True), ("POST", "", False), ("DELETE", "", False)],
+)
+def test_what_a_server_can_not_do_now_is_asked_again_where_that_does_no_harm(
+    patience: Patience, method: str, key: str, again: bool
+) -> None:
+    with line(later(503), *([DONE] if again else [])) as (_, talk):
+        if again:
+            assert talk.ask(method, "hosts", key=key) == {"a": 1}
+        else:
+            with pytest.raises(ClientError, match="Late"):
+                talk.ask(method, "hosts", key=key)
+    assert patience.slept == ([3.0] if again else [])
+
+
+@pytest.mark.parametrize(
+    "told", [None, "", "soon", "-1", "1.5", "Sun, 06 Nov 1994 08:49:37 GMT", "٣"]
+)
+def test_a_time_that_is_none_is_not_waited_for(patience: Patience, told: str | None) -> None:
+    with (
+        line(later(429, told)) as (server, talk),
+        pytest.raises(ClientError, match="Late") as caught,
+    ):
+        talk.ask("GET", "status")
+    assert (len(server.asked), patience.slept, caught.value.status) == (1, [], 429)
+
+
+def test_one_that_is_under_way_is_waited_for(patience: Patience) -> None:
+    with line(LOST, later(409, "1"), DONE) as (_, talk):
+        assert talk.ask("POST", "clusters", json={}) == {"a": 1}
+    assert 1.0 in patience.slept
+
+
+def test_a_refusal_is_not_waited_for(patience: Patience) -> None:
+    with line(later(409, None)) as (server, talk), pytest.raises(ClientError):
+        talk.ask("POST", "clusters", json={})
+    assert (len(server.asked), patience.slept) == (1, [])
+
+
+def test_nobody_is_waited_for_for_ever(patience: Patience) -> None:
+    with line(*[later(429, "25")] * 3) as (server, talk), pytest.raises(ClientError):
+        talk.ask("GET", "status")
+    assert (len(server.asked), patience.slept) == (3, [25.0, 25.0])
+
+
+def test_one_who_says_at_once_is_given_a_moment(patience: Patience) -> None:
+    with line(later(429, "0"), DONE) as (_, talk):
+        talk.ask("GET", "status")
+    assert patience.slept == [1.0]
+
+
+def test_an_answer_that_is_no_wait_is_the_answer(patience: Patience) -> None:
+    with line(later(404)) as (server, talk), pytest.raises(ClientError):
+        talk.ask("GET", "status")
+    assert (len(server.asked), patience.slept) == (1, [])
 
 
 def test_a_url_that_is_none_is_said() -> None:
