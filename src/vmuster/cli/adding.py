@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
-import click
 import msgspec
 
 from vmuster.cli.host_keys import fingerprint, pinned_profile
 from vmuster.cli.host_lines import HostWish
+from vmuster.cli.progressing import progress
 from vmuster.cli.speaking import Failed
 from vmuster.model.host import LocalProfile, LoopbackProfile, SshProfile, TlsProfile
-from vmuster.model.text import visible
 
 if TYPE_CHECKING:
     from vmuster.client.rest import Client
@@ -21,7 +20,8 @@ ACCOUNT_SECONDS: Final = 15.0
 _AT_ONCE: Final = 8
 """Enough to hide how long a host takes, few enough to be no burden to the server."""
 ADDED, THERE, SILENT, REFUSED = "added", "there already", "no account yet", "failed"
-GOOD: Final = frozenset({ADDED, THERE})
+WOULD = "would be added"
+GOOD: Final = frozenset({ADDED, THERE, WOULD})
 _DEFAULTS: Final[dict[str, dict[str, Any]]] = {
     str(kind.__struct_config__.tag): {
         field.name: field.default
@@ -33,7 +33,7 @@ _DEFAULTS: Final[dict[str, dict[str, Any]]] = {
 """What a host of each kind has where nothing else is said."""
 
 Outcome = dict[str, Any]
-"""`name`, `state` (one of the four words), `reason`, `vms`, and `host` as the API gives it."""
+"""`name`, `state` (one of the five words), `reason`, `vms`, and `host` as the API gives it."""
 
 
 def add_all(client: "Client", wishes: Sequence[HostWish], *, trust_first: bool) -> list[Outcome]:
@@ -45,10 +45,11 @@ def add_all(client: "Client", wishes: Sequence[HostWish], *, trust_first: bool) 
 
     def one(wish: HostWish) -> Outcome:
         outcome = _added(client, wish, there.get(wish.name), trust_first=trust_first)
-        click.echo(visible(f"host {wish.name}: {outcome['state']}"), err=True)
+        steps.note(f"host {wish.name}: {outcome['state']}")
+        steps.step()
         return outcome
 
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    with progress("adding hosts", len(wishes)) as steps, ThreadPoolExecutor(_AT_ONCE) as pool:
         return list(pool.map(one, wishes))
 
 
@@ -67,7 +68,7 @@ def why_silent(host: dict[str, Any]) -> str:
 def _added(
     client: "Client", wish: HostWish, there: dict[str, Any] | None, *, trust_first: bool
 ) -> Outcome:
-    from vmuster.client.errors import ClientError
+    from vmuster.client.errors import ClientError, Rehearsed
 
     try:
         if there is None:
@@ -78,6 +79,9 @@ def _added(
             _check_same(wish, there)
             state = THERE
         host = first_account(client, there["id"])
+    except Rehearsed:
+        reason = f"cluster {wish.cluster}"
+        return {"name": wish.name, "state": WOULD, "reason": reason, "vms": None, "host": None}
     except (ClientError, Failed) as error:
         reason = f"{error} ({error.hint})" if error.hint else str(error)
         return {"name": wish.name, "state": REFUSED, "reason": reason, "vms": None, "host": there}

@@ -10,8 +10,8 @@ from vmuster.cli.columns import ADDITIONS, HOST
 from vmuster.cli.completing import complete_cluster, complete_credential
 from vmuster.cli.host_keys import pinned_profile
 from vmuster.cli.host_lines import FORMAT, KEY_OF_HOST, HostWish, host_wish, read_lines
-from vmuster.cli.printing import Form, Output, counted, print_item, print_items
-from vmuster.cli.speaking import Failed, Server, connected, not_empty, speaks
+from vmuster.cli.printing import Output, counted, print_item, print_items
+from vmuster.cli.speaking import Failed, Server, changes, connected, not_empty
 from vmuster.cli.waiting import tell
 from vmuster.model.text import visible
 
@@ -71,7 +71,7 @@ _OPTIONS: Final = ("cluster", "port", "credential", KEY_OF_HOST)
     "--from", "file", type=click.File("r", encoding="utf-8"), help="Many hosts; - is stdin."
 )
 @click.option("-y", "--yes", is_flag=True, help="Do not ask; this trusts no host key by itself.")
-@speaks
+@changes
 def add(
     name: str,
     file: TextIO | None,
@@ -151,7 +151,7 @@ def _print_added(client: "Client", seen: dict[str, Any], out: Output) -> None:
     silent = why_silent(seen)
     vms = [] if silent else client.vms(host=seen["id"])
     standings = Counter(str(vm["standing"] or vm["finding"]) for vm in vms)
-    if out.form is not Form.TABLE:
+    if not out.for_people:
         print_item({**seen, "standings": standings}, HOST, out)
         click.echo(PROMISE, err=True)
     else:

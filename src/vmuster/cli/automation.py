@@ -8,7 +8,7 @@ import click
 from vmuster.cli.completing import complete_cluster, complete_host
 from vmuster.cli.morning import print_status
 from vmuster.cli.printing import Output
-from vmuster.cli.speaking import Server, connected, not_empty, speaks
+from vmuster.cli.speaking import Server, changes, connected, not_empty
 from vmuster.model.text import WORDS_CHARACTERS_MAX
 
 _P = ParamSpec("_P")
@@ -33,10 +33,10 @@ def _where(command: Callable[_P, _R]) -> Callable[_P, _R]:
     return host(cluster(command))
 
 
-@click.command("disarm")
+@click.command("disarm", short_help="Have vmuster do nothing by itself.")
 @_where
 @click.option("--why", default="", metavar="TEXT", help="For those who ask later.")
-@speaks
+@changes
 def disarm(host: str, cluster: str, why: str, server: Server, out: Output) -> None:
     """Have vmuster do nothing by itself: in the whole fleet, a cluster, or on a host.
 
@@ -52,9 +52,9 @@ def disarm(host: str, cluster: str, why: str, server: Server, out: Output) -> No
     _set(host, cluster, server, out, armed=False, why=why)
 
 
-@click.command("arm")
+@click.command("arm", short_help="Let vmuster act by itself again.")
 @_where
-@speaks
+@changes
 def arm(host: str, cluster: str, server: Server, out: Output) -> None:
     """Let vmuster do again by itself what the policies allow.
 

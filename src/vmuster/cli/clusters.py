@@ -6,9 +6,10 @@ from vmuster.cli.columns import CLUSTERS
 from vmuster.cli.completing import complete_cluster
 from vmuster.cli.confirming import yes_option
 from vmuster.cli.foreseeing import confirm_settings
-from vmuster.cli.printing import Form, Output, print_item, print_items
+from vmuster.cli.listing import lists
+from vmuster.cli.printing import Output, print_item, print_items
 from vmuster.cli.settings import completion_of, pairs, print_changes, print_with_policy, setting
-from vmuster.cli.speaking import Server, connected, speaks
+from vmuster.cli.speaking import Server, changes, connected, speaks
 from vmuster.model.policy import Policy
 
 
@@ -25,7 +26,7 @@ def cluster() -> None:
 
 @cluster.command("add")
 @click.argument("name")
-@speaks
+@changes
 def add(name: str, server: Server, out: Output) -> None:
     """Add a cluster. Its policy harms nothing until it is changed.
 
@@ -38,7 +39,7 @@ def add(name: str, server: Server, out: Output) -> None:
 
 
 @cluster.command("list")
-@speaks
+@lists
 def list_(server: Server, out: Output) -> None:
     """List the clusters.
 
@@ -84,7 +85,7 @@ def policy() -> None:
     shell_complete=completion_of(Policy),
 )
 @yes_option
-@speaks
+@changes
 def set_(name: str, settings: tuple[str, ...], yes: bool, server: Server, out: Output) -> None:
     """Change some settings: all of them or none.
 
@@ -101,7 +102,7 @@ def set_(name: str, settings: tuple[str, ...], yes: bool, server: Server, out: O
         before = client.cluster(name)
         confirm_settings(client, before, chosen, yes=yes)
         after = client.set_policy(name, chosen)
-        if out.form is Form.TABLE:
+        if out.for_people:
             print_changes(before["policy"], after["policy"])
         else:
             print_item(after, CLUSTERS, out)

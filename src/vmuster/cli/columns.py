@@ -4,7 +4,7 @@ from collections.abc import Callable
 from operator import itemgetter
 from typing import Any, Final
 
-from vmuster.cli.moments import at, present, span
+from vmuster.cli.moments import at, present, seconds, span
 from vmuster.cli.printing import Column, Item, Shape
 from vmuster.model.text import bounded
 
@@ -28,6 +28,7 @@ _COLOURS: Final = {
     "unreachable": "red",
     "done": "green",
     "failed": "red",
+    "refused": "red",
     "alert": "red",
     "held": "red",
     "approved": "green",
@@ -49,8 +50,8 @@ def _moment(field: str) -> Callable[[Item], str]:
 
 def _health(host: Item) -> str:
     """The health of a host, and for how long it has been so."""
-    since = host["health_at"]
-    return f"{host['health']} ({span(max(0.0, present() - since))})" if since else host["health"]
+    health, since = host["health"], host["health_at"]
+    return f"{health} ({span(max(0.0, present() - seconds(since)))})" if since else health
 
 
 def _health_colour(text: str) -> str:
@@ -91,6 +92,11 @@ def _fact(field: str) -> Callable[[Item], Any]:
     return lambda host: host["facts"] and host["facts"][field]
 
 
+def _operation(outcome: Item) -> Any:
+    operation: Item = outcome["operation"] or {}
+    return operation.get("id")
+
+
 _HOST_COLUMNS: Final = (
     Column("NAME", itemgetter("name")),
     Column("CLUSTER", itemgetter("cluster")),
@@ -111,6 +117,10 @@ HOSTS: Final = Shape(
             lambda host: bounded(host["trouble"], _TROUBLE_CHARACTERS_MAX),
             lambda _text: "red",
         ),
+        Column("REACHED BY", lambda host: reached(host["profile"]), wide=True),
+        Column("VERSION", _fact("version"), wide=True),
+        Column("UUID", itemgetter("uuid"), wide=True),
+        Column("ID", itemgetter("id"), wide=True),
     ),
 )
 HOST: Final = Shape(
@@ -140,6 +150,15 @@ ADDITIONS: Final = Shape(
         Column("STATE", itemgetter("state"), _colour),
         Column("VMS", itemgetter("vms")),
         Column("REASON", itemgetter("reason"), lambda _text: "red"),
+    ),
+)
+OUTCOMES: Final = Shape(
+    "vm",
+    (
+        Column("VM", itemgetter("vm")),
+        Column("STATE", itemgetter("state"), _colour),
+        Column("MESSAGE", itemgetter("message")),
+        Column("OPERATION", _operation, wide=True),
     ),
 )
 CLUSTERS: Final = Shape(
@@ -227,17 +246,17 @@ VMS: Final = Shape(
         Column("STANDING", lambda item: item["standing"] or item["finding"], _colour),
         Column("POWER", itemgetter("power"), _colour),
         Column("ASKED FOR", itemgetter("desired")),
-        Column("AGE", lambda item: span(item["age_seconds"])),
-        Column("UUID", itemgetter("uuid")),
+        Column("AGE", lambda item: span(item["age_seconds"]), order=itemgetter("age_seconds")),
+        Column("UUID", itemgetter("uuid"), wide=True),
+        Column("PHASE", itemgetter("phase"), wide=True),
+        Column("LABEL", itemgetter("label"), wide=True),
+        Column("WHY", itemgetter("why"), wide=True),
     ),
 )
 VM: Final = Shape(
     "name",
     (
         *VMS.columns,
-        Column("PHASE", itemgetter("phase")),
-        Column("LABEL", itemgetter("label")),
-        Column("WHY", itemgetter("why")),
         Column("ALSO ON", lambda item: ", ".join(vm["host"] for vm in item["elsewhere"])),
     ),
 )
@@ -247,6 +266,7 @@ OPERATIONS: Final = Shape(
         Column("ID", itemgetter("id")),
         Column("WHAT", itemgetter("kind")),
         Column("VM", itemgetter("name")),
+        Column("HOST", itemgetter("host_name"), wide=True),
         Column("BY", itemgetter("actor")),
         Column("STATE", itemgetter("state"), _colour),
         Column("SINCE", _moment("created_at")),
@@ -260,7 +280,9 @@ JOURNAL: Final = Shape(
         Column("AT", _moment("at")),
         Column("KIND", itemgetter("kind"), _colour),
         Column("BY", itemgetter("actor")),
-        Column("VM", itemgetter("name")),
+        Column("VM", lambda entry: entry["name"] if entry["vm"] else None),
+        Column("HOST", lambda entry: entry.get("host_name"), wide=True),
         Column("WHAT", itemgetter("what")),
+        Column("ID", itemgetter("id"), wide=True),
     ),
 )

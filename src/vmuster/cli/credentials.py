@@ -9,14 +9,15 @@ import click
 from vmuster.cli.columns import CREDENTIALS
 from vmuster.cli.completing import complete_credential
 from vmuster.cli.confirming import confirm, yes_option
+from vmuster.cli.listing import lists
 from vmuster.cli.printing import Output, print_item, print_items
-from vmuster.cli.speaking import Failed, Server, connected, speaks
+from vmuster.cli.speaking import Failed, Server, changes, connected
 
 _BYTES_MAX: Final = 65_536
 _FILE: Final = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
 
 
-@click.group("credential")
+@click.group("credential", short_help="What opens hosts: ssh keys, TLS certificates.")
 def credential() -> None:
     """Credentials: ssh keys and TLS certificates, kept encrypted, and never shown again.
 
@@ -34,7 +35,7 @@ def credential() -> None:
 @click.option("--tls-cert", type=_FILE, metavar="FILE", help="The client's certificate.")
 @click.option("--tls-key", type=_FILE, metavar="FILE", help="The client's private key.")
 @yes_option
-@speaks
+@changes
 def add(
     name: str,
     ssh_key: Path | None,
@@ -77,7 +78,7 @@ def add(
 
 
 @credential.command("list")
-@speaks
+@lists
 def list_(server: Server, out: Output) -> None:
     """List the credentials, without their secrets.
 
@@ -92,7 +93,7 @@ def list_(server: Server, out: Output) -> None:
 @credential.command("remove")
 @click.argument("name", shell_complete=complete_credential)
 @yes_option
-@speaks
+@changes
 def remove(name: str, yes: bool, server: Server, out: Output) -> None:
     """Remove a credential that no host uses.
 

@@ -3,13 +3,13 @@
 import click
 
 from vmuster.cli.columns import FLEET
-from vmuster.cli.printing import Form, Output, print_item
+from vmuster.cli.printing import Output, print_item
 from vmuster.cli.settings import completion_of, pairs, print_changes, print_with_policy, setting
-from vmuster.cli.speaking import Server, connected, speaks
+from vmuster.cli.speaking import Server, changes, connected, speaks
 from vmuster.model.policy import FleetPolicy
 
 
-@click.group("fleet")
+@click.group("fleet", short_help="This installation and its policy.")
 def fleet() -> None:
     """The fleet: this installation, and what holds for all of its clusters.
 
@@ -51,7 +51,7 @@ def policy() -> None:
     metavar="SETTING=VALUE...",
     shell_complete=completion_of(FleetPolicy),
 )
-@speaks
+@changes
 def set_(settings: tuple[str, ...], server: Server, out: Output) -> None:
     """Change some settings: all of them or none.
 
@@ -63,7 +63,7 @@ def set_(settings: tuple[str, ...], server: Server, out: Output) -> None:
     with connected(server) as client:
         before = client.fleet()
         after = client.set_fleet_policy(chosen)
-        if out.form is Form.TABLE:
+        if out.for_people:
             print_changes(before["policy"], after["policy"])
         else:
             print_item(after, FLEET, out)

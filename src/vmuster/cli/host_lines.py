@@ -66,16 +66,36 @@ def host_wish(name: str, kind: str, place: str, options: Mapping[str, str]) -> H
     profile: dict[str, Any] = {"kind": kind, **(way.place(place) if way.place else {})}
     chosen = dict(options)
     cluster = chosen.pop("cluster", "default")
-    for option, value in chosen.items():
-        field = way.options.get(option)
-        if field is None:
-            raise ValueError(f"{kind} hosts have no option {option!r}")
+    for field, value in _fields(kind, chosen).items():
         if field in profile:
             raise ValueError(f"the {field} is said twice")
-        profile[field] = _port(value) if field == "port" else value
+        profile[field] = value
     if not all([name, cluster, *(str(value) for value in profile.values())]):
         raise ValueError("something is empty")
     return HostWish(name=name, cluster=cluster, profile=profile)
+
+
+def changed_profile(
+    present: Mapping[str, Any], kind: str, place: str, options: Mapping[str, str]
+) -> dict[str, Any]:
+    """The profile `present`, as it is to be; an empty `kind` is the one that it has. What is not
+    said stays, where the kind does. Raises `ValueError`."""
+    if not kind:
+        return {**present, **_fields(str(present["kind"]), options)}
+    said = host_wish("any", kind, place, options).profile
+    return {**present, **said} if kind == present["kind"] else said
+
+
+def _fields(kind: str, options: Mapping[str, str]) -> dict[str, Any]:
+    """The fields of a profile that `options` mean. Raises `ValueError`."""
+    known: Mapping[str, str] = _WAYS[kind].options if kind in _WAYS else {}
+    fields: dict[str, Any] = {}
+    for option, value in options.items():
+        field = known.get(option)
+        if field is None:
+            raise ValueError(f"{kind} hosts have no option {option!r}")
+        fields[field] = _port(value) if field == "port" else value
+    return fields
 
 
 def read_lines(lines: Iterable[str]) -> list[HostWish]:

@@ -1,17 +1,26 @@
 """`vmuster host`: the hosts, what may be done on them, and who they are."""
 
+from typing import TYPE_CHECKING, Any
+
 import click
 
+from vmuster.cli import selecting
 from vmuster.cli.additions import add
 from vmuster.cli.columns import HOST, HOSTS
 from vmuster.cli.completing import complete_host
 from vmuster.cli.confirming import confirm, yes_option
 from vmuster.cli.foreseeing import confirm_mode
-from vmuster.cli.printing import Form, Output, counted, print_item, print_items
-from vmuster.cli.speaking import Server, connected, speaks, words
+from vmuster.cli.host_editing import set_
+from vmuster.cli.listing import lists
+from vmuster.cli.printing import Output, counted, print_item, print_items
+from vmuster.cli.selecting import selects
+from vmuster.cli.speaking import Server, changes, connected, speaks, words
 from vmuster.cli.waiting import see_all_through, tell
 from vmuster.model.states import HostMode
 from vmuster.model.text import visible
+
+if TYPE_CHECKING:
+    from vmuster.client.rest import Client
 
 
 @click.group("host")
@@ -27,19 +36,22 @@ def host() -> None:
 
 
 host.add_command(add)
+host.add_command(set_)
 
 
 @host.command("list")
-@speaks
-def list_(server: Server, out: Output) -> None:
+@selects(selecting.HOSTS)
+@lists
+def list_(chosen: dict[str, Any], server: Server, out: Output) -> None:
     """List the hosts, with their health and since when it is so.
 
     \b
     Examples:
       vmuster host list
+      vmuster host list --mode observe -o name
     """
     with connected(server) as client:
-        print_items(client.hosts(), HOSTS, out)
+        print_items(client.hosts(**chosen), HOSTS, out)
 
 
 @host.command("show")
@@ -61,7 +73,7 @@ def show(name: str, server: Server, out: Output) -> None:
 @click.argument("mode", type=click.Choice(words(HostMode)))
 @click.option("--shared", is_flag=True, help="I know that another fleet marks VMs there too.")
 @yes_option
-@speaks
+@changes
 def mode(name: str, mode: str, shared: bool, yes: bool, server: Server, out: Output) -> None:
     """Say what may be done on a host.
 
@@ -88,7 +100,7 @@ def mode(name: str, mode: str, shared: bool, yes: bool, server: Server, out: Out
 @click.argument("name", shell_complete=complete_host)
 @click.option("--uuid", type=click.UUID, required=True, help="The one that it claims, as shown.")
 @yes_option
-@speaks
+@changes
 def accept(name: str, uuid: object, yes: bool, server: Server, out: Output) -> None:
     """Accept that a host is the one that it says it is, where that was refused.
 
@@ -118,7 +130,7 @@ def accept(name: str, uuid: object, yes: bool, server: Server, out: Output) -> N
     help="Its machine is off for good: no VM of ours runs there any more.",
 )
 @yes_option
-@speaks
+@changes
 def remove(
     name: str, release: bool, forget: bool, dead: bool, yes: bool, server: Server, out: Output
 ) -> None:
@@ -140,14 +152,30 @@ def remove(
         found = client.host(name)
         confirm(_warning(found["name"], release=release, forget=forget, dead=dead), yes=yes)
         if release:
-            operations = client.release_host(found["id"])
+            operations = _released(client, found)
             tell(f"{counted(len(operations), 'VM')} of ours to be let go")
             see_all_through(client, operations)
         removed = client.remove_host(found["id"], forget=forget, dead=dead)
-        if out.form is Form.TABLE:
+        if out.for_people:
             click.echo(f"host {visible(removed['name'])} is removed; {_done(release, forget)}.")
         else:
             print_item(removed, HOST, out)
+
+
+def _released(client: "Client", host: dict[str, Any]) -> list[dict[str, Any]]:
+    """The operations that let the VMs of ours on a host go. Where that is only rehearsed, the
+    rehearsal says what comes after it; where there is nothing to let go, it ends here."""
+    from vmuster.client.errors import Rehearsed
+
+    try:
+        return client.release_host(host["id"])
+    except Rehearsed as rehearsed:
+        operations = rehearsed.document["answer"]["items"]
+        if not operations:
+            return []
+        then = f"then, with {counted(len(operations), 'VM')} of ours let go:"
+        removed = f"host {host['name']}: dropped, with what was seen there"
+        raise Rehearsed({**rehearsed.document, "then": [f"{then} {removed}"]}) from None
 
 
 def _done(release: bool, forget: bool) -> str:

@@ -4,11 +4,12 @@ import click
 
 from vmuster.cli.columns import KEYS
 from vmuster.cli.confirming import confirm, yes_option
+from vmuster.cli.listing import lists
 from vmuster.cli.printing import Output, print_items
-from vmuster.cli.speaking import Server, connected, speaks
+from vmuster.cli.speaking import Server, changes, connected
 
 
-@click.group("key")
+@click.group("key", short_help="The keys that sign our marks.")
 def key_() -> None:
     """Signing keys: one signs new marks, the marks of the earlier ones stay good.
 
@@ -20,7 +21,7 @@ def key_() -> None:
 
 
 @key_.command("list")
-@speaks
+@lists
 def list_(server: Server, out: Output) -> None:
     """List the keys; the first one signs.
 
@@ -34,7 +35,7 @@ def list_(server: Server, out: Output) -> None:
 
 @key_.command("rotate")
 @yes_option
-@speaks
+@changes
 def rotate(yes: bool, server: Server, out: Output) -> None:
     """Make a new signing key. Marks that were signed before stay good.
 

@@ -2,48 +2,78 @@
 
 import sys
 from io import TextIOWrapper
+from typing import Final
 
 import click
 
+from vmuster.cli.api_keys import api_key
 from vmuster.cli.automation import arm, disarm
 from vmuster.cli.clusters import cluster
+from vmuster.cli.commands import INTERRUPTED, Commands
 from vmuster.cli.completion import completion
+from vmuster.cli.contexts import context
 from vmuster.cli.credentials import credential
+from vmuster.cli.explain import explain
 from vmuster.cli.fleet import fleet
 from vmuster.cli.hosts import host
 from vmuster.cli.journal import journal
 from vmuster.cli.keys import key_
 from vmuster.cli.operations import operation
 from vmuster.cli.plans import plan
-from vmuster.cli.printing import Form, Output, print_json
 from vmuster.cli.quarantine import quarantine
+from vmuster.cli.raw import api
 from vmuster.cli.replay import replay
+from vmuster.cli.rules import rule
 from vmuster.cli.serve import serve
-from vmuster.cli.speaking import prints
 from vmuster.cli.status import status
+from vmuster.cli.version import version
 from vmuster.cli.vms import vm
+from vmuster.cli.webhooks import webhook
 
-_COMMANDS = (
-    status,
-    host,
-    cluster,
-    fleet,
-    vm,
-    plan,
-    arm,
-    disarm,
-    operation,
-    journal,
-    credential,
-    key_,
-    quarantine,
-    replay,
-    serve,
-    completion,
+_COMMANDS: Final = {
+    "Look": (
+        status,
+        vm,
+        plan,
+        journal,
+        operation,
+        explain,
+        rule,
+    ),
+    "Act": (
+        arm,
+        disarm,
+        quarantine,
+    ),
+    "Fleet": (
+        fleet,
+        cluster,
+        host,
+        credential,
+        api_key,
+        key_,
+        webhook,
+    ),
+    "Server and command line": (
+        serve,
+        context,
+        completion,
+        api,
+        replay,
+        version,
+    ),
+}
+
+
+@click.group(
+    "vmuster",
+    cls=Commands,
+    sections={
+        heading: [str(command.name) for command in commands]
+        for heading, commands in _COMMANDS.items()
+    },
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-@click.group("vmuster", context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="vmuster", prog_name="vmuster")
 def cli() -> None:
     """A roll call for VM fleets: records and hypervisors in agreement, and no VM stopped that is
@@ -59,21 +89,9 @@ def cli() -> None:
     """
 
 
-@cli.command("version")
-@prints
-def version(out: Output) -> None:
-    """Print the version."""
-    from importlib.metadata import version as version_of
-
-    number = version_of("vmuster")
-    if out.form is Form.JSON:
-        print_json({"version": number})
-    else:
-        click.echo(number)
-
-
-for command in _COMMANDS:
-    cli.add_command(command)
+for section in _COMMANDS.values():
+    for command in section:
+        cli.put(command)
 
 
 def main() -> None:
@@ -81,4 +99,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    cli(prog_name="vmuster")
+    try:
+        cli(prog_name="vmuster")
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

@@ -1,4 +1,4 @@
-"""Times in words, and the present moment."""
+"""Times in words, and the present moment. The API says times as RFC 3339 text, or null."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -13,16 +13,21 @@ def present() -> float:
     return SystemClock().now()
 
 
-def at(seconds: float | None) -> str:
-    """A moment (seconds since the epoch) in UTC, to the second; empty where there is none."""
-    if seconds is None:
+def seconds(moment: str) -> float:
+    """The seconds since the epoch at a moment of the API."""
+    return datetime.fromisoformat(moment).timestamp()
+
+
+def at(moment: str | None) -> str:
+    """A moment of the API in UTC, to the second; empty where there is none."""
+    if moment is None:
         return ""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+    return datetime.fromisoformat(moment).astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
 
 
-def span(seconds: float) -> str:
-    """A span in its largest whole unit: `12 s`, `3 min`, `2 h`, `5 d`."""
+def span(length: float) -> str:
+    """A span of seconds in its largest whole unit: `12 s`, `3 min`, `2 h`, `5 d`."""
     for size, unit in _SPANS:
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.0f} s"
+        if length >= 2 * size:
+            return f"{length / size:.0f} {unit}"
+    return f"{length:.0f} s"

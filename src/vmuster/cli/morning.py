@@ -3,12 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-import click
-
 from vmuster.cli.idling import reasons
-from vmuster.cli.moments import at, present, span
-from vmuster.cli.printing import Form, Output, counted, print_json
-from vmuster.model.text import visible
+from vmuster.cli.moments import at, present, seconds, span
+from vmuster.cli.printing import Output, counted, print_told
 
 if TYPE_CHECKING:
     from vmuster.client.rest import Client
@@ -21,17 +18,14 @@ _LABEL_WIDTH: Final = 11
 
 def print_status(client: "Client", status: dict[str, Any], out: Output) -> None:
     """Print the state of the fleet."""
-    match out.form:
-        case Form.JSON:
-            print_json(status)
-        case Form.NAME:
-            click.echo(status["id"])
-        case Form.TABLE:
-            # An approved plan is news too: it is carried out as soon as nothing keeps it back.
-            held = [plan for plan in client.plans() if plan["state"] != "rejected"]
-            hosts = {host["id"]: host["name"] for host in client.hosts()} if held else {}
-            for line in lines({**status, "held": held}, hosts, present()):
-                click.echo(visible(line).rstrip())
+
+    def told() -> Iterator[str]:
+        # An approved plan is news too: it is carried out as soon as nothing keeps it back.
+        held = [plan for plan in client.plans() if plan["state"] != "rejected"]
+        hosts = {host["id"]: host["name"] for host in client.hosts()} if held else {}
+        return lines({**status, "held": held}, hosts, present())
+
+    print_told(status, out, names=[status["id"]], told=told)
 
 
 def lines(status: Fields, hosts: Mapping[str, str], now: float) -> Iterator[str]:
@@ -78,7 +72,7 @@ def _hosts(status: Fields) -> str:
 def _troubles(status: Fields, now: float) -> Iterator[str]:
     troubled = status["troubled"]
     for host in troubled[:_NAMED_MAX]:
-        age = f" for {span(now - host['since'])}" if host["since"] else ""
+        age = f" for {span(now - seconds(host['since']))}" if host["since"] else ""
         claims = (
             f"; it claims to be {host['claims']}: 'vmuster host accept {host['name']}"
             f" --uuid {host['claims']}' if so"
@@ -103,7 +97,7 @@ def _vms(status: Fields) -> str:
 def _held(status: Fields, hosts: Mapping[str, str], now: float) -> Iterator[str]:
     for plan in status["held"]:
         host = hosts.get(plan["host"], plan["host"])
-        age = span(now - plan["held_at"])
+        age = span(now - seconds(plan["held_at"]))
         acts = counted(len(plan["acts"]), "act")
         if plan["state"] == "approved":
             until = f"approved by {plan['by']} until {at(plan['expires_at'])}"

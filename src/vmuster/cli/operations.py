@@ -1,11 +1,15 @@
 """`vmuster operation`: what was asked for, and what became of it."""
 
-from typing import Final
+from typing import Any, Final
 
 import click
 
+from vmuster.cli import selecting
 from vmuster.cli.columns import OPERATIONS
+from vmuster.cli.completing import complete_operation
+from vmuster.cli.listing import lists
 from vmuster.cli.printing import Output, print_item, print_items
+from vmuster.cli.selecting import selects
 from vmuster.cli.shortening import whole_id
 from vmuster.cli.speaking import Server, connected, speaks
 
@@ -25,21 +29,22 @@ def operation() -> None:
 
 
 @operation.command("list")
-@click.option("-n", "--limit", type=click.IntRange(1, _LISTED_MAX), default=50, show_default=True)
-@speaks
-def list_(limit: int, server: Server, out: Output) -> None:
+@selects(selecting.OPERATIONS)
+@lists
+def list_(chosen: dict[str, Any], server: Server, out: Output) -> None:
     """List operations, the newest first.
 
     \b
     Examples:
       vmuster operation list -n 10
+      vmuster operation list --state running --host alpha
     """
     with connected(server) as client:
-        print_items(client.operations(limit=limit), OPERATIONS, out)
+        print_items(client.operations(**chosen), OPERATIONS, out)
 
 
 @operation.command("show")
-@click.argument("id_", metavar="ID")
+@click.argument("id_", metavar="ID", shell_complete=complete_operation)
 @speaks
 def show(id_: str, server: Server, out: Output) -> None:
     """Show one operation. Of ID the first characters are enough.

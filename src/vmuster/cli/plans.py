@@ -10,12 +10,13 @@ from vmuster.cli.columns import ACTS, PLAN, PLANS
 from vmuster.cli.completing import complete_cluster, complete_host, complete_plan
 from vmuster.cli.confirming import confirm, yes_option
 from vmuster.cli.idling import reasons_at
+from vmuster.cli.listing import lists
 from vmuster.cli.moments import at
 from vmuster.cli.previewing import told
-from vmuster.cli.printing import Form, Output, print_item, print_items, print_json
+from vmuster.cli.printing import Output, print_item, print_items, print_told
 from vmuster.cli.settings import completion_of, pairs, settings_help
 from vmuster.cli.shortening import whole_id
-from vmuster.cli.speaking import Server, connected, not_empty, speaks, words
+from vmuster.cli.speaking import Server, changes, connected, not_empty, speaks, words
 from vmuster.model.policy import Policy
 from vmuster.model.states import HostMode
 from vmuster.model.text import visible
@@ -26,7 +27,12 @@ if TYPE_CHECKING:
 _LIST: Final = "vmuster plan list"
 
 
-@click.group("plan", invoke_without_command=True, epilog=settings_help())
+@click.group(
+    "plan",
+    invoke_without_command=True,
+    epilog=settings_help(),
+    short_help="Say what would be done next; plans that are held.",
+)
 @click.option(
     "--host",
     default="",
@@ -84,7 +90,7 @@ def plan(
 
 
 @plan.command("list")
-@speaks
+@lists
 def list_(server: Server, out: Output) -> None:
     """List the plans that are held, approved or rejected.
 
@@ -114,7 +120,7 @@ def show(id_: str, server: Server, out: Output) -> None:
 @plan.command("approve")
 @click.argument("id_", metavar="ID", shell_complete=complete_plan)
 @yes_option
-@speaks
+@changes
 def approve(id_: str, yes: bool, server: Server, out: Output) -> None:
     """Let a held plan pass, for a while: its budgets are lifted, and nothing else.
 
@@ -134,17 +140,17 @@ def approve(id_: str, yes: bool, server: Server, out: Output) -> None:
         approved = _named(client.approve_plan(held["id"]), hosts)
         _print_plan(approved, out)
         said = f"Approved until {at(approved['expires_at'])}; each act is decided and proved again"
-        click.echo(f"{said} before it is done.", err=out.form is not Form.TABLE)
+        click.echo(f"{said} before it is done.", err=not out.for_people)
         host, cluster = approved["host_name"], approved["cluster"]
         for why in reasons_at(client.status(), host=host, cluster=cluster):
             waits = f"Not now: {why}. Ends that before the approval does, they are done at once."
-            click.echo(visible(waits), err=out.form is not Form.TABLE)
+            click.echo(visible(waits), err=not out.for_people)
 
 
 @plan.command("reject")
 @click.argument("id_", metavar="ID", shell_complete=complete_plan)
 @click.option("-y", "--yes", is_flag=True, expose_value=False, help="As for approve; none asks.")
-@speaks
+@changes
 def reject(id_: str, server: Server, out: Output) -> None:
     """Have a held plan not done, as long as the same acts are proposed.
 
@@ -158,20 +164,13 @@ def reject(id_: str, server: Server, out: Output) -> None:
 
 
 def _print_previews(client: "Client", previews: list[dict[str, Any]], out: Output) -> None:
-    match out.form:
-        case Form.JSON:
-            print_json(previews)
-        case Form.NAME:
-            for preview in previews:
-                click.echo(preview["host"])
-        case Form.TABLE:
-            for line in told(client, previews):
-                click.echo(visible(line))
+    hosts = [preview["host"] for preview in previews]
+    print_told(previews, out, names=hosts, told=lambda: told(client, previews))
 
 
 def _print_plan(held: dict[str, Any], out: Output) -> None:
     print_item(held, PLAN, out)
-    if out.form is Form.TABLE:
+    if out.for_people:
         click.echo()
         print_items(held["acts"], ACTS, out)
 

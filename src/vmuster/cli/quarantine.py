@@ -8,8 +8,9 @@ import click
 from vmuster.cli.completing import complete_host
 from vmuster.cli.confirming import confirm, yes_option
 from vmuster.cli.moments import at
-from vmuster.cli.printing import Form, Output, counted, print_json
-from vmuster.cli.speaking import Server, connected, speaks
+from vmuster.cli.printing import Output, counted, print_told
+from vmuster.cli.progressing import progress
+from vmuster.cli.speaking import Server, changes, connected, speaks
 from vmuster.model.text import visible
 
 Fields = Mapping[str, Any]
@@ -23,7 +24,7 @@ _AFTER: Final = (
 )
 
 
-@click.group("quarantine")
+@click.group("quarantine", short_help="When the database is older than its hosts.")
 def quarantine() -> None:
     """Quarantine: the database is older than its hosts, perhaps restored from a backup.
 
@@ -58,7 +59,7 @@ def show(server: Server, out: Output) -> None:
     help="Do not wait for this host's account. May be said several times.",
 )
 @yes_option
-@speaks
+@changes
 def leave(without: tuple[str, ...], yes: bool, server: Server, out: Output) -> None:
     """Go on with this database: what it still wanted is closed, no VM is started or stopped, and
     automation stays disarmed until 'vmuster arm'.
@@ -76,8 +77,9 @@ def leave(without: tuple[str, ...], yes: bool, server: Server, out: Output) -> N
             _print(before, out)
             return
         confirm(f"What the database forgot is given up: {_closed(before)}.", yes=yes)
-        after = client.leave_quarantine(without=without)
-        if out.form is Form.TABLE:
+        with progress("leaving the quarantine", 1):
+            after = client.leave_quarantine(without=without)
+        if out.for_people:
             for line in left(before):
                 click.echo(visible(line))
         else:
@@ -107,14 +109,8 @@ def _closed(view: Fields) -> str:
 
 
 def _print(view: dict[str, Any], out: Output) -> None:
-    match out.form:
-        case Form.JSON:
-            print_json(view)
-        case Form.NAME:
-            click.echo("quarantine" if view["quarantine"] else "none")
-        case Form.TABLE:
-            for line in lines(view):
-                click.echo(visible(line))
+    name = "quarantine" if view["quarantine"] else "none"
+    print_told(view, out, names=[name], told=lambda: lines(view))
 
 
 def lines(view: Fields) -> Iterator[str]:

@@ -7,7 +7,7 @@ import click
 from vmuster.cli.speaking import Failed
 
 
-@click.command("replay")
+@click.command("replay", short_help="What would be decided about given cases.")
 @click.argument("file", type=click.File("rb"), metavar="FILE|-")
 def replay(file: BinaryIO) -> None:
     """Answer each case (a line of JSON) by what vmuster would decide (a line of JSON).

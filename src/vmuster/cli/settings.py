@@ -1,13 +1,10 @@
 """The settings of a policy on the command line: read, their help, their completion, and what a
 change has changed."""
 
-import ast
-import inspect
 import re
 import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from itertools import pairwise
 from typing import Any, Final
 
 import click
@@ -15,9 +12,10 @@ from click import Context, Parameter
 from click.shell_completion import CompletionItem
 
 from vmuster.cli.columns import SETTINGS
-from vmuster.cli.printing import Form, Item, Output, Shape, print_item, print_items
+from vmuster.cli.printing import Item, Output, Shape, print_item, print_items
 from vmuster.model import policy
 from vmuster.model.policy import FleetPolicy, Policy, allowed_values
+from vmuster.wiring.meanings import meanings as meanings_of
 
 _Kind = type[Policy] | type[FleetPolicy]
 _LAW: Final = re.compile(r" \([A-Z]\d+\)")
@@ -38,7 +36,7 @@ def pairs(settings: Iterable[str]) -> dict[str, Any]:
 def print_with_policy(item: Item, shape: Shape, out: Output) -> None:
     """Print a fleet or a cluster; for people, with a table of the settings of its policy."""
     print_item(item, shape, out)
-    if out.form is Form.TABLE:
+    if out.for_people:
         click.echo()
         lines = [{"setting": name, "value": value} for name, value in item["policy"].items()]
         print_items(lines, SETTINGS, out)
@@ -57,12 +55,12 @@ def settings_help(kind: _Kind = Policy, *, meanings: bool = False) -> str:
     """For each setting its name, what it may be and its default; and, if wanted, what it means."""
     names = kind.__struct_fields__
     width = max(map(len, names))
-    meant = _meanings(kind) if meanings else {}
+    meant = meanings_of(kind) if meanings else {}
     lines: list[str] = []
     for name in names:
         lines.append(f"  {name:{width}} {allowed_values(name, kind)}")
         lines += textwrap.wrap(
-            meant.get(name, ""), 78, initial_indent=" " * 6, subsequent_indent=" " * 6
+            _plain(meant.get(name, "")), 78, initial_indent=" " * 6, subsequent_indent=" " * 6
         )
     return "\b\nSettings:\n" + "\n".join(lines)
 
@@ -76,24 +74,6 @@ def setting(kind: _Kind) -> type[click.Command]:
             super().format_epilog(ctx, formatter)
 
     return Setting
-
-
-def _meanings(kind: _Kind) -> dict[str, str]:
-    """What each setting means, as it stands in the source; none where that is not at hand."""
-    try:
-        source = ast.parse(inspect.getsource(kind))
-    except OSError:
-        return {}
-    body = [line for part in source.body if isinstance(part, ast.ClassDef) for line in part.body]
-    return {
-        field.target.id: _plain(said.value.value)
-        for field, said in pairwise(body)
-        if isinstance(field, ast.AnnAssign)
-        and isinstance(field.target, ast.Name)
-        and isinstance(said, ast.Expr)
-        and isinstance(said.value, ast.Constant)
-        and isinstance(said.value.value, str)
-    }
 
 
 def _plain(docstring: str) -> str:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from vmuster.cli.columns import OPERATIONS
-from vmuster.cli.moments import at
+from vmuster.cli.moments import at, seconds
 from vmuster.cli.printing import Output, counted, print_item
+from vmuster.cli.progressing import Steps, progress
 from vmuster.cli.speaking import Failed
 from vmuster.model.text import visible
 
@@ -26,7 +27,8 @@ def see_through(client: "Client", operation: "Answer", *, wait: bool, out: Outpu
     """Wait for an operation, unless told not to, and print it; `Failed` where it failed."""
     tell(f"{_said(operation)}: operation {operation['id']}")
     if wait:
-        operation = _ended(client, operation, set())
+        with progress(_said(operation), 1) as steps:
+            operation = ended(client, operation, set(), steps)
     print_item(operation, OPERATIONS, out)
     if operation["state"] == "failed":
         raise Failed(
@@ -37,14 +39,18 @@ def see_through(client: "Client", operation: "Answer", *, wait: bool, out: Outpu
 
 def see_all_through(client: "Client", operations: Sequence["Answer"]) -> None:
     """Wait for several operations; `Failed` where one of them failed."""
+    settled: list[Answer] = []
     warned: set[str] = set()
-    ended = [_ended(client, operation, warned) for operation in operations]
-    failed = [operation for operation in ended if operation["state"] == "failed"]
+    with progress(counted(len(operations), "request"), len(operations)) as steps:
+        for operation in operations:
+            settled.append(ended(client, operation, warned, steps))
+            steps.step()
+    failed = [operation for operation in settled if operation["state"] == "failed"]
     if failed:
         each = [f"{_said(one)}: {one['message']}" for one in failed[:_NAMED_MAX]]
         more = [f"and {len(failed) - len(each)} more"] if len(failed) > len(each) else []
         raise Failed(
-            f"{len(failed)} of {counted(len(ended), 'request')} failed: {'; '.join(each + more)}",
+            f"{len(failed)} of {counted(len(settled), 'request')} failed: {'; '.join(each + more)}",
             hint="vmuster operation list",
         )
 
@@ -55,25 +61,25 @@ def tell(progress: str) -> None:
         click.echo(visible(progress), err=True)
 
 
-def _ended(client: "Client", operation: "Answer", warned: set[str]) -> "Answer":
+def ended(client: "Client", operation: "Answer", warned: set[str], steps: Steps) -> "Answer":
     """The operation once it has ended; `Failed` where it is not settled well after its deadline.
 
     `warned`: hosts of which it was said that they keep us waiting.
     """
-    allowed: float = operation["deadline_at"] - operation["created_at"]
+    allowed = seconds(operation["deadline_at"]) - seconds(operation["created_at"])
     for _ in range(math.ceil(allowed / _POLL_SECONDS) + 2):
-        _warn(client, operation, warned)
+        steps.say(f"{_said(operation)}: {operation['state']} {operation['message']}".rstrip())
+        _warn(client, operation, warned, steps)
         operation = client.operation(operation["id"], wait_seconds=_POLL_SECONDS)
         if operation["state"] not in _OPEN:
             return operation
-        tell(f"{_said(operation)}: {operation['state']} {operation['message']}".rstrip())
     raise Failed(
         f"{_said(operation)} is still {operation['state']}",
         hint=f"vmuster operation show {operation['id']}",
     )
 
 
-def _warn(client: "Client", operation: "Answer", warned: set[str]) -> None:
+def _warn(client: "Client", operation: "Answer", warned: set[str], steps: Steps) -> None:
     """Say once, to people and logs alike, that the host of an operation is not up."""
     if operation["host"] in warned:
         return
@@ -82,13 +88,10 @@ def _warn(client: "Client", operation: "Answer", warned: set[str]) -> None:
         return
     warned.add(operation["host"])
     why = f" ({host['trouble']})" if host["trouble"] else ""
-    click.echo(
-        visible(
-            f"host {host['name']} is {host['health']}{why}; {_said(operation)} waits for it, until"
-            f" {at(operation['deadline_at'])}. Ctrl-C ends the waiting and keeps the request: see"
-            f" 'vmuster operation show {operation['id']}'"
-        ),
-        err=True,
+    steps.note(
+        f"host {host['name']} is {host['health']}{why}; {_said(operation)} waits for it, until"
+        f" {at(operation['deadline_at'])}. Ctrl-C ends the waiting and keeps the request: see"
+        f" 'vmuster operation show {operation['id']}'"
     )
 
 

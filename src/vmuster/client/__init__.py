@@ -3,6 +3,9 @@
 rest     the client, put together: one method for each route
 estate   the fleet, its clusters, its keys      hosts    hosts
 vms      VMs, and requests about them           records  held plans, operations, the journal
+api_keys API keys                               webhooks webhooks
+explanations  why, the rules, and whether the journal is true
+events   the journal as it is written, without an end
 asking   what these parts share
 talking  one request and its answer, asked for again where it was lost
 profile  where the server's url and the key come from

@@ -1,11 +1,17 @@
 """What every part of the client shares: its line to the server, and how paths are written."""
 
-from urllib.parse import quote
+from collections.abc import Iterator
+from typing import Any, Final
+from urllib.parse import quote, urlsplit
 
 from vmuster.client.errors import ClientError
 from vmuster.client.talking import Answer, Line
 
 __all__ = ["Answer", "Asking", "items", "part", "said"]
+
+_PREFIX: Final = "/api/v1"
+PAGE: Final = 1000
+"""Things on a page, where all are wanted: as many as the server gives at once."""
 
 
 class Asking:
@@ -14,8 +20,36 @@ class Asking:
     def __init__(self, line: Line) -> None:
         self._line = line
 
-    def _list(self, path: str, **chosen: str | int) -> list[Answer]:
-        return items(self._line.ask("GET", path, params=said(**chosen)))
+    def raw(self, method: str, path: str, *, json: Answer | None = None, key: str = "") -> Answer:
+        """The answer to any request. `path`: under /api/v1, with its query; what leads away from
+        this server, with the key to it, is refused."""
+        inside = path.removeprefix(_PREFIX).lstrip("/")
+        if not inside or urlsplit(inside).scheme or urlsplit(inside).netloc:
+            raise ClientError(
+                "that is no path of the API", hint=f"it begins with a slash, like {_PREFIX}/hosts"
+            )
+        return self._line.ask(method, inside, json=json, key=key)
+
+    def pages(self, path: str, **chosen: Any) -> Iterator[list[Answer]]:
+        """The pages of a list, as they are asked for. `chosen`: filters, and `limit`: how many
+        things a page has at most. A list that changes meanwhile is asked for where it was left."""
+        params = said(**{"limit": PAGE, **chosen})
+        while True:
+            answer = self._line.ask("GET", path, params=params)
+            yield items(answer)
+            if answer["next"] is None:
+                return
+            params["cursor"] = answer["next"]
+
+    def _list(self, path: str, *, limit: int = 0, **chosen: Any) -> list[Answer]:
+        """Everything of a list that fits; the first `limit` of it, where that is not 0."""
+        found: list[Answer] = []
+        size = min(limit, PAGE) if limit else PAGE
+        for page in self.pages(path, limit=size, **chosen):
+            found += page
+            if limit and len(found) >= limit:
+                return found[:limit]
+        return found
 
 
 def items(answer: Answer) -> list[Answer]:
@@ -24,9 +58,9 @@ def items(answer: Answer) -> list[Answer]:
     return found
 
 
-def said(**chosen: str | int) -> dict[str, str | int]:
+def said(**chosen: Any) -> dict[str, Any]:
     """The parameters that say something."""
-    return {name: value for name, value in chosen.items() if value != ""}
+    return {name: value for name, value in chosen.items() if value not in ("", ())}
 
 
 def part(reference: str) -> str:

@@ -1,4 +1,6 @@
-"""What may go wrong when a server is asked."""
+"""What may go wrong when a server is asked; and what ends a rehearsal."""
+
+from typing import Any
 
 
 class ClientError(Exception):
@@ -15,3 +17,14 @@ class ClientError(Exception):
         self.detail = detail
         self.hint = hint
         self.status = status
+
+
+class Rehearsed(Exception):
+    """A request was only rehearsed: `document` says what it would have answered and changed.
+
+    An exception, because nothing that comes after the first change can be rehearsed on it.
+    """
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        super().__init__("only rehearsed: nothing was changed")
+        self.document = document

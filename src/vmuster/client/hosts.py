@@ -11,9 +11,11 @@ class Hosts(Asking):
         body = {"address": address, "port": port}
         return items(self._line.ask("POST", "host-keys", json=body))
 
-    def hosts(self) -> list[Answer]:
-        """Every host."""
-        return self._list("hosts")
+    def hosts(
+        self, *, cluster: str = "", mode: str = "", health: str = "", limit: int = 0
+    ) -> list[Answer]:
+        """Hosts, by name: all of them, or those that fit."""
+        return self._list("hosts", cluster=cluster, mode=mode, health=health, limit=limit)
 
     def add_host(self, name: str, profile: Answer, *, cluster: str = "default") -> Answer:
         """A new host, in OBSERVE. `profile`: `{"kind": "local", "scope": ...}` or another kind."""
@@ -27,6 +29,11 @@ class Hosts(Asking):
     def set_mode(self, host: str, mode: str, *, shared: bool = False) -> Answer:
         """Set what may be done on a host. `shared`: another fleet's marks there are known of."""
         body = {"mode": mode, "shared": shared}
+        return self._line.ask("PATCH", f"hosts/{part(host)}", json=body)
+
+    def edit_host(self, host: str, *, name: str = "", profile: Answer | None = None) -> Answer:
+        """Give a host another name, or have it reached otherwise: `profile` as in `add_host`."""
+        body = {"name": name or None, "profile": profile}
         return self._line.ask("PATCH", f"hosts/{part(host)}", json=body)
 
     def accept_host(self, host: str, uuid: str) -> Answer:

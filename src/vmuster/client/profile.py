@@ -1,4 +1,7 @@
-"""Where the server's url and the key come from: what is given, then the environment, then files.
+"""Where the server's url and the key come from: what is given, the environment, then files.
+
+What was said last and nearest counts: `--url` and `--key`, `--context`, the environment, the
+context in use, and at the end the client.toml of a server on this machine.
 
 A key that was found in a file goes only to the server that this file names: a url that was typed
 wrong, or slipped into the environment, must not carry the key to a stranger.
@@ -6,27 +9,34 @@ wrong, or slipped into the environment, must not carry the key to a stranger.
 
 import ipaddress
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
 
+from vmuster.client.contexts import Context, Contexts, key_of, read_contexts
 from vmuster.client.errors import ClientError
 
 URL_VARIABLE: Final = "VMUSTER_URL"
 KEY_VARIABLE: Final = "VMUSTER_API_KEY"
-FILE_NAME: Final = "client.toml"
+CONTEXT_VARIABLE: Final = "VMUSTER_CONTEXT"
 DEFAULT_URL: Final = "http://127.0.0.1:8040"
 _SERVED: Final = "start one with 'vmuster serve'; its state folder then holds a client.toml"
+_NO_FILE: Final = Path()
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
-    """A server, and the key to it."""
+    """A server, and the key to it. `ca` (a PEM file) or `fingerprint` (SHA-256, hex): how it is
+    known where no public authority vouches for it. `found_in`: what said its url; for people."""
 
     url: str
     key: str
+    ca: str = ""
+    fingerprint: str = ""
+    found_in: str = ""
 
     @property
     def on_this_machine(self) -> bool:
@@ -34,35 +44,107 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
         return _is_loopback(urlsplit(self.url).hostname or "")
 
 
+class _Known(msgspec.Struct, frozen=True, kw_only=True):
+    """A server that some file names. `url` is empty where the file says none."""
+
+    url: str
+    found_in: str
+    folder: Path
+    context: Context
+    name: str = ""
+
+    @property
+    def key(self) -> str:
+        return key_of(self.context, self.folder)
+
+    @property
+    def ca(self) -> str:
+        ca = self.context.ca
+        return str(self.folder / Path(ca).expanduser()) if ca else ""
+
+
 class _File(msgspec.Struct, frozen=True, kw_only=True):
     url: str = ""
     key: str = ""
+    ca: str = ""
+    fingerprint: str = ""
 
 
 def load_profile(
-    *, url: str, key: str, environ: Mapping[str, str], files: Sequence[Path]
+    *,
+    url: str = "",
+    key: str = "",
+    context: str = "",
+    environ: Mapping[str, str],
+    files: Sequence[Path],
+    contexts: Path = _NO_FILE,
 ) -> Profile:
-    """The profile by what was given (empty: nothing), the environment, and the first files there.
+    """The profile by what was said (empty: nothing), the environment, the file of `contexts`, and
+    the first of `files` there.
 
-    Raises `ClientError` where no key is found, a file is no profile, or the key would travel in
-    clear text to another machine.
+    Raises `ClientError` where no key is found, a file is no profile, a context is not there, or the
+    key would travel in clear text to another machine.
     """
-    found = [_read(file) for file in files]
-    chosen_url = _url(url or environ.get(URL_VARIABLE, "") or _first(file.url for file in found))
+    known = Contexts() if contexts == _NO_FILE else read_contexts(contexts)
+    named = [_of_context(name, each, contexts) for name, each in known.contexts.items()]
+    from_files = [found for found in map(_read, files) if found is not None]
+    told = url or (environ.get(URL_VARIABLE, "") if not context else "")
+    name = context or ("" if told else environ.get(CONTEXT_VARIABLE) or known.use)
+    wanted = [_context(name, named)] if name else []
+    defaults = [*wanted, *from_files]
+    chosen = checked_url(told or next((each.url for each in defaults if each.url), ""))
+    theirs = [each for each in (*wanted, *named, *from_files) if each.url in ("", chosen)]
     chosen_key = (
         key
-        or environ.get(KEY_VARIABLE, "")
-        or _first(file.key for file in found if not file.url or _url(file.url) == chosen_url)
+        or ("" if context else environ.get(KEY_VARIABLE, ""))
+        or next((key for each in theirs if (key := each.key)), "")
     )
     if not chosen_key:
-        raise ClientError(
-            f"no key is known for {chosen_url}",
-            hint=f"{_SERVED}; or set {URL_VARIABLE} and {KEY_VARIABLE}",
-        )
-    return Profile(url=chosen_url, key=chosen_key)
+        raise ClientError(f"no key is known for {chosen}", hint=_way_out([*named, *from_files]))
+    home = next((each for each in theirs if each.url), None)
+    return Profile(
+        url=chosen,
+        key=chosen_key,
+        ca=home.ca if home else "",
+        fingerprint=home.context.fingerprint if home else "",
+        found_in=home.found_in if home and not told else "",
+    )
 
 
-def _url(text: str) -> str:
+def _context(name: str, named: Sequence[_Known]) -> _Known:
+    """The context of this name. Raises `ClientError` where there is none."""
+    names = {each.name: each for each in named}
+    if name in names:
+        return names[name]
+    near = get_close_matches(name, names, n=1)
+    meant = f"did you mean {near[0]}? " if near else ""
+    raise ClientError(f"there is no context {name}", hint=f"{meant}see 'vmuster context list'")
+
+
+def _of_context(name: str, context: Context, file: Path) -> _Known:
+    return _Known(
+        url=checked_url(context.url),
+        found_in=f"context {name} ({file})",
+        folder=file.parent,
+        context=context,
+        name=name,
+    )
+
+
+def _way_out(known: Sequence[_Known]) -> str:
+    """What to do where no key is known: say for which servers one is."""
+    others = list(dict.fromkeys(f"{each.url} in {each.found_in}" for each in known if each.url))
+    if not others:
+        return f"{_SERVED}; or set {URL_VARIABLE} and {KEY_VARIABLE}"
+    return (
+        f"there is a key for {', '.join(others[:3])}: if that is this very server, correct the url"
+        f" there; else say --key, set {KEY_VARIABLE}, or use 'vmuster context add'"
+    )
+
+
+def checked_url(text: str) -> str:
+    """A server's url as it is used; the usual one for an empty text. Raises `ClientError` for one
+    that is none, or that would carry a key in clear text to another machine."""
     try:
         parts = urlsplit(text or DEFAULT_URL)
     except ValueError as error:
@@ -85,18 +167,17 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _read(file: Path) -> _File:
+def _read(file: Path) -> _Known | None:
     try:
-        return msgspec.toml.decode(file.read_bytes(), type=_File)
+        found = msgspec.toml.decode(file.read_bytes(), type=_File)
     except (FileNotFoundError, NotADirectoryError):
-        return _File()
+        return None
     except OSError as error:
         raise ClientError(f"{file} can't be read", detail=error.strerror or "") from error
     except (msgspec.MsgspecError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ClientError(
             f"{file} is no client profile", hint='it holds two lines: url = "..." and key = "..."'
         ) from error
-
-
-def _first(texts: Iterable[str]) -> str:
-    return next((text for text in texts if text), "")
+    context = Context(url=found.url, key=found.key, ca=found.ca, fingerprint=found.fingerprint)
+    url = checked_url(found.url) if found.url else ""
+    return _Known(url=url, found_in=str(file), folder=file.parent, context=context)

@@ -1,5 +1,6 @@
 """What the API is asked about held plans, operations and the journal."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from vmuster.client.asking import Answer, Asking, items, part
@@ -36,14 +37,43 @@ class Records(Asking):
         body = {"host": host, "cluster": cluster, "settings": settings or {}, "mode": mode or None}
         return items(self._line.ask("POST", "preview", json=body))
 
-    def operations(self, *, limit: int = 100) -> list[Answer]:
-        """The newest operations, newest first."""
-        return self._list("operations", limit=limit)
+    def operations(
+        self,
+        *,
+        state: str = "",
+        kind: str = "",
+        vm: str = "",
+        host: str = "",
+        actor: str = "",
+        limit: int = 100,
+    ) -> list[Answer]:
+        """The newest operations that fit, newest first."""
+        return self._list(
+            "operations", state=state, kind=kind, vm=vm, host=host, actor=actor, limit=limit
+        )
 
     def operation(self, operation: str, *, wait_seconds: float = 0) -> Answer:
         """An operation; waits until it is done or has failed."""
         return self._line.ask("GET", f"operations/{part(operation)}", wait_seconds=wait_seconds)
 
-    def journal(self, *, vm: str = "", host: str = "", limit: int = 100) -> list[Answer]:
-        """The newest entries of the journal, newest first."""
-        return self._list("journal", vm=vm, host=host, limit=limit)
+    def journal(
+        self,
+        *,
+        kinds: Sequence[str] = (),
+        vm: str = "",
+        host: str = "",
+        actor: str = "",
+        since: str = "",
+        limit: int = 100,
+    ) -> list[Answer]:
+        """The newest entries of the journal that fit, newest first. `kinds`: of any of these;
+        `since`: a time as RFC 3339 has it."""
+        return self._list(
+            "journal",
+            kind=tuple(kinds),
+            vm=vm,
+            host=host,
+            actor=actor,
+            since=since,
+            limit=limit,
+        )

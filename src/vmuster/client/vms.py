@@ -6,9 +6,31 @@ from vmuster.client.asking import Answer, Asking, part, said
 class Vms(Asking):
     """Questions and requests about VMs, and what is asked for about them."""
 
-    def vms(self, *, host: str = "", standing: str = "", name: str = "") -> list[Answer]:
-        """VMs, ours or not; all of them, or those that are asked for."""
-        return self._list("vms", host=host, standing=standing, name=name)
+    def vms(
+        self,
+        *,
+        host: str = "",
+        cluster: str = "",
+        standing: str = "",
+        power: str = "",
+        desired: str = "",
+        phase: str = "",
+        name: str = "",
+        limit: int = 0,
+    ) -> list[Answer]:
+        """VMs, ours or not, by name: all of them, or those that fit what is said. `limit`, here and
+        for other lists: no more than so many; 0: all."""
+        return self._list(
+            "vms",
+            host=host,
+            cluster=cluster,
+            standing=standing,
+            power=power,
+            desired=desired,
+            phase=phase,
+            name=name,
+            limit=limit,
+        )
 
     def vm(self, vm: str, *, host: str = "") -> Answer:
         """One VM, and under `elsewhere` the same uuid on other hosts. `host`, here as below: where

@@ -11,7 +11,7 @@ from vmuster.cli.host_lines import HostWish
 from vmuster.client.errors import ClientError
 from vmuster.client.rest import Client
 
-WELL = {"last_complete_at": 1.0, "trouble": "", "vms_seen": 2}
+WELL = {"last_complete_at": "1970-01-01T00:00:01Z", "trouble": "", "vms_seen": 2}
 
 
 class Server:

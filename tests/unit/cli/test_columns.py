@@ -85,7 +85,10 @@ def test_how_a_host_is_reached_is_said(profile: Item, said: str) -> None:
 def test_health_is_shown_with_its_age(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("vmuster.cli.columns.present", lambda: 1_000.0)
     column = next(column for column in HOSTS.columns if column.title == "HEALTH")
-    assert column.value({"health": "suspect", "health_at": 880.0}) == "suspect (2 min)"
-    assert column.value({"health": "suspect", "health_at": 0.0}) == "suspect"
-    assert column.value({"health": "up", "health_at": 2_000.0}) == "up (0 s)"
+    assert (
+        column.value({"health": "suspect", "health_at": "1970-01-01T00:14:40Z"})
+        == "suspect (2 min)"
+    )
+    assert column.value({"health": "suspect", "health_at": None}) == "suspect"
+    assert column.value({"health": "up", "health_at": "1970-01-01T00:33:20Z"}) == "up (0 s)"
     assert column.style("unreachable (2 h)") == "red"

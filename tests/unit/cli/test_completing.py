@@ -5,9 +5,10 @@ import time
 
 import pytest
 
-from tests.served import Served
+from tests.served import KEYS, Served
 from tests.unit.cli.conftest import Run
 from vmuster.cli.completing import PATIENCE_SECONDS
+from vmuster.cli.speaking import contexts_file
 from vmuster.model.host import Host
 
 
@@ -45,6 +46,32 @@ def test_a_name_that_is_no_plain_word_is_offered_by_uuid(
     vm = str(world.appear(alpha, name))
     assert completed(run, "vm", "explain", vm[:13]) == [vm]
     assert not [word for word in completed(run, "vm", "explain", "") if word in name]
+
+
+def test_names_on_this_machine_are_offered_without_a_server(alone: Run) -> None:
+    for name in ("north", "south"):
+        words = ("--url", "https://example.org", "--no-check")
+        assert alone("context", "add", name, *words, input="k\n").exit_code == 0
+    assert completed(alone, "context", "use", "") == ["north", "south"]
+    assert completed(alone, "vm", "list", "--context", "no") == ["north"]
+    contexts_file().write_text("use = ")
+    assert completed(alone, "context", "use", "") == []
+
+
+def test_ids_of_operations_are_offered(run: Run, world: Served, alpha: Host) -> None:
+    world.ours(alpha, "asked-for")
+    with world.client() as client:
+        newest = client.operations(limit=1)[0]["id"]
+    assert completed(run, "operation", "show", newest[:8]) == [newest]
+
+
+def test_the_server_that_was_said_is_asked(alone: Run, world: Served, alpha: Host) -> None:
+    said = ("--url", world.url, "--key", KEYS["bert"])
+    assert completed(alone, "host", "show", *said, "al") == ["alpha"]
+    added = alone("context", "add", "here", "--url", world.url, input=f"{KEYS['anna']}\n")
+    assert added.exit_code == 0
+    assert alone("context", "rename", "here", "there").exit_code == 0
+    assert completed(alone, "host", "show", "--context", "there", "al") == ["alpha"]
 
 
 def test_without_a_server_nothing_is_offered(alone: Run) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from vmuster.cli.host_lines import FORMAT, HostWish, host_wish, read_lines
+from vmuster.cli.host_lines import FORMAT, HostWish, changed_profile, host_wish, read_lines
 
 
 def one(line: str) -> HostWish:
@@ -84,3 +84,42 @@ def test_a_name_stands_once_and_a_file_says_something() -> None:
 def test_help_shows_every_kind() -> None:
     assert all(f"NAME {kind}" in FORMAT for kind in ("local", "ssh", "tls", "loopback"))
     assert host_wish("a", "local", "", {}).profile == {"kind": "local"}
+
+
+FAR = {"kind": "ssh", "address": "a", "user": "ops", "port": 23, "host_key": "K", "credential": "c"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "place", "options", "after"),
+    [
+        ("", "", {"port": "24"}, {**FAR, "port": 24}),
+        ("ssh", "b", {}, {**FAR, "address": "b"}),
+        (
+            "ssh",
+            "root@b",
+            {"credential": "d"},
+            {**FAR, "address": "b", "user": "root", "credential": "d"},
+        ),
+        ("tls", "b", {}, {"kind": "tls", "address": "b"}),
+    ],
+)
+def test_what_is_not_said_of_a_profile_stays(
+    kind: str, place: str, options: dict[str, str], after: dict[str, object]
+) -> None:
+    assert changed_profile(FAR, kind, place, options) == after
+
+
+@pytest.mark.parametrize(
+    ("present", "kind", "place", "options"),
+    [
+        ({"kind": "local", "scope": "system"}, "", "", {"port": "22"}),
+        ({"kind": "simulated", "name": "a"}, "", "", {"scope": "session"}),
+        (FAR, "ssh", "", {}),
+        (FAR, "", "", {"port": "none"}),
+    ],
+)
+def test_a_profile_can_t_be_changed_to_what_is_none(
+    present: dict[str, object], kind: str, place: str, options: dict[str, str]
+) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        changed_profile(present, kind, place, options)

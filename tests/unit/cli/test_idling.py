@@ -19,7 +19,7 @@ def test_nothing_stops_a_fleet_at_peace() -> None:
 @pytest.mark.parametrize(
     ("status", "ends"),
     [
-        ({**QUIET, "quarantine": {"since": 0.0}}, "vmuster quarantine show"),
+        ({**QUIET, "quarantine": {"since": "2026-01-01T00:00:00Z"}}, "vmuster quarantine show"),
         ({**QUIET, "disarmed": DISARMED}, "'vmuster arm' ends it"),
         (cluster(disarmed=DISARMED), "'vmuster arm --cluster default' ends it"),
         (cluster(quiet_seconds=200.0), "3 min left"),

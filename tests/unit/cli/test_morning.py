@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from vmuster.cli.morning import lines
+from vmuster.server.answers.saying import moment
 
 NOW = 1_000_000.0
 QUIET: dict[str, Any] = {
@@ -27,7 +28,7 @@ QUIET: dict[str, Any] = {
     "operations": 0,
     "unread": [],
 }
-DISARMED = {"by": "bert", "at": 0.0, "why": "storm"}
+DISARMED = {"by": "bert", "at": "1970-01-01T00:00:00Z", "why": "storm"}
 
 
 def said(status: dict[str, Any]) -> dict[str, list[str]]:
@@ -63,7 +64,11 @@ def test_what_can_not_be_read_is_told() -> None:
 @pytest.mark.parametrize(
     ("status", "word", "reason"),
     [
-        ({**QUIET, "quarantine": {"since": 0.0}}, "IDLE", "vmuster quarantine show"),
+        (
+            {**QUIET, "quarantine": {"since": "1970-01-01T00:00:00Z"}},
+            "IDLE",
+            "vmuster quarantine show",
+        ),
         ({**QUIET, "disarmed": DISARMED}, "IDLE", "fleet was disarmed by bert"),
         (cluster(disarmed=DISARMED), "IDLE", "vmuster arm --cluster default"),
         (cluster(dark="5 of 6 hosts are not up"), "IDLE", "5 of 6 hosts are not up"),
@@ -100,7 +105,7 @@ def trouble(number: int, **changes: object) -> dict[str, Any]:
     host = {
         "name": f"h{number}",
         "health": "unreachable",
-        "since": NOW - 7_200,
+        "since": moment(NOW - 7_200),
         "trouble": "no answer",
         "claims": None,
     }
@@ -116,7 +121,7 @@ def test_hosts_that_are_not_up_are_named_up_to_a_screen() -> None:
 
 
 def test_a_host_that_claims_to_be_another_shows_the_way_out() -> None:
-    status = {**QUIET, "troubled": [trouble(1, claims="u", since=0.0, trouble="")]}
+    status = {**QUIET, "troubled": [trouble(1, claims="u", since=None, trouble="")]}
     (_, named) = said(status)["hosts"]
     assert "vmuster host accept h1 --uuid u" in named
     assert " for " not in named.partition(":")[2].partition(":")[0]
@@ -134,7 +139,7 @@ PLAN: dict[str, Any] = {
     "id": "p",
     "host": "h-1",
     "acts": [1],
-    "held_at": NOW - 60,
+    "held_at": moment(NOW - 60),
     "why": "over budget",
     "state": "held",
 }
@@ -148,7 +153,7 @@ def test_held_plans_are_listed_with_their_host() -> None:
 
 def test_an_approved_plan_is_told_of_and_asks_for_nothing() -> None:
     """It is carried out as soon as automation is armed: whoever arms it must know."""
-    approved = {**PLAN, "state": "approved", "by": "ann", "expires_at": 60.0}
+    approved = {**PLAN, "state": "approved", "by": "ann", "expires_at": moment(60.0)}
     (shown,) = said({**QUIET, "held": [approved]})["held plans"]
     assert "approved by ann until 1970-01-01 00:01:00Z" in shown
 

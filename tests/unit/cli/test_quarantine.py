@@ -9,14 +9,15 @@ from tests.unit.cli.conftest import Run
 from vmuster.cli.quarantine import left, lines
 from vmuster.model.host import Host
 
+THEN = "2026-01-01T00:00:00Z"
 VM = {"name": "web", "uuid": "u", "host": "alpha", "why": "our mark and no record"}
 VIEW: dict[str, Any] = {
-    "quarantine": {"since": 0.0, "evidence": ["a mark is newer"], "highest": 9},
+    "quarantine": {"since": THEN, "evidence": ["a mark is newer"], "highest": 9},
     "waited_for": ["beta"],
     "orphans": [VM] * 21,
     "missing": [{**VM, "host": ""}],
-    "operations": [{"kind": "stop", "name": "web", "actor": "ann", "created_at": 0.0}],
-    "commands": [{"command": {"command": "stop_vm"}, "vm": "u", "created_at": 0.0}],
+    "operations": [{"kind": "stop", "name": "web", "actor": "ann", "created_at": THEN}],
+    "commands": [{"command": {"command": "stop_vm"}, "vm": "u", "created_at": THEN}],
     "clusters": [
         {
             "name": "default",
@@ -57,8 +58,8 @@ def test_all_that_a_person_must_know_is_told_up_to_a_bound() -> None:
     assert "  and 1 more" in shown
     assert sum("web  u  on alpha" in line for line in shown) == 20
     assert "  web  u  on no host: our mark and no record" in shown
-    assert "  stop web, by ann, 1970-01-01 00:00:00Z" in shown
-    assert "  stop_vm for u, 1970-01-01 00:00:00Z" in shown
+    assert "  stop web, by ann, 2026-01-01 00:00:00Z" in shown
+    assert "  stop_vm for u, 2026-01-01 00:00:00Z" in shown
     assert "stops by name granted by ann" in "\n".join(shown)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.served import KEYS, Served
 from tests.unit.cli.conftest import Run
-from vmuster.cli.speaking import Failed, state_dir
+from vmuster.cli.speaking import Failed, say_waiting, state_dir
 from vmuster.model.host import Host
 
 
@@ -59,3 +59,12 @@ def test_the_state_folder_can_be_told(monkeypatch: pytest.MonkeyPatch, tmp_path:
 def test_a_failure_ends_with_status_one() -> None:
     assert issubclass(Failed, click.ClickException)
     assert Failed("x").exit_code == 1
+
+
+@pytest.mark.parametrize(("seconds", "lines"), [(1.0, 0), (2.0, 0), (3.0, 1)])
+def test_that_a_server_is_waited_for_is_said_where_it_is_noticed(
+    capsys: pytest.CaptureFixture[str], seconds: float, lines: int
+) -> None:
+    say_waiting(seconds)
+    said = capsys.readouterr()
+    assert (said.out, len(said.err.splitlines())) == ("", lines)

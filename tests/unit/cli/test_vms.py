@@ -69,7 +69,7 @@ def test_a_vm_is_explained(data: Callable[..., Any], run: Run, world: Served, al
     assert run("vm", "stop", vm).exit_code == 0
     world.passes(alpha)
     said = run("vm", "explain", "why").stdout
-    assert said.index("Why was it stopped?") < said.index("anna asked for it") < 200
+    assert said.index("Why was it stopped?") < said.index("anna asked to stop it") < 200
     assert data("vm", "explain", "why")["uuid"] == vm
     assert run("vm", "explain", "why", "-o", "name").stdout == f"{vm}\n"
     assert run("vm", "explain", "nobody").exit_code == 1

@@ -31,11 +31,11 @@ def test_a_wrong_key_is_said(world: Served) -> None:
 def test_a_server_that_is_not_there_is_said() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    client = Client(Profile(url=f"http://127.0.0.1:{port}", key="k"))
-    with client, pytest.raises(ClientError, match="no server answers") as caught:
+    profile = Profile(url=f"http://127.0.0.1:{port}", key="k", found_in="state/client.toml")
+    with Client(profile) as client, pytest.raises(ClientError, match="no server answers") as caught:
         client.hosts()
     assert "vmuster serve" in caught.value.hint
-    assert "client.toml" in caught.value.hint
+    assert "correct it in state/client.toml" in caught.value.hint
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,42 @@
+"""Tables: they fit a terminal, in colours where it wants them; elsewhere, one line is one row."""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+from vmuster.cli.printing import Column, Item, Output, is_terminal
+
+_UNBOUNDED: Final = 10_000
+
+
+def print_table(items: Sequence[Item], columns: Sequence[Column], out: Output) -> None:
+    """Print a table of `items` with these columns."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    colours = in_colours(out)
+    console = Console(
+        file=sys.stdout,
+        force_terminal=colours,
+        color_system="standard" if colours else None,
+        width=out.width or (None if is_terminal() else _UNBOUNDED),
+        highlight=False,
+        emoji=False,
+        markup=False,
+    )
+    table = Table(box=None, pad_edge=False, header_style="bold", show_header=out.headers)
+    for column in columns:
+        table.add_column(column.title, overflow="fold")
+    for item in items:
+        texts = [(column, column.text(item)) for column in columns]
+        table.add_row(*(Text(text, style=column.style(text)) for column, text in texts))
+    console.print(table)
+
+
+def in_colours(out: Output) -> bool:
+    """Whether to print in colours: as it was said, else on a terminal that does not forbid it."""
+    if out.colour is not None:
+        return out.colour
+    return is_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
