@@ -4,10 +4,12 @@ from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from typing_extensions import TypeAliasType
 
 from vmuster.api.profiles import Address, Port, ProfileBody
 from vmuster.model.states import HostMode
-from vmuster.server.requests.arming import Scope
+from vmuster.server.requests.arming import ArmingScope
+from vmuster.server.requests.editing import HostEdit
 
 Name = Annotated[str, Field(max_length=256)]
 """A bound for reading; what a name may be is for the server to say."""
@@ -28,10 +30,33 @@ class NewHost(_Body):
 
 
 class HostChange(_Body):
-    """What may be changed of a host. `shared`: it is known that another fleet marks VMs there."""
+    """What may be changed of a host; what is null stays. A profile is said as a whole. `shared`: it
+    is known that another fleet marks VMs there."""
 
-    mode: Annotated[HostMode, Field(strict=False)]
+    name: Name | None = None
+    mode: Annotated[HostMode | None, Field(strict=False)] = None
+    profile: ProfileBody | None = None
     shared: bool = False
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.name is None and self.mode is None and self.profile is None:
+            raise ValueError("say a name, a mode or a profile")
+        return self
+
+    @property
+    def only_mode(self) -> bool:
+        """Whether nothing but the mode is to be changed."""
+        return self.name is None and self.profile is None
+
+    def edit(self) -> HostEdit:
+        """As the server takes it."""
+        return HostEdit(
+            name=self.name,
+            mode=self.mode,
+            profile=None if self.profile is None else self.profile.profile(),
+            shared=self.shared,
+        )
 
 
 class HostIdentity(_Body):
@@ -53,30 +78,34 @@ class NewCluster(_Body):
     name: Name
 
 
-PolicySettings = Annotated[
-    dict[
-        Annotated[str, Field(max_length=64)],
-        Annotated[str, Field(max_length=64)]
-        | bool
-        | int
-        | Annotated[float, Field(allow_inf_nan=False)],
+SettingValue = TypeAliasType(
+    "SettingValue",
+    Annotated[str, Field(max_length=64)]
+    | bool
+    | int
+    | Annotated[float, Field(allow_inf_nan=False)],
+)
+PolicySettings = TypeAliasType(
+    "PolicySettings",
+    Annotated[
+        dict[Annotated[str, Field(max_length=64)], SettingValue],
+        Field(max_length=64),
     ],
-    Field(max_length=64),
-]
+)
 """Settings of a policy by name; text is read as the setting's type."""
 
 
 class Automation(_Body):
     """Whether vmuster may act by itself: in the fleet (no name), a cluster, or on a host."""
 
-    scope: Annotated[Scope, Field(strict=False)]
+    scope: Annotated[ArmingScope, Field(strict=False)]
     name: Name = ""
     armed: bool
     why: Annotated[str, Field(max_length=500)] = ""
 
     @model_validator(mode="after")
     def _named(self) -> Self:
-        if (self.scope is Scope.FLEET) is bool(self.name):
+        if (self.scope is ArmingScope.FLEET) is bool(self.name):
             raise ValueError("a cluster or a host is named, the fleet is not")
         return self
 

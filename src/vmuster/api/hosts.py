@@ -6,25 +6,48 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from vmuster.api.answers import answer, answer_list
+from vmuster.api.api_keys import OwnKey
 from vmuster.api.asking import Actor, Reference, ServiceOf, Wait
 from vmuster.api.bodies import HostChange, HostIdentity, NewHost
-from vmuster.api.schemas import gives, gives_list
+from vmuster.api.paging import Count, Paged, answer_rows
+from vmuster.api.problems import ProblemError
+from vmuster.api.schemas import gives, gives_list, gives_page
+from vmuster.api.scopes import beyond
+from vmuster.api.tags import IfMatch, answer_tagged
 from vmuster.api.waiting import settled
 from vmuster.model.host import Host
 from vmuster.model.ids import HostUuid
+from vmuster.model.keys import Scope
 from vmuster.model.operations import Operation
+from vmuster.model.states import HostHealth, HostMode
 from vmuster.server.references import cluster_called, host_called
 from vmuster.server.requests.recognition import accept
 
 router: Final = APIRouter(prefix="/hosts", tags=["hosts"])
-_HOSTS_MAX: Final = 100_000
 
 
-@router.get("", responses=gives_list(Host))
-async def list_hosts(service: ServiceOf) -> Response:
+@router.get("", responses=gives_page(Host))
+async def list_hosts(
+    service: ServiceOf,
+    page: Paged,
+    cluster: Annotated[str, Query(description="only of this cluster")] = "",
+    mode: Annotated[HostMode | None, Query(description="only in this mode")] = None,
+    health: Annotated[HostHealth | None, Query(description="only of this health")] = None,
+    name: Annotated[str, Query(description="only with this name")] = "",
+    count: Count = False,
+) -> Response:
     """Every host, by name."""
-    hosts = await service.store.find(Host, limit=_HOSTS_MAX, readable=True)
-    return answer_list(sorted(hosts, key=_name))
+    store = service.store
+    return await answer_rows(
+        store,
+        Host,
+        page,
+        count=count,
+        cluster=(await cluster_called(store, cluster)).name if cluster else None,
+        mode=mode,
+        health=health,
+        name=name,
+    )
 
 
 @router.post("", status_code=201, responses=gives(Host, 201))
@@ -34,7 +57,7 @@ async def add_host(body: NewHost, service: ServiceOf, actor: Actor) -> Response:
     host = await service.add_host(
         name=body.name, profile=body.profile.profile(), cluster=cluster, actor=actor
     )
-    return answer(host, status=201, headers={"Location": f"/api/v1/hosts/{host.id}"})
+    return answer_tagged(host, status=201, headers={"Location": f"/api/v1/hosts/{host.id}"})
 
 
 @router.get("/{ref}", responses=gives(Host))
@@ -43,19 +66,29 @@ async def show_host(ref: Reference, service: ServiceOf, wait: Wait = 0) -> Respo
     host = await settled(
         service.context.clock,
         lambda: host_called(service.store, ref),
-        lambda host: host.last_complete_at is not None or bool(host.trouble),
+        lambda host: service.stopping or host.last_complete_at is not None or bool(host.trouble),
         wait,
     )
-    return answer(host)
+    return answer_tagged(host)
 
 
 @router.patch("/{ref}", responses=gives(Host))
 async def change_host(
-    ref: Reference, body: HostChange, service: ServiceOf, actor: Actor
+    ref: Reference,
+    body: HostChange,
+    service: ServiceOf,
+    actor: Actor,
+    key: OwnKey,
+    expected: IfMatch,
 ) -> Response:
-    """Set a host's mode: what may be done there."""
+    """Set a host's mode: what may be done there; or, with a key of scope admin, its name and how it
+    is reached. Who it is stays: another machine at a new address is refused."""
+    if not (body.only_mode or key.scope.covers(Scope.ADMIN)):
+        raise ProblemError(beyond(key, Scope.ADMIN))
     host = await host_called(service.store, ref)
-    return answer(await service.estate.set_mode(host, body.mode, shared=body.shared, actor=actor))
+    return answer_tagged(
+        await service.estate.edit_host(host, body.edit(), actor=actor, expected=expected)
+    )
 
 
 @router.post("/{ref}/accept", responses=gives(Host))
@@ -64,7 +97,7 @@ async def accept_host(
 ) -> Response:
     """Accept a host under the uuid that it claims now, where that was refused."""
     host = await host_called(service.store, ref)
-    return answer(
+    return answer_tagged(
         await accept(service.context, service.switchboard, host, HostUuid(body.uuid), actor=actor)
     )
 
@@ -81,6 +114,7 @@ async def remove_host(
     ref: Reference,
     service: ServiceOf,
     actor: Actor,
+    expected: IfMatch,
     forget: Annotated[
         bool, Query(description="drop the records of its VMs, where it is not heard of any more")
     ] = False,
@@ -90,9 +124,5 @@ async def remove_host(
 ) -> Response:
     """Remove a host; it stays as it is. Gives the host as it was recorded."""
     host = await host_called(service.store, ref)
-    await service.removal.remove(host, forget=forget, dead=dead, actor=actor)
+    await service.removal.remove(host, forget=forget, dead=dead, actor=actor, expected=expected)
     return answer(host)
-
-
-def _name(host: Host) -> str:
-    return host.name

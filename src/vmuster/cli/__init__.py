@@ -4,6 +4,7 @@ main         the commands, put together
 commands     sections, other names that people try, exit statuses
 speaking     what commands share that speak to a server: options, connection, errors
 listing      what commands share that list things: columns, order, filters
+selecting    which things of a list the server is asked for
 watching     what commands share that show a state: `--watch`
 printing     data as a table, as JSON, YAML or CSV, or as names
 encoding     JSON, YAML and CSV

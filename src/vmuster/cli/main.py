@@ -8,6 +8,7 @@ import click
 
 from vmuster.cli.api_keys import api_key
 from vmuster.cli.automation import arm, disarm
+from vmuster.cli.backup import backup
 from vmuster.cli.clusters import cluster
 from vmuster.cli.commands import INTERRUPTED, Commands
 from vmuster.cli.completion import completion
@@ -23,6 +24,7 @@ from vmuster.cli.plans import plan
 from vmuster.cli.quarantine import quarantine
 from vmuster.cli.raw import api
 from vmuster.cli.replay import replay
+from vmuster.cli.restore import restore
 from vmuster.cli.rules import rule
 from vmuster.cli.serve import serve
 from vmuster.cli.status import status
@@ -56,6 +58,8 @@ _COMMANDS: Final = {
     ),
     "Server and command line": (
         serve,
+        backup,
+        restore,
         context,
         completion,
         api,

@@ -32,6 +32,8 @@ _WAITS_SECONDS_MAX: Final = 60.0
 """For a server that says when to come again, all its times together."""
 _TOO_MANY, _NOT_NOW, _UNDER_WAY = 429, 503, 409
 _KEY: Final = "Idempotency-Key"
+_LOOK: Final = "what was asked for may have been taken in: look before asking again"
+_SPEAKS_TLS: Final = f"if it speaks TLS, say https://; else {_LOOK}"
 _QUESTIONS: Final = frozenset({"preview", "host-keys"})
 """What is posted and changes nothing: there is nothing to rehearse about it."""
 
@@ -177,7 +179,9 @@ class Line:
         return ClientError(
             f"the server at {self._url} gave no answer",
             detail=str(error),
-            hint="what was asked for may have been taken in: look before asking again",
+            hint=_SPEAKS_TLS
+            if self._url.startswith("http://") and isinstance(error, httpx2.RemoteProtocolError)
+            else _LOOK,
         )
 
 

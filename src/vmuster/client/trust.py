@@ -3,12 +3,29 @@
 import hashlib
 import hmac
 import ssl
+from typing import Final
 from urllib.parse import urlsplit
 
 from vmuster.client.errors import ClientError
 from vmuster.client.profile import Profile
 
 _PATIENCE_SECONDS = 10.0
+_STRANGER: Final = (
+    "copy tls/ca.crt of the server's state folder to this machine and say --ca FILE or"
+    " --fingerprint with 'vmuster context add'; do not go on if it was known before"
+)
+_OUT_OF_TIME: Final = (
+    "if this machine's clock is right, the server needs a new certificate: its own it renews by"
+    " itself, one that was given is put into its files, and the server told by SIGHUP"
+)
+_OTHER_NAME: Final = (
+    "ask it by a name that its certificate has; for others, list them in the server's tls_names"
+)
+_HINTS: Final = {9: _OUT_OF_TIME, 10: _OUT_OF_TIME, 62: _OTHER_NAME, 64: _OTHER_NAME}
+"""What to do, by OpenSSL's number for what is wrong: not yet valid, expired, host, address."""
+_NO_TLS: Final = frozenset(
+    {"WRONG_VERSION_NUMBER", "TLSV1_ALERT_PROTOCOL_VERSION", "RECORD_LAYER_FAILURE"}
+)
 
 
 def trust(profile: Profile) -> ssl.SSLContext | bool:
@@ -41,8 +58,13 @@ def untrusted(profile: Profile, error: BaseException | None) -> ClientError | No
             return ClientError(
                 f"{profile.url} is not known by its certificate",
                 detail=error.verify_message,
-                hint="copy the server's ca.pem to this machine and say --ca FILE or --fingerprint"
-                " with 'vmuster context add'; do not go on if it was known before",
+                hint=_HINTS.get(error.verify_code, _STRANGER),
+            )
+        if isinstance(error, ssl.SSLError) and error.reason in _NO_TLS:
+            return ClientError(
+                f"what answers at {profile.url} speaks no TLS, or none that is new enough",
+                detail=error.reason.replace("_", " ").lower(),
+                hint="is the port right? A server on loopback is asked over http://",
             )
         error = error.__cause__ or error.__context__
     return None

@@ -31,7 +31,9 @@ class _Tracing:
 
 
 def use(tracer: Tracer | None) -> None:
-    """Make spans by this tracer from now on; by none: make none."""
+    """Make spans by this tracer from now on; by none: make none. What is under way ends."""
+    for command in _Tracing.commands.values():
+        command.end()
     _Tracing.tracer = tracer
     _Tracing.causes.clear()
     _Tracing.commands.clear()

@@ -1,6 +1,7 @@
 """What every part of the server is given: the ports, the fleet, and who is being talked to."""
 
 from collections.abc import Callable
+from copy import copy
 from typing import Protocol
 
 from vmuster.model.host import Fleet
@@ -8,6 +9,8 @@ from vmuster.model.ids import HostId
 from vmuster.model.plan import LookWish
 from vmuster.ports.clock import Clock
 from vmuster.ports.store import Store
+from vmuster.server.figures.figures import Figures
+from vmuster.server.figures.store import CountedStore
 from vmuster.server.intake_numbers import IntakeNumbers
 from vmuster.server.passes.judge import MarkJudge
 from vmuster.server.secrets.signing import Signer
@@ -47,15 +50,17 @@ class Context:
     `doubted_after`: sightings of up to this number may be of the time before a quarantine, those
     with a higher one were taken in by this server, and since then.
     `weather`, `pulses` and `quiet` say how the hosts are, and since when there is calm; `repeats`,
-    which of their troubles were told often enough.
+    which of their troubles were told often enough; `figures`, what monitoring is told: every
+    commit of `store` is counted in them.
     """
 
     def __init__(self, *, store: Store, clock: Clock, fleet: Fleet, signer: Signer) -> None:
-        self.store = store
+        self.figures = Figures()
+        self.store: Store = CountedStore(store, clock, self.figures)
         self.clock = clock
         self.signer = signer
         self.judge = MarkJudge(fleet)
-        self.intakes = IntakeNumbers(store)
+        self.intakes = IntakeNumbers(self.store)
         self.weather = Weather()
         self.pulses = Pulses(clock)
         self.quiet = QuietTime(clock)
@@ -63,6 +68,15 @@ class Context:
         self.agents_concerned: Callable[[], None] = _nobody
         self.doubted_after = fleet.intake
         self._fleet: Fleet = fleet
+
+    def rehearsed(self, store: Store, signer: Signer) -> "Context":
+        """A context like this one, over a rehearsal of its store: what is learnt in it is told to
+        nobody, and is forgotten with it."""
+        other = copy(self)
+        other.store, other.signer = store, signer
+        other.intakes = self.intakes.rehearsed(store)
+        other.agents_concerned = _nobody
+        return other
 
     @property
     def fleet(self) -> Fleet:

@@ -3,6 +3,7 @@
 import httpx2
 import pytest
 
+from tests.doors import Door, at_door
 from tests.served import Served
 from tests.unit.api.problem import problem
 from vmuster.model.host import Host
@@ -58,7 +59,7 @@ def test_a_mode_is_set_and_journalled(world: Served, alpha: Host, http: httpx2.C
 
 @pytest.mark.parametrize(
     "body",
-    [{}, {"mode": "all"}, {"mode": "observe", "name": "x"}, {"mode": "manage", "shared": "yes"}],
+    [{}, {"mode": "all"}, {"mode": "observe", "cluster": "x"}, {"mode": "manage", "shared": "yes"}],
 )
 def test_nothing_else_can_be_changed(
     alpha: Host, http: httpx2.Client, body: dict[str, str]
@@ -116,3 +117,36 @@ def test_a_profile_that_means_something_else_is_refused(
     http: httpx2.Client, profile: dict[str, str]
 ) -> None:
     problem(http.post("hosts", json={"name": "wrong", "profile": profile}), 409)
+
+
+def test_a_host_is_renamed_and_stays_the_same(alpha: Host, http: httpx2.Client) -> None:
+    after = http.patch("hosts/alpha", json={"name": "north"}).json()
+    assert (after["id"], after["name"]) == (alpha.id, "north")
+    problem(http.get("hosts/alpha"), 404)
+    assert http.patch("hosts/north", json={"name": "alpha"}).json()["id"] == alpha.id
+    problem(http.patch("hosts/alpha", json={"name": "a b"}), 409)
+
+
+def test_it_is_changed_only_as_it_was_read(alpha: Host, http: httpx2.Client) -> None:
+    read = http.get("hosts/alpha")
+    tag = {"If-Match": read.headers["etag"]}
+    changed = http.patch("hosts/alpha", json={"mode": "maintenance"}, headers=tag)
+    assert changed.json()["mode"] == "maintenance"
+    assert changed.headers["etag"] != read.headers["etag"]
+    problem(http.patch("hosts/alpha", json={"mode": "manage"}, headers=tag), 412)
+    problem(http.delete("hosts/alpha", headers=tag), 412)
+    assert http.get("hosts/alpha").json()["mode"] == "maintenance"
+    now = {"If-Match": http.get("hosts/alpha").headers["etag"]}
+    assert http.patch("hosts/alpha", json={"mode": "manage"}, headers=now).is_success
+
+
+def test_how_a_host_is_reached_is_for_admins() -> None:
+    async def act(door: Door) -> list[int]:
+        await door.parts.host()
+        return [
+            (await door.ask("PATCH", "hosts/alpha", key=key, json=body)).status_code
+            for key in ("read", "operate", "admin")
+            for body in ({"mode": "cordoned"}, {"name": "alpha", "mode": "manage"})
+        ]
+
+    assert at_door(act) == [403, 403, 200, 403, 200, 200]

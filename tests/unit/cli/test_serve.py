@@ -1,62 +1,68 @@
-"""`vmuster serve`: a real server from a real command line, and a client that finds it."""
+"""`vmuster serve` on the command line: its flags, what it says of settings, how it refuses."""
 
-import signal
-import socket
-import subprocess
-import sys
-import threading
+import json
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from tests.unit.cli.conftest import Run
 
-START = [sys.executable, "-c", "from vmuster.cli.main import main; main()", "serve"]
+
+@pytest.fixture
+def config(tmp_path: Path) -> str:
+    """The name of a file with settings."""
+    file = tmp_path / "server.toml"
+    file.write_text('port = 8041\ntls_names = ["a.example", "b.example"]\n')
+    return str(file)
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return taken.getsockname()[1]
+def test_the_settings_are_shown_with_where_they_come_from(
+    alone: Run, config: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VMUSTER_LOG_LEVEL", "error")
+    words = ["--config", config, "--call-seconds", "7", "-o", "json"]
+    result = alone("serve", "--show-settings", *words)
+    assert (result.exit_code, result.stderr) == (0, "")
+    found = {each["setting"]: (each["value"], each["from"]) for each in json.loads(result.stdout)}
+    assert found["port"] == (8041, config)
+    assert found["tls_names"] == (["a.example", "b.example"], config)
+    assert found["log_level"] == ("error", "VMUSTER_LOG_LEVEL")
+    assert found["call_seconds"] == (7.0, "--call-seconds")
+    assert found["limits.stops_per_minute"] == (20, "default")
+    assert found["tls_cert"] == (None, "default")
 
 
-def answers(url: str) -> bool:
-    try:
-        return httpx2.get(f"{url}/readyz").status_code == 200
-    except httpx2.TransportError:
-        return False
+def test_the_settings_are_shown_to_people_in_a_table(alone: Run, config: str) -> None:
+    lines = alone("serve", "--show-settings", "--config", config).stdout.splitlines()
+    assert lines[0].split() == ["SETTING", "VALUE", "FROM"]
+    assert any(line.split() == ["port", "8041", config] for line in lines)
 
 
-def test_a_server_is_started_used_and_stopped(alone: Run, tmp_path: Path) -> None:
-    state, port = tmp_path / "state", free_port()
-    url = f"http://127.0.0.1:{port}"
-    server = subprocess.Popen(
-        [*START, "--state-dir", str(state), "--port", str(port)], stderr=subprocess.PIPE, text=True
-    )
-    try:
-        pause = threading.Event()
-        for _ in range(200):
-            if answers(url) or server.poll() is not None:
-                break
-            pause.wait(0.1)
-        result = alone("cluster", "list", "-o", "name")
-        assert (result.stdout, result.stderr) == ("default\n", "")
-        server.send_signal(signal.SIGTERM)
-        server.wait(20)
-    finally:
-        server.kill()
-        _, said = server.communicate()
-    assert "Traceback" not in said
-    assert (state / "client.toml").stat().st_mode & 0o077 == 0
+def test_checked_settings_are_served_nowhere(alone: Run, config: str, tmp_path: Path) -> None:
+    result = alone("serve", "--check", "--config", config)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "in order" in result.stderr
+    assert not (tmp_path / "state").exists()
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "10.1.2.3", "example.org"])
-def test_it_listens_on_this_machine_only(alone: Run, tmp_path: Path, host: str) -> None:
-    result = alone("serve", "--state-dir", str(tmp_path / "state"), "--host", host)
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--host", "example.org"], "--host: host is no address"),
+        (["--host", "203.0.113.77"], "port 8040 of 203.0.113.77 is no address of this machine"),
+        (["--tls-cert", "a.pem", "--tls-key", "b.pem", "--check"], "b.pem can't be read"),
+        (["--tls-cert", "a.pem"], "tls_cert comes without its other half"),
+        (["--config", "missing.toml"], "missing.toml can't be read"),
+    ],
+)
+def test_what_can_not_be_is_refused_in_two_lines(alone: Run, words: list[str], said: str) -> None:
+    result = alone("serve", *words)
     assert (result.exit_code, result.stdout) == (1, "")
+    assert said in result.stderr
     assert result.stderr.count("\n") == 2
     assert "what to do: " in result.stderr
 
 
-def test_a_port_is_a_port(alone: Run) -> None:
-    assert alone("serve", "--port", "65536").exit_code == 2
+@pytest.mark.parametrize("words", [["--port", "65536"], ["--log-level", "loud"], ["--prot", "1"]])
+def test_a_flag_that_is_none_is_a_matter_of_usage(alone: Run, words: list[str]) -> None:
+    assert alone("serve", *words).exit_code == 2

@@ -7,4 +7,5 @@ holds       held plans, approved or rejected
 removal     a host leaves the fleet (closing: what it leaves open)
 recognition a host that introduced itself as somebody else
 quarantine  the way out of it (past: what the old database still wanted)
+webhooks    who is told of what by itself
 """

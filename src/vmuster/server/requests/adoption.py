@@ -9,16 +9,15 @@ from typing import Final
 import msgspec
 
 from vmuster.model.changes import Changes, Write
-from vmuster.model.commands import MarkVm
+from vmuster.model.commands import MarkVm, OutboxCommand
 from vmuster.model.errors import Refused, Unavailable
 from vmuster.model.host import Host
 from vmuster.model.ids import CommandId
-from vmuster.model.mark import OwnershipMark, RawMark, parse_mark
+from vmuster.model.mark import OwnershipMark, RawMark
 from vmuster.model.names import VmKind, parse
 from vmuster.model.operations import Operation
 from vmuster.model.states import (
     DesiredState,
-    MarkVerdict,
     PowerReason,
     PowerState,
     Standing,
@@ -28,6 +27,7 @@ from vmuster.model.text import visible
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.ports.store import Store
 from vmuster.reconcile.transitions import restored
+from vmuster.server.requests.amending import decided
 from vmuster.server.requests.closing import closed, given_up, unanswered
 
 _ADOPTABLE: Final = frozenset(
@@ -42,6 +42,7 @@ _ADOPTABLE: Final = frozenset(
     }
 )
 """Another fleet's VMs are not among them. What is OWNED is signed anew."""
+_Begun = tuple[VmRecord | None, Operation | None, list[OutboxCommand]]
 WAY_OUT: Final = {
     Standing.FOREIGN: "release it in the fleet that manages it; if we have a record of it, and that"
     " fleet shall keep it: vmuster vm forget",
@@ -86,7 +87,8 @@ def adopted_record(
     host calls it. `number`: an intake number, which no earlier mark can have had; the new mark's
     generation is that, or above all that are known.
     """
-    generation = max(number, _highest_generation(seen, record) + 1)
+    recorded = record.mark_generation if record is not None else 0
+    generation = max(number, recorded + 1, seen.mark_generation + 1)
     wish = DesiredState.RUNNING if seen.active else DesiredState.STOPPED
     if record is not None and record.live:
         return msgspec.structs.replace(
@@ -147,31 +149,24 @@ async def withdraw(store: Store, adoption: Operation, now: float) -> None:
     that comes later finds the record, and is refused. Who writes at the same moment is waited for;
     raises `Refused` where the store refuses for any other reason.
     """
-    why, refused = "the host was removed", ""
-    before: tuple[object, ...] = ()
-    while True:
+    why = "the host was removed"
+
+    async def read() -> _Begun:
         record = await store.get(VmRecord, adoption.vm)
         operation = await store.get(Operation, adoption.id)
-        commands = await unanswered(store, adoption.host)
+        return record, operation, await unanswered(store, adoption.host)
+
+    def decide(begun: _Begun) -> Changes | None:
+        record, operation, commands = begun
         if operation is None or not operation.open:
-            return  # somebody else has ended it
-        if refused and (record, operation, commands) == before:
-            raise Refused(refused)
-        before = record, operation, commands
+            return None  # somebody else has ended it
         after = None if record is None else restored(record, adoption.previous, now)
-        writes = (
-            *(() if record is None else (Write(before=record, after=after),)),
-            given_up(operation, why, now),
-            *(closed(command, why, now) for command in commands),
+        return Changes(
+            writes=(
+                *(() if record is None else (Write(before=record, after=after),)),
+                given_up(operation, why, now),
+                *(closed(command, why, now) for command in commands),
+            )
         )
-        (refused,) = await store.commit((Changes(writes=writes),))
-        if not refused:
-            return
 
-
-def _highest_generation(seen: Sighting, record: VmRecord | None) -> int:
-    recorded = record.mark_generation if record is not None else 0
-    found = parse_mark(seen.raw_mark) if seen.raw_mark is not None else None
-    if found is None or seen.mark is not MarkVerdict.OURS:
-        return recorded
-    return max(recorded, found.generation)
+    await decided(store, read, decide)

@@ -1,4 +1,4 @@
-"""One row, changed by a person while passes may write it too: read, changed, written, or again."""
+"""What is decided on rows that others may write too: read, decided, written; or all of it again."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -11,6 +11,37 @@ from vmuster.model.journal import JournalEntry
 from vmuster.ports.store import Store
 
 Row = TypeVar("Row", Fleet, Cluster, Host, HeldPlan)
+_Read = TypeVar("_Read")
+Expected = Callable[[Fleet | Cluster | Host], None]
+"""Raises where a row is not as it was when somebody decided to change it."""
+
+
+def anything(_row: Fleet | Cluster | Host) -> None:
+    """However the row is, it may be changed."""
+
+
+async def decided(
+    store: Store,
+    read: Callable[[], Awaitable[_Read]],
+    decide: Callable[[_Read], Changes | None],
+) -> _Read:
+    """What `read` gave, and `decide` made changes of that are written now; None: there are none.
+
+    Where somebody wrote in between, it is read and decided anew: `decide` refuses what can't be
+    done any more. Raises `Refused` where the store refuses for any other reason.
+    """
+    refused, earlier = "", None
+    while True:
+        now = await read()
+        if refused and now == earlier:
+            raise Refused(refused)
+        changes = decide(now)
+        if changes is None:
+            return now
+        earlier = now
+        (refused,) = await store.commit((changes,))
+        if not refused:
+            return now
 
 
 async def amend(
@@ -21,19 +52,14 @@ async def amend(
 ) -> Row:
     """The row that `read` gives, as `change` makes it of the one there is; and a journal entry.
 
-    Where somebody wrote the row in between, it is read and changed anew: `change` refuses what it
-    can't be applied to any more. What changes nothing is not written. `entry` is given the row as
-    it was. Raises `Refused` where the store refuses for any other reason.
+    As `decided`. What changes nothing is not written. `entry` is given the row as it was.
     """
-    while True:
-        before = await read()
+
+    def changes(before: Row) -> Changes | None:
         after = change(before)
         if after == before:
-            return before
-        changes = Changes(writes=(Write(before=before, after=after),), entries=(entry(before),))
-        (refused,) = await store.commit((changes,))
-        now = await read()
-        if not refused:
-            return now
-        if now.version == before.version:
-            raise Refused(refused)
+            return None
+        return Changes(writes=(Write(before=before, after=after),), entries=(entry(before),))
+
+    await decided(store, read, changes)
+    return await read()

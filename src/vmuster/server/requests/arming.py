@@ -27,7 +27,7 @@ _WHYS_CHARACTERS_MAX: Final = 2000
 _Row = TypeVar("_Row", Fleet, Cluster, Host)
 
 
-class Scope(StrEnum):
+class ArmingScope(StrEnum):
     """Where automation is armed or disarmed."""
 
     FLEET = "fleet"
@@ -42,7 +42,7 @@ class Arming:
         self._context = context
         self._conversations = conversations
 
-    async def disarm(self, scope: Scope, name: str = "", *, why: str, actor: str) -> None:
+    async def disarm(self, scope: ArmingScope, name: str = "", *, why: str, actor: str) -> None:
         """Have nothing done automatically there. What is disarmed already stays so in the name of
         who disarmed it first, with the reason added: asked twice for one reason is asked once."""
         why = bounded(why, _WHY_CHARACTERS_MAX)
@@ -50,12 +50,12 @@ class Arming:
         said = f"automation was disarmed: {visible(why)}" if why else "automation was disarmed"
         await self._set(scope, name, disarmed, said, actor)
 
-    async def arm(self, scope: Scope, name: str = "", *, actor: str) -> None:
+    async def arm(self, scope: ArmingScope, name: str = "", *, actor: str) -> None:
         """Allow again what the policies allow. What is armed already stays as it is."""
         await self._set(scope, name, None, "automation was armed", actor)
 
     async def _set(
-        self, scope: Scope, name: str, disarmed: Disarmed | None, said: str, actor: str
+        self, scope: ArmingScope, name: str, disarmed: Disarmed | None, said: str, actor: str
     ) -> None:
         store = self._context.store
 
@@ -75,12 +75,12 @@ class Arming:
             )
 
         match scope:
-            case Scope.FLEET:
+            case ArmingScope.FLEET:
                 fleet = await amend(
                     store, lambda: fleet_now(store), change, lambda _: entry("fleet")
                 )
                 self._context.fleet = fleet
-            case Scope.CLUSTER:
+            case ArmingScope.CLUSTER:
                 cluster = await cluster_called(store, name)
                 await amend(
                     store,
@@ -90,7 +90,7 @@ class Arming:
                 )
                 for host in await find_all(store, Host, cluster=cluster.name, readable=True):
                     self._conversations.settings_changed(host.id)
-            case Scope.HOST:
+            case ArmingScope.HOST:
                 host = await host_called(store, name)
                 await amend(
                     store,

@@ -1,7 +1,7 @@
 """A person's requests about hosts and clusters: add, mode, policy. Every one is audited."""
 
 import re
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -15,24 +15,28 @@ from vmuster.model.policy import Policy
 from vmuster.model.reach import flaw
 from vmuster.model.states import HostMode, OperationKind, Standing, UnknownVms
 from vmuster.model.text import bounded, visible
-from vmuster.model.vm import Sighting
+from vmuster.model.vm import Sighting, VmRecord
 from vmuster.server.context import Context, Conversations
 from vmuster.server.paging import find_all
 from vmuster.server.references import cluster_now, fleet_now, host_now
-from vmuster.server.requests.amending import amend
+from vmuster.server.requests.amending import Expected, amend, anything
 from vmuster.server.requests.closing import open_operations
+from vmuster.server.requests.editing import HostEdit, edited, evidence, hypervisor, told
 from vmuster.server.requests.policies import changed_policy
+from vmuster.server.requests.recognition import Introductions
 
 _NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62})", re.ASCII)
 """Names that we give (T10): they go into file names, URLs and shell lines."""
 
 
+class Lines(Conversations, Introductions, Protocol):
+    """The conversations, as far as requests about hosts concern them."""
+
+
 class Estate:
     """Takes requests for one server. `loopback_hosts`: whether demo hosts may be added."""
 
-    def __init__(
-        self, context: Context, conversations: Conversations, *, loopback_hosts: bool
-    ) -> None:
+    def __init__(self, context: Context, conversations: Lines, *, loopback_hosts: bool) -> None:
         self._context = context
         self._conversations = conversations
         self._loopback_hosts = loopback_hosts
@@ -40,13 +44,7 @@ class Estate:
     async def add_host(self, *, name: str, profile: Profile, cluster: Cluster, actor: str) -> Host:
         """A new host, in OBSERVE: nothing is changed there until a person sets another mode."""
         _named("host", name)
-        if wrong := flaw(profile):
-            raise Refused(wrong)
-        if isinstance(profile, LoopbackProfile) and not self._loopback_hosts:
-            raise Refused(
-                "a loopback host is for demos and tests",
-                hint="start the server with --allow-loopback-hosts",
-            )
+        self._check_reachable(profile)
         host = Host(
             id=HostId(f"h-{self._context.clock.uuid().hex[:12]}"),
             name=name,
@@ -59,27 +57,71 @@ class Estate:
         await self._commit(Write(before=None, after=host), entry)
         return await host_now(self._context.store, host.id)
 
+    def _check_reachable(self, profile: Profile) -> None:
+        if wrong := flaw(profile):
+            raise Refused(wrong)
+        if isinstance(profile, LoopbackProfile) and not self._loopback_hosts:
+            raise Refused(
+                "a loopback host is for demos and tests",
+                hint="start the server with --allow-loopback-hosts",
+            )
+
     async def set_mode(
         self, host: Host, mode: HostMode, *, actor: str, shared: bool = False
     ) -> Host:
-        """Set what we may do on a host. `shared`: it is known that another fleet marks VMs there.
+        """Set what we may do on a host. As `edit_host`."""
+        return await self.edit_host(host, HostEdit(mode=mode, shared=shared), actor=actor)
+
+    async def edit_host(
+        self, host: Host, edit: HostEdit, *, actor: str, expected: Expected = anything
+    ) -> Host:
+        """Change what is said of a host: all of it or nothing (see `editing`).
 
         Two fleets that manage one host take it from each other, so that MANAGE is refused where
-        another fleet's marks are seen, unless a person says that they know.
+        another fleet's marks are seen, unless a person says that they know. Where it is reached
+        otherwise, the conversation begins anew; another hypervisor of the same machine is refused
+        while VMs of ours are on this one, since they would seem to be gone.
         """
-        if mode is HostMode.MANAGE and host.mode is not mode and not shared:
+        if edit.name is not None:
+            _named("host", edit.name)
+        if edit.profile is not None:
+            self._check_reachable(edit.profile)
+        if edit.mode is HostMode.MANAGE and host.mode is not edit.mode and not edit.shared:
             await self._check_alone(host)
-        said = " (shared with another fleet)" if shared else ""
+
+        async def read() -> Host:
+            now = await host_now(self._context.store, host.id)
+            await self._check_same_hypervisor(now, edit.profile)
+            return now
+
+        def change(now: Host) -> Host:
+            expected(now)
+            return edited(now, edit)
+
         after = await amend(
             self._context.store,
-            lambda: host_now(self._context.store, host.id),
-            lambda now: msgspec.structs.replace(now, mode=mode),
-            lambda was: self._audit(
-                actor, f"host {was.name}: {was.mode} → {mode}{said}", host=was.id
+            read,
+            change,
+            lambda was: msgspec.structs.replace(
+                self._audit(actor, told(was, edit), host=was.id), evidence=evidence(was, edit)
             ),
         )
+        if after.profile != host.profile:
+            await self._conversations.introduce(host.id)
         self._conversations.settings_changed(host.id)
         return after
+
+    async def _check_same_hypervisor(self, host: Host, profile: Profile | None) -> None:
+        if profile is None or hypervisor(profile) == hypervisor(host.profile):
+            return
+        ours = await self._context.store.find(VmRecord, host=host.id, removed_at=None, limit=1)
+        if ours:
+            raise Refused(
+                f"that is another hypervisor than the one of host {host.name}, where VMs of ours"
+                f" are, such as {visible(ours[0].name)}",
+                hint="add it as a host of its own; or release the VMs first:"
+                f" vmuster vm list --host {host.name}",
+            )
 
     async def _check_alone(self, host: Host) -> None:
         foreign = await self._context.store.find(
@@ -104,7 +146,12 @@ class Estate:
         return await cluster_now(self._context.store, cluster.name)
 
     async def set_policy(
-        self, cluster: Cluster, settings: dict[str, object], *, actor: str
+        self,
+        cluster: Cluster,
+        settings: dict[str, object],
+        *,
+        actor: str,
+        expected: Expected = anything,
     ) -> Cluster:
         """Change some settings of a cluster's policy; all of them or none.
 
@@ -125,6 +172,7 @@ class Estate:
         grant = (cluster.grant or granted(self._context, cluster.name, actor)) if by_name else None
 
         def change(now: Cluster) -> Cluster:
+            expected(now)
             if (now.policy, now.grant) != (cluster.policy, cluster.grant):
                 raise Refused(
                     f"somebody else set the policy of cluster {cluster.name} at the same moment",
@@ -156,16 +204,21 @@ class Estate:
                     hint=f"vmuster operation show {each.id}; ask again once it has ended",
                 )
 
-    async def set_fleet_policy(self, settings: dict[str, object], *, actor: str) -> Fleet:
+    async def set_fleet_policy(
+        self, settings: dict[str, object], *, actor: str, expected: Expected = anything
+    ) -> Fleet:
         """Change some settings of the fleet's policy; all of them or none."""
         said = _said(settings)
         store = self._context.store
+
+        def change(fleet: Fleet) -> Fleet:
+            expected(fleet)
+            return msgspec.structs.replace(fleet, policy=changed_policy(fleet.policy, settings))
+
         self._context.fleet = await amend(
             store,
             lambda: fleet_now(store),
-            lambda fleet: msgspec.structs.replace(
-                fleet, policy=changed_policy(fleet.policy, settings)
-            ),
+            change,
             lambda _: self._audit(actor, f"fleet: {said}"),
         )
         return self._context.fleet

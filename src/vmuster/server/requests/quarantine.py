@@ -27,6 +27,7 @@ from vmuster.server.answers.views import VmView, vms
 from vmuster.server.context import Context, Conversations
 from vmuster.server.paging import find_all
 from vmuster.server.references import fleet_now
+from vmuster.server.requests.amending import decided
 from vmuster.server.requests.closing import open_operations, unanswered
 from vmuster.server.requests.past import Past, read_past
 
@@ -88,27 +89,30 @@ async def leave(
     `Unavailable` while a host that is heard of, and is not one of `without`, has given this server
     no account; `Refused` where it can't be written.
     """
-    store, refused = context.store, ""
-    read: object = None
-    while True:
-        before = await fleet_now(store)
-        if before.quarantine is None:
-            context.fleet = before
-            return before
+    store = context.store
+
+    async def read() -> tuple[Fleet, Past | None]:
+        fleet = await fleet_now(store)
+        if fleet.quarantine is None:
+            return fleet, None
         _check_accounts([host for host in await _waited_for(context) if host.id not in without])
-        past = await read_past(context)
-        if refused and read == (before, past):
-            raise Refused(f"the quarantine can't be left: {refused}", hint=HINT)
-        read = before, past
+        return fleet, await read_past(context)
+
+    def decide(found: tuple[Fleet, Past | None]) -> Changes | None:
+        fleet, past = found
+        if fleet.quarantine is None or past is None:
+            return None
         now = context.clock.now()
-        after = _released(context, before, before.quarantine, past, actor)
-        changes = Changes(
-            writes=(Write(before=before, after=after), *past.writes(actor, now)),
-            entries=tuple(past.entries(before.quarantine, actor, now)),
+        after = _released(context, fleet, fleet.quarantine, past, actor)
+        return Changes(
+            writes=(Write(before=fleet, after=after), *past.writes(actor, now)),
+            entries=tuple(past.entries(fleet.quarantine, actor, now)),
         )
-        (refused,) = await store.commit((changes,))
-        if not refused:
-            break
+
+    fleet, _ = await decided(store, read, decide)
+    if fleet.quarantine is None:
+        context.fleet = fleet
+        return fleet
     conversations.begin_anew()  # no agent goes on with what was just closed
     await context.intakes.reserve()
     context.fleet = await fleet_now(store)

@@ -20,12 +20,8 @@ from vmuster.server.requests.amending import amend
 class Introductions(Protocol):
     """The conversations, as far as one of them can be begun anew."""
 
-    async def hang_up(self, host: HostId) -> None:
-        """End the conversation with `host`."""
-        ...
-
-    def put_through(self, host: Host) -> None:
-        """Begin the conversation with `host`: it introduces itself again."""
+    async def introduce(self, host: HostId) -> None:
+        """End the conversation with `host`, and begin one: it introduces itself again."""
         ...
 
 
@@ -64,6 +60,5 @@ async def accept(
         )
 
     after = await amend(store, lambda: host_now(store, host.id), change, entry)
-    await conversations.hang_up(host.id)
-    conversations.put_through(after)
+    await conversations.introduce(host.id)
     return after

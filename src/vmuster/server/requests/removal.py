@@ -26,6 +26,7 @@ from vmuster.model.vm import Sighting, VmRecord
 from vmuster.server.context import Context
 from vmuster.server.paging import find_all
 from vmuster.server.references import host_now
+from vmuster.server.requests.amending import Expected, anything, decided
 from vmuster.server.requests.closing import closed, given_up, open_operations, unanswered
 from vmuster.server.requests.operations import Requests
 from vmuster.server.requests.quarantine import check_open
@@ -127,7 +128,15 @@ class Removal:
             )
         return operations
 
-    async def remove(self, host: Host, *, forget: bool, actor: str, dead: bool = False) -> None:
+    async def remove(
+        self,
+        host: Host,
+        *,
+        forget: bool,
+        actor: str,
+        dead: bool = False,
+        expected: Expected = anything,
+    ) -> None:
         """Drop the host and what was seen there; nothing on the host itself changes.
 
         `forget`: the records of VMs of ours on it too; only for a host that is not heard of.
@@ -135,17 +144,15 @@ class Removal:
         quarantine only a host without anything of ours goes. One that is gone already raises
         `NotFound`.
         """
-        while True:
-            leaving = await self._read(host)
+
+        def decide(leaving: _Leaving) -> Changes:
+            expected(leaving.host)
             if leaving.owned or leaving.bears_our_marks:
                 check_open(self._context)
             _check(leaving, forget=forget, dead=dead)
-            changes = _changes(leaving, actor, dead, self._context.clock.now())
-            (refused,) = await self._context.store.commit((changes,))
-            if not refused:
-                break
-            if await self._read(host) == leaving:
-                raise Refused(refused)
+            return _changes(leaving, actor, dead, self._context.clock.now())
+
+        await decided(self._context.store, lambda: self._read(host), decide)
         await self._conversations.hang_up(host.id)
 
     async def _owned(self, host: Host) -> Sequence[VmRecord]:
@@ -227,6 +234,7 @@ def _removed(host: Host, actor: str, dead: bool, now: float) -> JournalEntry:
         + (", and is said to be dead" if dead else ""),
         host=host.id,
         cluster=host.cluster,
+        name=host.name,
         evidence={"uuid": str(host.uuid) if host.uuid else None, "health": host.health},
     )
 

@@ -17,23 +17,33 @@ from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.keys import Credential, CredentialKind
 from vmuster.model.reach import credential_flaw
 from vmuster.model.text import bounded, visible
+from vmuster.model.webhooks import Webhook
+from vmuster.ports.store import Store
 from vmuster.server.context import Context
 from vmuster.server.paging import find_all
 from vmuster.server.secrets.secret_forms import taken
 
 
+Sealable = Credential | Webhook
+"""Rows that hold something sealed."""
+
+
 class Sealer(Protocol):
     """Encrypts what only this installation may read."""
 
-    def seal(self, credential: Credential, secret: bytes, *, first: bool) -> bytes:
-        """The secret, sealed for this credential, whose `sealed` is empty yet, and for no other.
+    def check(self, *, first: bool) -> None:
+        """Raise what `seal` would; a key that it would make is not made."""
+        ...
+
+    def seal(self, row: Sealable, secret: bytes, *, first: bool) -> bytes:
+        """The secret, sealed for this row, whose `sealed` is empty yet, and for no other.
 
         `first`: no other secret is sealed, so that a key may be made. Raises `Refused` or
         `Corrupt` where there is no key to seal with.
         """
         ...
 
-    def open(self, credential: Credential) -> bytes:
+    def open(self, row: Sealable) -> bytes:
         """What was sealed. Raises `Corrupt` where that can't be opened."""
         ...
 
@@ -63,8 +73,8 @@ class Credentials:
         fresh = Credential(
             name=name, kind=kind, sealed=b"", public=public, created_at=self._context.clock.now()
         )
-        others = [each for each in await self.list_() if each.name != name]
-        sealed = self._sealer.seal(fresh, whole, first=not others)
+        first = not await sealed_besides(self._context.store, known)
+        sealed = self._sealer.seal(fresh, whole, first=first)
         fresh = msgspec.structs.replace(fresh, sealed=sealed)
         done = "kept" if known is None else "replaced"
         await self._commit(
@@ -101,6 +111,12 @@ class Credentials:
         (refused,) = await self._context.store.commit((Changes(writes=(write,), entries=(entry,)),))
         if refused:
             raise Refused(refused)
+
+
+async def sealed_besides(store: Store, row: Sealable | None = None) -> bool:
+    """Whether anything else is sealed, which a lost key would be needed for."""
+    credentials = await find_all(store, Credential, readable=True)
+    return any(each != row for each in (*credentials, *await find_all(store, Webhook, readable=True)))
 
 
 def _uses(host: Host, name: str) -> bool:

@@ -152,7 +152,7 @@ class SqlStore:
         task = asyncio.ensure_future(self._commit(changes))
         self._commits.add(task)
         task.add_done_callback(self._commits.discard)
-        with spans.committing(changes):
+        with spans.committing(changes if self._inside is None else ()):
             return await asyncio.shield(task)
 
     @asynccontextmanager

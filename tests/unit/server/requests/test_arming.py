@@ -10,33 +10,33 @@ from vmuster.model.errors import NotFound
 from vmuster.model.host import Fleet, Host, LocalProfile
 from vmuster.model.journal import EntryKind
 from vmuster.model.messages import Configure
-from vmuster.server.requests.arming import Arming, Scope
+from vmuster.server.requests.arming import Arming, ArmingScope
 
 pytestmark = pytest.mark.anyio
-SCOPES = [(Scope.FLEET, ""), (Scope.CLUSTER, "default"), (Scope.HOST, "alpha")]
+SCOPES = [(ArmingScope.FLEET, ""), (ArmingScope.CLUSTER, "default"), (ArmingScope.HOST, "alpha")]
 
 
-async def disarmed(parts: Bench) -> dict[Scope, Disarmed | None]:
+async def disarmed(parts: Bench) -> dict[ArmingScope, Disarmed | None]:
     fleet = await parts.store.get(Fleet)
     assert fleet is not None
     assert fleet.disarmed == parts.context.fleet.disarmed
     (host,) = await parts.store.find(Host, name="alpha")
     return {
-        Scope.FLEET: fleet.disarmed,
-        Scope.CLUSTER: (await parts.cluster()).disarmed,
-        Scope.HOST: host.disarmed,
+        ArmingScope.FLEET: fleet.disarmed,
+        ArmingScope.CLUSTER: (await parts.cluster()).disarmed,
+        ArmingScope.HOST: host.disarmed,
     }
 
 
 @pytest.mark.parametrize(("scope", "name"), SCOPES)
 async def test_it_is_disarmed_and_armed_there_and_nowhere_else(
-    parts: Bench, scope: Scope, name: str
+    parts: Bench, scope: ArmingScope, name: str
 ) -> None:
     await parts.host()
     arming, now = Arming(parts.context, parts.heard), parts.clock.now()
     await arming.disarm(scope, name, why="new switches", actor="ann")
     said = Disarmed(by="ann", at=now, why="new switches")
-    assert await disarmed(parts) == {each: said if each is scope else None for each in Scope}
+    assert await disarmed(parts) == {each: said if each is scope else None for each in ArmingScope}
     entry = (await parts.journal())[-1]
     assert (entry.kind, entry.actor) == (EntryKind.AUDIT, "ann")
     assert "disarmed: new switches" in entry.what
@@ -46,7 +46,7 @@ async def test_it_is_disarmed_and_armed_there_and_nowhere_else(
 
 
 @pytest.mark.parametrize(("scope", "name"), SCOPES)
-async def test_asked_twice_is_asked_once(parts: Bench, scope: Scope, name: str) -> None:
+async def test_asked_twice_is_asked_once(parts: Bench, scope: ArmingScope, name: str) -> None:
     await parts.host()
     arming = Arming(parts.context, parts.heard)
     await arming.arm(scope, name, actor="ann")
@@ -61,10 +61,10 @@ async def test_asked_twice_is_asked_once(parts: Bench, scope: Scope, name: str) 
 @pytest.mark.parametrize(("first", "both"), [("new disks", "new disks; bert: rain"), ("", "rain")])
 async def test_a_second_reason_is_added_to_the_first(parts: Bench, first: str, both: str) -> None:
     arming, now = Arming(parts.context, parts.heard), parts.clock.now()
-    await arming.disarm(Scope.FLEET, why=first, actor="ann")
+    await arming.disarm(ArmingScope.FLEET, why=first, actor="ann")
     parts.clock.pass_by(60)
     for _ in range(2):
-        await arming.disarm(Scope.FLEET, why="rain", actor="bert")
+        await arming.disarm(ArmingScope.FLEET, why="rain", actor="bert")
     said = parts.context.fleet.disarmed
     assert said is not None
     assert (said.by, said.at) == ("ann", now)
@@ -78,9 +78,9 @@ async def test_a_second_reason_is_added_whole_whatever_the_first_was(
     parts: Bench, first: str
 ) -> None:
     arming = Arming(parts.context, parts.heard)
-    await arming.disarm(Scope.FLEET, why=first, actor="ann")
+    await arming.disarm(ArmingScope.FLEET, why=first, actor="ann")
     for why in ("rain", "y" * 500, "z" * 500, "w" * 500):
-        await arming.disarm(Scope.FLEET, why=why, actor="bert")
+        await arming.disarm(ArmingScope.FLEET, why=why, actor="bert")
         said = parts.context.fleet.disarmed
         assert said is not None
         assert said.why.endswith(f"; bert: {why}")
@@ -89,18 +89,20 @@ async def test_a_second_reason_is_added_whole_whatever_the_first_was(
 
 async def test_a_host_is_named_by_its_name_or_its_id(parts: Bench) -> None:
     host = await parts.host()
-    await Arming(parts.context, parts.heard).disarm(Scope.HOST, host.id, why="", actor="ann")
-    assert (await disarmed(parts))[Scope.HOST] is not None
+    await Arming(parts.context, parts.heard).disarm(ArmingScope.HOST, host.id, why="", actor="ann")
+    assert (await disarmed(parts))[ArmingScope.HOST] is not None
 
 
-@pytest.mark.parametrize("scope", [Scope.CLUSTER, Scope.HOST])
-async def test_what_is_not_there_is_not_disarmed(parts: Bench, scope: Scope) -> None:
+@pytest.mark.parametrize("scope", [ArmingScope.CLUSTER, ArmingScope.HOST])
+async def test_what_is_not_there_is_not_disarmed(parts: Bench, scope: ArmingScope) -> None:
     with pytest.raises(NotFound):
         await Arming(parts.context, parts.heard).disarm(scope, "beta", why="", actor="ann")
 
 
 async def test_a_reason_is_bounded(parts: Bench) -> None:
-    await Arming(parts.context, parts.heard).disarm(Scope.FLEET, why="a\n" * 5_000, actor="ann")
+    await Arming(parts.context, parts.heard).disarm(
+        ArmingScope.FLEET, why="a\n" * 5_000, actor="ann"
+    )
     said = parts.context.fleet.disarmed
     assert said is not None
     assert len(said.why) <= 500
@@ -115,19 +117,19 @@ async def test_the_agents_there_are_told_and_no_others(parts: Bench) -> None:
     )
     arming = Arming(parts.context, parts.heard)
     parts.heard.settings.clear()
-    await arming.disarm(Scope.CLUSTER, "default", why="", actor="ann")
+    await arming.disarm(ArmingScope.CLUSTER, "default", why="", actor="ann")
     assert parts.heard.settings == [alpha.id]
-    await arming.disarm(Scope.HOST, "beta", why="", actor="ann")
+    await arming.disarm(ArmingScope.HOST, "beta", why="", actor="ann")
     assert parts.heard.settings == [alpha.id, other.id]
     concerned: list[bool] = []
     parts.context.agents_concerned = lambda: concerned.append(True)
-    await arming.disarm(Scope.FLEET, why="", actor="ann")
+    await arming.disarm(ArmingScope.FLEET, why="", actor="ann")
     assert concerned == [True], "every agent"
 
 
 @pytest.mark.parametrize(("scope", "name"), SCOPES)
 async def test_an_agent_is_told_whether_automation_is_armed_where_it_is(
-    parts: Bench, scope: Scope, name: str
+    parts: Bench, scope: ArmingScope, name: str
 ) -> None:
     host = await fresh(parts)
     arming = Arming(parts.context, parts.heard)

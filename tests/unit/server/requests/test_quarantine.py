@@ -12,7 +12,7 @@ from vmuster.model.errors import Refused, Unavailable
 from vmuster.model.host import Fleet, Host
 from vmuster.model.ids import HostId
 from vmuster.model.states import DesiredState, OperationState, Standing
-from vmuster.server.requests.arming import Arming, Scope
+from vmuster.server.requests.arming import Arming, ArmingScope
 from vmuster.server.requests.quarantine import check_open, leave, view
 from vmuster.stores.memory import MemoryStore
 
@@ -115,7 +115,7 @@ async def test_what_the_past_wished_is_closed_and_reality_is_asked_for(parts: Be
     assert (ended.state, "quarantine" in ended.message) == (OperationState.FAILED, True)
     assert (await parts.record(vm(1))).desired is DesiredState.RUNNING
     sent = len(await parts.sent(vm(1)))
-    await Arming(parts.context, parts.heard).arm(Scope.FLEET, actor="ann")
+    await Arming(parts.context, parts.heard).arm(ArmingScope.FLEET, actor="ann")
     await parts.policy(drift="enforce")
     await parts.report(host, seen(vm(1), mark=mark))
     assert len(await parts.sent(vm(1))) == sent

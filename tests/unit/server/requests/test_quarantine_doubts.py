@@ -13,7 +13,7 @@ from vmuster.model.messages import Hello
 from vmuster.model.states import DesiredState, PowerReason
 from vmuster.reconcile.too_new import quarantined
 from vmuster.server.references import fleet_now
-from vmuster.server.requests.arming import Arming, Scope
+from vmuster.server.requests.arming import Arming, ArmingScope
 from vmuster.server.requests.quarantine import leave
 from vmuster.server.talks.greeting import greet
 
@@ -39,7 +39,7 @@ async def two_of_ours(parts: Bench) -> tuple[Host, Host]:
 
 async def leaves_and_arms(parts: Bench) -> None:
     await leave(parts.context, parts.heard, actor="ann")
-    await Arming(parts.context, parts.heard).arm(Scope.FLEET, actor="ann")
+    await Arming(parts.context, parts.heard).arm(ArmingScope.FLEET, actor="ann")
 
 
 async def ordered_once_back(parts: Bench, alpha: Host) -> int:
@@ -72,7 +72,7 @@ async def test_what_was_not_looked_at_is_left_alone_until_a_person_arms_it(
     assert [e.host for e in await parts.journal() if disarmed.why in e.what] == [alpha.id]
     assert (await parts.now(beta)).disarmed is None
     assert await ordered_once_back(parts, alpha) == 0
-    await Arming(parts.context, parts.heard).arm(Scope.HOST, "alpha", actor="ann")
+    await Arming(parts.context, parts.heard).arm(ArmingScope.HOST, "alpha", actor="ann")
     assert await ordered_once_back(parts, alpha) > 0, "it is the disarming that kept it back"
 
 
@@ -110,7 +110,7 @@ async def test_where_a_vm_is_that_has_moved_nothing_is_done_either(parts: Bench)
 async def test_a_reason_that_there_is_already_is_kept(parts: Bench) -> None:
     alpha, _ = await two_of_ours(parts)
     await Arming(parts.context, parts.heard).disarm(
-        Scope.HOST, "alpha", why="its disks are changed", actor="bob"
+        ArmingScope.HOST, "alpha", why="its disks are changed", actor="bob"
     )
     await parts.change(await parts.now(alpha), well_since=None)
     await leaves_and_arms(parts)
@@ -128,7 +128,7 @@ async def test_a_host_that_comes_back_with_more_than_we_know_is_disarmed(
     alpha, _ = await two_of_ours(parts)
     await parts.change(await parts.now(alpha), well_since=None)
     await leaves_and_arms(parts)
-    await Arming(parts.context, parts.heard).arm(Scope.HOST, "alpha", actor="ann")
+    await Arming(parts.context, parts.heard).arm(ArmingScope.HOST, "alpha", actor="ann")
     facts = (await parts.now(alpha)).facts
     assert facts is not None
     commands = (CommandId(UUID(int=99)),) if newer else ()

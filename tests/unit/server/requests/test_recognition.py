@@ -18,13 +18,10 @@ class Introductions:
     """Remembers whose conversation was begun anew."""
 
     def __init__(self) -> None:
-        self.said: list[tuple[str, HostId]] = []
+        self.said: list[HostId] = []
 
-    async def hang_up(self, host: HostId) -> None:
-        self.said.append(("hang up", host))
-
-    def put_through(self, host: Host) -> None:
-        self.said.append(("put through", host.id))
+    async def introduce(self, host: HostId) -> None:
+        self.said.append(host)
 
 
 async def claiming(parts: Bench, claimed: HostUuid | None = CLAIMED) -> Host:
@@ -40,7 +37,7 @@ async def test_what_was_shown_is_accepted_and_the_host_introduces_itself_again(
     after = await accept(parts.context, talks, host, CLAIMED, actor="ann")
     assert (after.accepted, after.claims, after.uuid) == (CLAIMED, None, host.uuid)
     assert after == await parts.now(host)
-    assert talks.said == [("hang up", host.id), ("put through", host.id)]
+    assert talks.said == [host.id]
     entry = (await parts.journal())[-1]
     assert (entry.actor, entry.host) == ("ann", host.id)
     assert str(CLAIMED) in entry.what
