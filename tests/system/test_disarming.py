@@ -7,7 +7,7 @@ from tests.system.stories import tell
 from vmuster.model.ids import VmUuid
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.states import OperationKind, PowerState
-from vmuster.server.requests.arming import Scope
+from vmuster.server.requests.arming import ArmingScope
 
 GRACE_SECONDS = 1.0
 
@@ -34,10 +34,11 @@ async def answered(fleet: TestFleet, vm: VmUuid, words: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("scope", "name"), [(Scope.FLEET, ""), (Scope.CLUSTER, "default"), (Scope.HOST, "alpha")]
+    ("scope", "name"),
+    [(ArmingScope.FLEET, ""), (ArmingScope.CLUSTER, "default"), (ArmingScope.HOST, "alpha")],
 )
 def test_an_automatic_stop_does_not_come_to_force_once_it_is_disarmed(
-    scope: Scope, name: str
+    scope: ArmingScope, name: str
 ) -> None:
     async def story(fleet: TestFleet) -> None:
         vm = await asked_to_shut_down(fleet)

@@ -15,7 +15,7 @@ from vmuster.model.ids import PlanId, VmUuid
 from vmuster.model.states import HostMode, OperationKind, OperationState, PowerState, Standing
 from vmuster.server.answers.preview import preview
 from vmuster.server.answers.status import status
-from vmuster.server.requests.arming import Scope
+from vmuster.server.requests.arming import ArmingScope
 
 RUNNING, STOPPED = PowerState.RUNNING, PowerState.STOPPED
 
@@ -124,9 +124,10 @@ def test_small_passes_add_up_to_the_budget_of_the_fleet() -> None:
 
 
 @pytest.mark.parametrize(
-    ("scope", "name"), [(Scope.FLEET, ""), (Scope.CLUSTER, "default"), (Scope.HOST, "alpha")]
+    ("scope", "name"),
+    [(ArmingScope.FLEET, ""), (ArmingScope.CLUSTER, "default"), (ArmingScope.HOST, "alpha")],
 )
-def test_where_automation_is_disarmed_a_person_still_acts(scope: Scope, name: str) -> None:
+def test_where_automation_is_disarmed_a_person_still_acts(scope: ArmingScope, name: str) -> None:
     async def story(fleet: TestFleet) -> None:
         alpha, own = fleet.hypervisors["alpha"], vm_uuid()
         alpha.define(own, "web", running=True)
@@ -151,7 +152,7 @@ def test_where_automation_is_disarmed_a_person_still_acts(scope: Scope, name: st
 def test_disarming_outlives_a_restart() -> None:
     async def story(fleet: TestFleet) -> None:
         host = await fleet.add_host("alpha")
-        await fleet.service.arming.disarm(Scope.FLEET, why="", actor="anna")
+        await fleet.service.arming.disarm(ArmingScope.FLEET, why="", actor="anna")
         await fleet.restart()
         (vm,) = strays(fleet, 1)
         await fleet.standing(host, vm, Standing.LOOKALIKE)

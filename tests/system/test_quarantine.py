@@ -19,7 +19,7 @@ from vmuster.model.host import Host
 from vmuster.model.operations import Operation
 from vmuster.model.states import DesiredState, OperationKind, PowerState, Standing
 from vmuster.model.vm import VmRecord
-from vmuster.server.requests.arming import Scope
+from vmuster.server.requests.arming import ArmingScope
 from vmuster.server.requests.quarantine import leave, view
 
 _SUFFIXES = ("", "-wal", "-shm")
@@ -166,7 +166,7 @@ def test_the_drill(tmp_path: Path, rung: str, journals: str) -> None:
         assert after.quarantine is None, "what was said once is not said again"
         assert after.disarmed is not None
         assert (after.disarmed.by, after.intake > drill_.highest) == ("anna", True)
-        await fleet.service.arming.arm(Scope.FLEET, actor="anna")
+        await fleet.service.arming.arm(ArmingScope.FLEET, actor="anna")
         await fleet.passes(host, 5)
         assert drill_.untouched, "an orphan holds what could stop others"
         assert drill_.alpha.acts_on(drill_.stray) == 0
@@ -198,7 +198,7 @@ def test_an_old_wish_is_carried_out_by_nobody(tmp_path: Path) -> None:
         await past.put_back()
         await quarantined(fleet)
         await left(fleet)
-        await fleet.service.arming.arm(Scope.FLEET, actor="anna")
+        await fleet.service.arming.arm(ArmingScope.FLEET, actor="anna")
         await fleet.recorded(vm, desired=DesiredState.RUNNING)
         await fleet.passes(host, 5)
         assert alpha.acts_on(vm) == acts

@@ -47,6 +47,8 @@ def test_over_rest(world: Served, meant: dict[str, str], text: str) -> None:
     with httpx2.Client(base_url=f"{world.url}/api/v1/", headers=headers) as http:
         assert http.get("vms/" + quote(text, safe="")).json()["uuid"] == meant[text]
         stop = http.post(f"vms/{quote(text, safe='')}/stop", json={"force": False})
+        if stop.is_success:
+            http.get(f"operations/{stop.json()['id']}", params={"wait": 10})
         accepted = http.post("hosts/alpha/accept", json={"uuid": text})
     if meant[text] == str(OURS):
         assert stop.json()["vm"] == str(OURS)

@@ -7,6 +7,7 @@ what is left over happened twice, or without a request.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -41,8 +42,14 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def until(self) -> float:
         """Until when it may have had an effect."""
-        finished = (self.operation or {}).get("finished_at")
-        return float("inf") if finished is None else float(finished) + _LATE_SECONDS
+        finished = ended_at(self.operation or {})
+        return float("inf") if finished is None else finished + _LATE_SECONDS
+
+
+def ended_at(operation: dict[str, Any]) -> float | None:
+    """When an operation of the API ended, in seconds since the epoch; None while it is open."""
+    finished = operation.get("finished_at")
+    return None if finished is None else datetime.fromisoformat(finished).timestamp()
 
 
 def requests_of(lines: Iterable[Line]) -> list[Request]:

@@ -7,6 +7,7 @@ from tests.torture import checker
 from tests.torture.auditor import BLIND, Event
 from tests.torture.checker import Request, requests_of
 from tests.torture.history import Line, Said
+from vmuster.server.answers.saying import moment
 
 VM, OTHER = "vm-1", "vm-2"
 
@@ -25,7 +26,12 @@ def request(key: str, kind: str, asked: float, ended: float | None, **changes: o
         asked_at=asked,
         acknowledged=(f"o-{key}",),
         refused=False,
-        operation={"vm": VM, "kind": kind, "state": state, "finished_at": ended},
+        operation={
+            "vm": VM,
+            "kind": kind,
+            "state": state,
+            "finished_at": moment(ended) if ended else None,
+        },
     )
     return msgspec.structs.replace(made, **changes)
 
@@ -84,8 +90,8 @@ def test_a_request_that_nobody_answered_explains_one_effect() -> None:
     [
         {"operation": None},
         {"operation": {"vm": VM, "kind": "start", "state": "running", "finished_at": None}},
-        {"operation": {"vm": OTHER, "kind": "start", "state": "done", "finished_at": 11.0}},
-        {"operation": {"vm": VM, "kind": "stop", "state": "done", "finished_at": 11.0}},
+        {"operation": {"vm": OTHER, "kind": "start", "state": "done", "finished_at": moment(11.0)}},
+        {"operation": {"vm": VM, "kind": "stop", "state": "done", "finished_at": moment(11.0)}},
         {"acknowledged": ("o-a", "o-b")},
         {"refused": True},
     ],

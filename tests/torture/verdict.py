@@ -153,7 +153,7 @@ def _tell_of(client: Client, vm: str, verdict: Verdict, lines: list[Line]) -> No
         *((x.at, _json(msgspec.to_builtins(x))) for x in lines if x.vm == vm),
         *((e.at, _json(msgspec.to_builtins(e))) for e in verdict.events if e.vm == vm),
         *(
-            (float(r.operation["finished_at"] or 0), f"ended: {_json(r.operation)}")
+            (checker.ended_at(r.operation) or 0.0, f"ended: {_json(r.operation)}")
             for r in verdict.requests
             if r.vm == vm and r.operation is not None
         ),

@@ -1,40 +1,39 @@
-"""What a response says: model values and views as JSON, without any signature or sealed secret.
-
-A mark's signature lies in the VM's metadata for everybody to read, but a grant's is a leave to
-stop VMs. Nobody who reads an answer needs either, so none is ever given; nor is a credential,
-encrypted or not.
-"""
+"""What a response says. Every answer is made here; `server/answers/saying` has the rule."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, cast
 
 import msgspec
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
-UNSAID: Final = frozenset({"signature", "signatures", "sealed"})
+from vmuster.api.asking import service_of
+from vmuster.server.answers.saying import say
 
 
-def answer(
-    value: object, *, status: int = 200, headers: Mapping[str, str] | None = None
-) -> Response:
+class Answer(Response):
+    """A response that says a value. It is put into words when it is sent, for only then are the
+    names of the hosts in it looked up."""
+
+    media_type = "application/json"
+
+    def __init__(self, value: object, status: int, headers: Mapping[str, str] | None) -> None:
+        super().__init__(status_code=status, headers=headers)
+        del self.headers["content-length"]
+        self.value = value
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        store = service_of(scope).store
+        self.body = msgspec.json.encode(await say(store, self.value))
+        self.headers["content-length"] = str(len(self.body))
+        await super().__call__(scope, receive, send)
+
+
+def answer(value: object, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
     """`value` as a response."""
-    return Response(
-        msgspec.json.encode(_said(msgspec.to_builtins(value))),
-        status_code=status,
-        headers=headers,
-        media_type="application/json",
-    )
+    return Answer(value, status, headers)
 
 
-def answer_list(values: Sequence[object], *, status: int = 200) -> Response:
-    """Several values as a response: `{"items": [...]}`."""
-    return answer({"items": values}, status=status)
-
-
-def _said(value: Any) -> Any:
-    if isinstance(value, dict):
-        fields = cast("dict[str, Any]", value)
-        return {key: _said(inner) for key, inner in fields.items() if key not in UNSAID}
-    if isinstance(value, list | tuple):
-        return [_said(inner) for inner in cast("list[Any]", value)]
-    return value
+def answer_list(values: Sequence[object], *, status: int = 200) -> Answer:
+    """Several values as a response that has all of them: `{"items": [...], "next": null}`."""
+    return answer({"items": values, "next": None}, status=status)

@@ -7,29 +7,49 @@ from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 
 from vmuster.api import (
+    api_keys,
     clusters,
     credentials,
+    doctor,
+    events,
+    explanations,
     fleet,
     health,
     host_keys,
     hosts,
     journal,
+    metrics,
     operations,
     plans,
     quarantine,
+    rules,
     status,
+    verification,
     vms,
+    webhooks,
 )
-from vmuster.api.gates import BodyLimit, KeyGate, PathAsWritten
+from vmuster.api.counting import CountingGate
+from vmuster.api.documents import describe_answers
+from vmuster.api.envelopes import Envelope
+from vmuster.api.gates import BodyLimit, HeadLimit, KeyGate, PathAsWritten, RouteGate
+from vmuster.api.limits import LimitGate, Limits
 from vmuster.api.problems import answer_errors
 from vmuster.api.queries import refuse_unknown
-from vmuster.api.schemas import PROBLEMS, describe_answers
+from vmuster.api.rehearsing import RehearsalGate
+from vmuster.api.repeating import RepeatGate
+from vmuster.api.routes import Routes
+from vmuster.api.schemas import PROBLEMS
+from vmuster.api.stopping import StopGate
 from vmuster.server.service import Service
 
 PREFIX: Final = "/api/v1"
 OPENAPI: Final = f"{PREFIX}/openapi.json"
 _GROUPS: Final = (
+    explanations,
+    rules,
+    verification,
     status,
+    doctor,
     fleet,
     hosts,
     host_keys,
@@ -39,13 +59,18 @@ _GROUPS: Final = (
     operations,
     plans,
     journal,
+    events,
     quarantine,
+    api_keys,
+    webhooks,
 )
 _OPEN: Final = frozenset({*health.PATHS, OPENAPI})
 """What is answered without a key: nothing of it says anything about the fleet."""
+_NEAR: Final = frozenset(metrics.PATHS)
+"""What is answered without a key on this machine."""
 
 
-def create_app(service: Service) -> FastAPI:
+def create_app(service: Service, *, limits: Limits) -> FastAPI:
     """The API of `service`, which is started and closed by the caller."""
     app = FastAPI(
         title="vmuster",
@@ -66,13 +91,29 @@ def create_app(service: Service) -> FastAPI:
             dependencies=[Depends(refuse_unknown)],
         )
     app.include_router(health.router)
+    app.include_router(metrics.router)
     answer_errors(app)
     describe_answers(app)
-    # The last one added is passed first.
-    app.add_middleware(BodyLimit)
-    app.add_middleware(KeyGate, store=service.store, open_paths=_OPEN)
-    app.add_middleware(PathAsWritten)
+    _add_gates(app, service, limits)
     return app
+
+
+def _add_gates(app: FastAPI, service: Service, limits: Limits) -> None:
+    """From the innermost to the outermost: the last one added is passed first."""
+    clock, keys = service.context.clock, service.api_keys
+    app.add_middleware(RehearsalGate, service=service)
+    app.add_middleware(RepeatGate, store=service.store, clock=clock)
+    app.add_middleware(BodyLimit, limits=limits)
+    app.add_middleware(LimitGate, keys=keys, clock=clock, limits=limits)
+    app.add_middleware(RouteGate, routes=Routes(app))
+    app.add_middleware(
+        KeyGate, keys=keys, clock=clock, limits=limits, open_paths=_OPEN, near_paths=_NEAR
+    )
+    app.add_middleware(HeadLimit, limits=limits)
+    app.add_middleware(PathAsWritten)
+    app.add_middleware(StopGate, service=service)
+    app.add_middleware(Envelope, clock=clock)
+    app.add_middleware(CountingGate, clock=clock, figures=service.context.figures)
 
 
 def _id_of(route: APIRoute) -> str:

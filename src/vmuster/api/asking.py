@@ -5,6 +5,7 @@ from urllib.parse import unquote
 
 from fastapi import Depends, Header, Path, Query
 from starlette.requests import Request
+from starlette.types import Scope
 
 from vmuster.server.service import Service
 
@@ -12,8 +13,13 @@ WAIT_SECONDS_MAX: Final = 60
 _KEY_CHARACTERS_MAX: Final = 200
 
 
+def service_of(scope: Scope) -> Service:
+    """The service that a request is about: that of its rehearsal, where it is rehearsed."""
+    return scope.get("state", {}).get("service") or scope["app"].state.service
+
+
 async def _service(request: Request) -> Service:
-    return request.app.state.service
+    return service_of(request.scope)
 
 
 async def _actor(request: Request) -> str:

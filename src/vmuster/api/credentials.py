@@ -6,10 +6,11 @@ import msgspec
 from fastapi import APIRouter, Body
 from starlette.responses import Response
 
-from vmuster.api.answers import answer, answer_list
+from vmuster.api.answers import answer
 from vmuster.api.asking import Actor, Reference, ServiceOf
 from vmuster.api.bodies import SshSecret, TlsSecret
-from vmuster.api.schemas import gives, gives_list
+from vmuster.api.paging import Count, Paged, answer_rows
+from vmuster.api.schemas import gives, gives_page
 from vmuster.model.errors import NotFound
 from vmuster.model.keys import Credential, CredentialKind
 from vmuster.model.text import bounded, visible
@@ -26,10 +27,10 @@ class CredentialView(msgspec.Struct, frozen=True, kw_only=True):
     created_at: float
 
 
-@router.get("", responses=gives_list(CredentialView))
-async def list_credentials(service: ServiceOf) -> Response:
-    """Every credential, without its secret."""
-    return answer_list([_view(each) for each in await service.credentials.list_()])
+@router.get("", responses=gives_page(CredentialView))
+async def list_credentials(service: ServiceOf, page: Paged, count: Count = False) -> Response:
+    """Every credential, without its secret; by name."""
+    return await answer_rows(service.store, Credential, page, form=_view, count=count)
 
 
 @router.get("/{ref}", responses=gives(CredentialView))

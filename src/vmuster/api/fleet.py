@@ -9,7 +9,9 @@ from starlette.responses import Response
 from vmuster.api.answers import answer, answer_list
 from vmuster.api.asking import Actor, ServiceOf
 from vmuster.api.bodies import Automation, PolicySettings
-from vmuster.api.schemas import gives, gives_list
+from vmuster.api.paging import Count, Paged, answer_sorted
+from vmuster.api.schemas import gives, gives_list, gives_page
+from vmuster.api.tags import IfMatch, answer_tagged
 from vmuster.model.host import Fleet
 from vmuster.server.answers.status import FleetStatus, status
 from vmuster.server.references import fleet_now
@@ -29,14 +31,18 @@ class SigningKey(msgspec.Struct, frozen=True, kw_only=True):
 @router.get("/fleet", responses=gives(Fleet))
 async def show_fleet(service: ServiceOf) -> Response:
     """The fleet and its policy."""
-    return answer(await fleet_now(service.store))
+    return answer_tagged(await fleet_now(service.store))
 
 
 @router.patch("/fleet/policy", responses=gives(Fleet))
-async def change_fleet_policy(body: PolicySettings, service: ServiceOf, actor: Actor) -> Response:
+async def change_fleet_policy(
+    body: PolicySettings, service: ServiceOf, actor: Actor, expected: IfMatch
+) -> Response:
     """Change some settings of the fleet's policy: all of them or none."""
     settings: dict[str, object] = {**body}
-    return answer(await service.estate.set_fleet_policy(settings, actor=actor))
+    return answer_tagged(
+        await service.estate.set_fleet_policy(settings, actor=actor, expected=expected)
+    )
 
 
 @router.put("/automation", responses=gives(FleetStatus))
@@ -49,10 +55,11 @@ async def set_automation(body: Automation, service: ServiceOf, actor: Actor) -> 
     return answer(await status(service.context))
 
 
-@router.get("/keys", responses=gives_list(SigningKey))
-async def list_keys(service: ServiceOf) -> Response:
+@router.get("/keys", responses=gives_page(SigningKey))
+async def list_keys(service: ServiceOf, page: Paged, count: Count = False) -> Response:
     """The keys whose marks are good; the first is the one that signs."""
-    return answer_list(_keys(await fleet_now(service.store)))
+    keys = _keys(await fleet_now(service.store))
+    return answer_sorted(keys, page, _place, tuple[bool, str], count=count)
 
 
 @router.post("/keys/rotate", responses=gives_list(SigningKey))
@@ -66,4 +73,8 @@ def _keys(fleet: Fleet) -> list[SigningKey]:
         SigningKey(id=key, signs=key == str(fleet.key), public=public.hex())
         for key, public in fleet.public_keys.items()
     ]
-    return sorted(keys, key=lambda key: (not key.signs, key.id))
+    return sorted(keys, key=_place)
+
+
+def _place(key: SigningKey) -> tuple[bool, str]:
+    return not key.signs, key.id

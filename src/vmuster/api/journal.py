@@ -1,34 +1,52 @@
 """Route of the journal."""
 
+from datetime import datetime
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
+from pydantic import AwareDatetime
 from starlette.responses import Response
 
-from vmuster.api.answers import answer_list
-from vmuster.api.asking import Limit, ServiceOf
-from vmuster.api.remembering import vm_remembered
-from vmuster.api.schemas import gives_list
-from vmuster.model.journal import JournalEntry
+from vmuster.api.asking import ServiceOf
+from vmuster.api.cursors import Number
+from vmuster.api.paging import Paged, last_of
+from vmuster.api.remembering import host_remembered, vm_remembered
+from vmuster.api.schemas import gives_page
+from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.server.answers.views import journal
-from vmuster.server.references import host_called
 
 router: Final = APIRouter(prefix="/journal", tags=["journal"])
 
 
-@router.get("", responses=gives_list(JournalEntry))
+@router.get("", responses=gives_page(JournalEntry))
 async def read_journal(
     service: ServiceOf,
-    limit: Limit = 100,
+    page: Paged,
+    kind: Annotated[list[EntryKind], Query(description="only of this kind, or of these")] = [],  # noqa: B006
     vm: Annotated[str, Query(description="only of this VM, known or remembered")] = "",
-    host: Annotated[str, Query(description="only of this host")] = "",
+    host: Annotated[str, Query(description="only of this host, known or remembered")] = "",
+    actor: Annotated[str, Query(description="only what this key asked for")] = "",
+    since: Annotated[
+        AwareDatetime | None, Query(description="back to this time: what is older is left out")
+    ] = None,
 ) -> Response:
-    """The newest entries, newest first: what was decided, asked, sent and answered."""
+    """Entries, newest first: what was decided, asked, sent and answered."""
     store = service.store
+    chosen = {
+        "kind": frozenset(kind),
+        "vm": await vm_remembered(store, vm) if vm else None,
+        "host": await host_remembered(store, host) if host else None,
+        "actor": actor,
+    }
     entries = await journal(
         store,
-        limit=limit,
-        vm=await vm_remembered(store, vm) if vm else None,
-        host=(await host_called(store, host)).id if host else None,
+        limit=page.limit + 1,
+        after=page.after(tuple[Number]),
+        since=_seconds(since),
+        **{field: value for field, value in chosen.items() if value},
     )
-    return answer_list(entries)
+    return page.answer(entries[: page.limit], last_of(entries, page, lambda entry: (entry.id,)))
+
+
+def _seconds(moment: datetime | None) -> float:
+    return 0.0 if moment is None else moment.timestamp()

@@ -3,25 +3,47 @@
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
-from vmuster.api.answers import answer, answer_list
-from vmuster.api.asking import Limit, ServiceOf, Wait
-from vmuster.api.schemas import gives, gives_list
+from vmuster.api.answers import answer
+from vmuster.api.asking import ServiceOf, Wait
+from vmuster.api.paging import Count, Paged, answer_rows
+from vmuster.api.remembering import host_remembered, vm_remembered
+from vmuster.api.schemas import gives, gives_page
 from vmuster.api.waiting import settled
 from vmuster.model.errors import NotFound
 from vmuster.model.operations import Operation
+from vmuster.model.states import OperationKind, OperationState
 from vmuster.ports.store import Store
 
 router: Final = APIRouter(prefix="/operations", tags=["operations"])
 
 
-@router.get("", responses=gives_list(Operation))
-async def list_operations(service: ServiceOf, limit: Limit = 100) -> Response:
-    """The newest operations, newest first."""
-    return answer_list(
-        await service.store.find(Operation, limit=limit, newest_first=True, readable=True)
+@router.get("", responses=gives_page(Operation))
+async def list_operations(
+    service: ServiceOf,
+    page: Paged,
+    state: Annotated[OperationState | None, Query(description="only in this state")] = None,
+    kind: Annotated[OperationKind | None, Query(description="only of this kind")] = None,
+    vm: Annotated[str, Query(description="only of this VM, known or remembered")] = "",
+    host: Annotated[str, Query(description="only of this host, known or remembered")] = "",
+    actor: Annotated[str, Query(description="only asked for by this key")] = "",
+    count: Count = False,
+) -> Response:
+    """Operations, newest first."""
+    store = service.store
+    return await answer_rows(
+        store,
+        Operation,
+        page,
+        newest_first=True,
+        count=count,
+        state=state,
+        kind=kind,
+        vm=await vm_remembered(store, vm) if vm else None,
+        host=await host_remembered(store, host) if host else None,
+        actor=actor,
     )
 
 
@@ -33,7 +55,7 @@ async def show_operation(
     operation = await settled(
         service.context.clock,
         lambda: _operation(service.store, id_),
-        lambda operation: not operation.open,
+        lambda operation: service.stopping or not operation.open,
         wait,
     )
     return answer(operation)

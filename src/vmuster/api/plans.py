@@ -9,7 +9,8 @@ from starlette.responses import Response
 from vmuster.api.answers import answer, answer_list
 from vmuster.api.asking import Actor, ServiceOf
 from vmuster.api.bodies import WhatIf
-from vmuster.api.schemas import gives, gives_list
+from vmuster.api.paging import Count, Paged, answer_sorted
+from vmuster.api.schemas import gives, gives_list, gives_page
 from vmuster.model.automation import HeldPlan
 from vmuster.model.errors import NotFound, Refused
 from vmuster.model.host import Host
@@ -40,10 +41,13 @@ _HOSTS_MAX: Final = 500
 """Hosts in one preview: each is a whole pass."""
 
 
-@router.get("/plans", responses=gives_list(HeldPlan))
-async def list_plans(service: ServiceOf) -> Response:
-    """Every held plan, and what people have said to it."""
-    return answer_list(await service.holds.list_())
+@router.get("/plans", responses=gives_page(HeldPlan))
+async def list_plans(service: ServiceOf, page: Paged, count: Count = False) -> Response:
+    """Every held plan, and what people have said to it; oldest first."""
+    plans = await service.holds.list_()
+    return answer_sorted(
+        plans, page, lambda plan: (plan.held_at, plan.host), tuple[float, str], count=count
+    )
 
 
 @router.get("/plans/{id}", responses=gives(HeldPlan))

@@ -71,6 +71,7 @@ UNEXPECTED: Final = Problem(
 )
 _SEE: Final = "see /api/v1/openapi.json"
 _HTTP: Final = {
+    400: ("http", "Not served", "the body can't be read: it has to be JSON, in UTF-8"),
     404: ("no-route", "Nothing here", "there is nothing at this path"),
     405: ("no-method", "Not this method", "this path does not take this method"),
 }

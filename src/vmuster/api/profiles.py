@@ -6,6 +6,7 @@ Here the sizes are bounded; what an address, a user or a key may look like is fo
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypeAliasType
 
 from vmuster.model.host import LocalProfile, LoopbackProfile, Profile, SshProfile, TlsProfile
 
@@ -83,4 +84,7 @@ class TlsBody(_Profile):
         )
 
 
-ProfileBody = Annotated[LocalBody | LoopbackBody | SshBody | TlsBody, Field(discriminator="kind")]
+ProfileBody = TypeAliasType(
+    "ProfileBody",
+    Annotated[LocalBody | LoopbackBody | SshBody | TlsBody, Field(discriminator="kind")],
+)

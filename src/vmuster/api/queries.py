@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 
 async def refuse_unknown(request: Request) -> None:
-    """Refuse a query parameter that the route does not have, or that is said twice."""
+    """Refuse a query parameter that the route does not have, or that is said twice and is one."""
     if not request.query_params:
         return
     known = _described(request.app.openapi(), request)
@@ -23,24 +23,24 @@ async def refuse_unknown(request: Request) -> None:
             "msg": "said more than once" if name in known else _none_such(known),
         }
         for name in dict.fromkeys(said)
-        if name not in known or said.count(name) > 1
+        if name not in known or (said.count(name) > 1 and not known[name])
     ]
     if wrong:
         raise RequestValidationError(wrong)
 
 
-def _none_such(known: list[str]) -> str:
+def _none_such(known: Mapping[str, bool]) -> str:
     return f"there is no such parameter here; there is {', '.join(known) or 'none'}"
 
 
-def _described(document: Mapping[str, Any], request: Request) -> list[str]:
-    """The query parameters of the request's route, by the document."""
+def _described(document: Mapping[str, Any], request: Request) -> dict[str, bool]:
+    """The query parameters of the request's route, by the document; whether each is a list."""
     wanted = request.scope["route"].name
-    return [
-        parameter["name"]
+    return {
+        parameter["name"]: parameter["schema"].get("type") == "array"
         for path in document["paths"].values()
         for operation in path.values()
         if operation["operationId"] == wanted
         for parameter in operation.get("parameters", ())
         if parameter["in"] == "query"
-    ]
+    }

@@ -5,14 +5,18 @@ ask why. The journal never forgets it. A request that is repeated, because its a
 name what it did away with itself: then its idempotency key says what was meant.
 """
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 from vmuster.model.errors import NotFound
 from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.journal import JournalEntry
 from vmuster.model.operations import Operation
 from vmuster.ports.store import Store
-from vmuster.server.references import uuid_in, vm_called
+from vmuster.server.references import host_called, uuid_in, vm_called
+
+_NAMESAKES_MAX: Final = 1000
+"""Entries in a row that may be about another thing of the same name."""
 
 
 async def vm_remembered(store: Store, reference: str, host: HostId | None = None) -> VmUuid:
@@ -39,9 +43,33 @@ async def vm_asked_for(
         return before[0].vm
 
 
+async def host_remembered(store: Store, reference: str) -> HostId:
+    """The host with this name or id; where there is none now, the last one that was removed."""
+    try:
+        return (await host_called(store, reference)).id
+    except NotFound:
+        by_id = await store.find(JournalEntry, host=reference, limit=1)
+        if by_id:
+            return HostId(reference)
+        named = await _entries_named(store, reference)
+        gone = next((entry.host for entry in named if entry.vm is None and entry.host), None)
+        if gone is None:
+            raise
+        return gone
+
+
 async def _last_entry(store: Store, reference: str, host: HostId | None) -> JournalEntry | None:
-    chosen: dict[str, Any] = {} if host is None else {"host": host}
+    here: dict[str, Any] = {} if host is None else {"host": host}
     uuid = uuid_in(reference)
-    chosen |= {"name": reference} if uuid is None else {"vm": uuid}
-    entries = await store.find(JournalEntry, limit=1, newest_first=True, **chosen)
-    return entries[0] if entries else None
+    if uuid is None:
+        entries = await _entries_named(store, reference, **here)
+    else:
+        entries = await store.find(JournalEntry, limit=1, newest_first=True, vm=uuid, **here)
+    return next((entry for entry in entries if entry.vm is not None), None)
+
+
+async def _entries_named(store: Store, name: str, **here: Any) -> Sequence[JournalEntry]:
+    """The last entries about what has this name: VMs, and hosts that were removed."""
+    return await store.find(
+        JournalEntry, limit=_NAMESAKES_MAX, newest_first=True, name=name, readable=True, **here
+    )

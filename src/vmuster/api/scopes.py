@@ -36,6 +36,7 @@ _TABLE: Final[Mapping[Scope, tuple[str, ...]]] = {
         "read_journal",
         "show_self",
         "follow_events",
+        "show_metrics",
     ),
     Scope.OPERATE: (
         "adopt_vm",
@@ -59,6 +60,7 @@ _TABLE: Final[Mapping[Scope, tuple[str, ...]]] = {
         "change_fleet_policy",
         "rotate_keys",
         "leave_quarantine",
+        "examine",
         "list_credentials",
         "show_credential",
         "put_credential",

@@ -5,18 +5,21 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Body, Query
 from starlette.responses import Response
 
-from vmuster.api.answers import answer, answer_list
+from vmuster.api.answers import answer
 from vmuster.api.asking import Actor, IdempotencyKey, Limit, Reference, ServiceOf
 from vmuster.api.bodies import Adoption, Stop
+from vmuster.api.paging import Paged
 from vmuster.api.remembering import vm_asked_for, vm_remembered
-from vmuster.api.schemas import gives, gives_list
+from vmuster.api.schemas import gives, gives_page
 from vmuster.model.errors import NotFound
 from vmuster.model.ids import HostId
 from vmuster.model.operations import Operation
-from vmuster.model.states import OperationKind, Standing
+from vmuster.model.states import DesiredState, OperationKind, PowerState, Standing, VmPhase
+from vmuster.ports.store import Place, VmQuery
 from vmuster.server.answers import views
-from vmuster.server.answers.views import Explanation, VmView
-from vmuster.server.references import host_called, vm_called
+from vmuster.server.answers.explaining import VmExplanation, explained
+from vmuster.server.answers.views import VmView
+from vmuster.server.references import cluster_called, host_called, vm_called
 from vmuster.server.requests.copies import forget_copy
 from vmuster.server.service import Service
 
@@ -34,23 +37,32 @@ class VmDetail(VmView, frozen=True, kw_only=True):
     elsewhere: tuple[VmView, ...] = ()
 
 
-@router.get("", responses=gives_list(VmView))
+@router.get("", responses=gives_page(VmView))
 async def list_vms(
     service: ServiceOf,
+    page: Paged,
     host: Annotated[str, Query(description="only on this host")] = "",
+    cluster: Annotated[str, Query(description="only on hosts of this cluster")] = "",
     standing: Annotated[Standing | None, Query(description="only of this standing")] = None,
+    power: Annotated[PowerState | None, Query(description="only in this state")] = None,
+    desired: Annotated[DesiredState | None, Query(description="only if asked to be so")] = None,
+    phase: Annotated[VmPhase | None, Query(description="only in this phase")] = None,
     name: Annotated[str, Query(description="only with this name, here or on its host")] = "",
 ) -> Response:
-    """Every VM that was seen, ours or not, and every record whose VM was not; by host and name."""
-    home = (await host_called(service.store, host)).name if host else None
-    return answer_list(
-        [
-            vm
-            for vm in await views.vms(service.store, service.context.clock.now())
-            if home in (None, vm.host)
-            and standing in (None, vm.standing)
-            and (not name or name in (vm.name, vm.label))
-        ]
+    """Every VM that was seen, ours or not, and every record whose VM was not; by name."""
+    store = service.store
+    query = VmQuery(
+        host=await _host(service, host),
+        cluster=(await cluster_called(store, cluster)).name if cluster else None,
+        name=name,
+        standing=standing,
+        power=power,
+        desired=desired,
+        phase=phase,
+    )
+    now = service.context.clock.now()
+    return page.answer(
+        *await views.vm_page(store, now, query, after=page.after(Place), limit=page.limit)
     )
 
 
@@ -58,7 +70,8 @@ async def list_vms(
 async def show_vm(ref: Reference, service: ServiceOf, on: OnHost = "") -> Response:
     """One VM: at its home where it has one."""
     uuid = await vm_called(service.store, ref, await _host(service, on))
-    seen = await views.vms(service.store, service.context.clock.now(), uuid=uuid)
+    now = service.context.clock.now()
+    seen = await views.vms(service.store, now, VmQuery(uuid=uuid))
     if not seen:
         raise NotFound("it is on no host and in no live record", hint=f"vmuster vm explain {uuid}")
     first, *others = sorted(seen, key=lambda vm: vm.phase is None)
@@ -66,14 +79,14 @@ async def show_vm(ref: Reference, service: ServiceOf, on: OnHost = "") -> Respon
     return answer(VmDetail(**fields, elsewhere=tuple(others)))
 
 
-@router.get("/{ref}/explanation", responses=gives(Explanation))
+@router.get("/{ref}/explanation", responses=gives(VmExplanation))
 async def explain_vm(
     ref: Reference, service: ServiceOf, limit: Limit = 200, on: OnHost = ""
 ) -> Response:
     """Why a VM is as it is, or why it is no more; `limit` of each kind of history, newest first."""
     uuid = await vm_remembered(service.store, ref, await _host(service, on))
     now = service.context.clock.now()
-    return answer(await views.explanation(service.store, now, uuid, limit=limit))
+    return answer(await explained(service.store, now, uuid, limit=limit))
 
 
 @router.post("/{ref}/adopt", status_code=202, responses=gives(Operation, 202))

@@ -1,6 +1,6 @@
 """`vmuster backup`: of the database while the server runs, and of the keys, apart from it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -70,7 +70,7 @@ def keys(file: Path, place: Place, out: Output) -> None:
         made = create_keys(place.settings().state_dir, file)
     if made.warning:
         click.echo(f"warning: {made.warning}", err=True)
-    _print(made, out, lambda it: iter([f"{it['file']}: {', '.join(it['names'])}"]))
+    _print(made, out, _kept)
 
 
 @backup.command("verify")
@@ -90,7 +90,7 @@ def verify(file: Path, keys: Path | None, out: Output) -> None:
 
     with here(), told("verifying") as tell:
         found = verified(file, tell, keys=None if keys is None else read_keys(keys))
-    _print(found, out, lambda it: verified_lines(it))
+    _print(found, out, verified_lines)
 
 
 def verified_lines(it: dict[str, Any]) -> Iterator[str]:
@@ -105,13 +105,19 @@ def verified_lines(it: dict[str, Any]) -> Iterator[str]:
         yield "these keys are its own"
 
 
+def _kept(it: dict[str, Any]) -> Iterator[str]:
+    yield f"{it['file']}: {', '.join(it['names'])}"
+
+
 def _created(it: dict[str, Any]) -> Iterator[str]:
     yield f"{it['file']}: {_size(it['size'])}, schema {it['revision']}"
     if it["anchor"]:
         yield f"anchor  {it['anchor']}"
 
 
-def _print(made: msgspec.Struct, out: Output, lines: Any) -> None:
+def _print(
+    made: msgspec.Struct, out: Output, lines: Callable[[dict[str, Any]], Iterator[str]]
+) -> None:
     document = msgspec.to_builtins(made)
     print_told(document, out, names=[document["file"]], told=lambda: lines(document))
 

@@ -14,6 +14,7 @@ from vmuster.cli.commands import INTERRUPTED, Commands
 from vmuster.cli.completion import completion
 from vmuster.cli.contexts import context
 from vmuster.cli.credentials import credential
+from vmuster.cli.doctor import doctor
 from vmuster.cli.explain import explain
 from vmuster.cli.fleet import fleet
 from vmuster.cli.hosts import host
@@ -58,6 +59,7 @@ _COMMANDS: Final = {
     ),
     "Server and command line": (
         serve,
+        doctor,
         backup,
         restore,
         context,

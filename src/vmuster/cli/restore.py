@@ -63,6 +63,6 @@ def _lines(it: dict[str, Any]) -> Iterator[str]:
     yield from verified_lines(it["backup"])
     yield f"what was there before is in {it['aside']}; 'vmuster restore --undo' puts it back"
     if it["quarantine"]:
-        yield "next: start the server; it begins in quarantine, and 'vmuster quarantine show' says why"
+        yield "next: start the server; it begins in quarantine: 'vmuster quarantine show'"
     else:
         yield "next: start the server; none has run since the restore, and it goes on as before"

@@ -6,6 +6,7 @@ vms      VMs, and requests about them           records  held plans, operations,
 api_keys API keys                               webhooks webhooks
 explanations  why, the rules, and whether the journal is true
 events   the journal as it is written, without an end
+checkup  what is wrong with the installation, and how to mend it
 asking   what these parts share
 talking  one request and its answer, asked for again where it was lost
 profile  where the server's url and the key come from

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from vmuster.client.api_keys import ApiKeys
+from vmuster.client.checkup import Checkup
 from vmuster.client.estate import Estate
 from vmuster.client.events import Events
 from vmuster.client.explanations import Explanations
@@ -19,7 +20,7 @@ from vmuster.client.webhooks import Webhooks
 __all__ = ["Answer", "Client"]
 
 
-class Client(Estate, Hosts, Vms, Records, ApiKeys, Events, Webhooks, Explanations):
+class Client(Estate, Hosts, Vms, Records, ApiKeys, Events, Webhooks, Explanations, Checkup):
     """Talks to one server. Use it in a `with` statement, or call `close`. Threads may share it.
 
     References (`host`, `vm`, ...) are names or ids; a name may hold any characters. Where a method

@@ -1,38 +1,33 @@
-"""Answers are JSON without signatures."""
+"""Answers are said when they are sent."""
 
-import json
-from typing import Any
+import httpx2
 
-from tests.moments import mark, stop
+from tests.served import Served
 from vmuster.api.answers import answer, answer_list
-from vmuster.model.journal import EntryKind, JournalEntry
-from vmuster.model.states import ProofKind
+from vmuster.model.host import Host
 
 
-def said(value: object) -> Any:
-    return json.loads(bytes(answer(value).body))
-
-
-def test_a_command_is_told_without_any_signature() -> None:
-    for kind in ProofKind:
-        told = said(stop(kind))
-        assert told["proof"]["kind"] == kind
-        assert "signature" not in json.dumps(told)
-    assert said(stop(ProofKind.NAME))["proof"]["grant"]["granted_by"] == "ann"
-
-
-def test_evidence_is_told_without_any_signature() -> None:
-    evidence: dict[str, object] = {"proofs": [{"signature": "s", "kept": 1}]}
-    entry = JournalEntry(at=1.0, kind=EntryKind.ALERT, actor="a", what="w", evidence=evidence)
-    assert said(entry)["evidence"] == {"proofs": [{"kept": 1}]}
+def test_an_answer_names_the_hosts_that_it_mentions(
+    world: Served, alpha: Host, http: httpx2.Client
+) -> None:
+    vm = str(world.ours(alpha, "named"))
+    operation = http.post(f"vms/{vm}/stop").json()
+    assert (operation["host"], operation["host_name"]) == (alpha.id, "alpha")
+    assert operation["created_at"].endswith("Z")
+    assert operation["finished_at"] is None
 
 
 def test_several_values_are_items() -> None:
-    told = json.loads(bytes(answer_list([mark()]).body))
-    assert [each["generation"] for each in told["items"]] == [7]
+    assert answer_list([1, 2], status=202).value == {"items": [1, 2], "next": None}
 
 
 def test_a_status_and_headers_may_be_given() -> None:
     response = answer({}, status=202, headers={"Location": "/x"})
     assert (response.status_code, response.headers["location"]) == (202, "/x")
     assert response.media_type == "application/json"
+
+
+def test_an_answer_says_how_long_it_is(http: httpx2.Client) -> None:
+    shown = http.get("fleet")
+    assert int(shown.headers["content-length"]) == len(shown.content) > 2
+    assert shown.headers.get_list("content-length") == [str(len(shown.content))]

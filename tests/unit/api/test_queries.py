@@ -13,7 +13,7 @@ from vmuster.model.host import Host
     [
         ("vms?standng=alien", "standng"),
         ("vms?HOST=alpha", "HOST"),
-        ("operations?vm=x", "vm"),
+        ("operations?vms=x", "vms"),
         ("status?x", "x"),
         ("hosts/alpha?%0A=1", "\\n"),
     ],
@@ -26,13 +26,18 @@ def test_a_misspelt_parameter_is_named(
 
 
 def test_what_there_is_is_told(http: httpx2.Client) -> None:
-    assert "host, standing, name" in problem(http.get("vms?nam=x"), 422)["detail"]
-    assert "there is none" in problem(http.get("clusters?all=1"), 422)["detail"]
+    assert (
+        "host, cluster, standing, power, desired, phase, name"
+        in problem(http.get("vms?nam=x"), 422)["detail"]
+    )
+    assert "there is none" in problem(http.get("fleet?all=1"), 422)["detail"]
 
 
 def test_a_parameter_said_twice_is_refused(alpha: Host, http: httpx2.Client) -> None:
     assert http.get("vms?host=alpha").status_code == 200
     assert "more than once" in problem(http.get("vms?host=alpha&host=beta"), 422)["detail"]
+    assert "more than once" in problem(http.get("journal?limit=1&limit=2"), 422)["detail"]
+    assert http.get("journal?kind=audit&kind=alert").status_code == 200
 
 
 def test_a_request_with_a_wrong_query_does_nothing(

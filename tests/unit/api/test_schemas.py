@@ -1,41 +1,32 @@
-"""Answers are described by what is encoded."""
+"""What routes give has a name, and problems are among it."""
 
-from fastapi import FastAPI
-
-from vmuster.api.schemas import describe_answers, gives, gives_list
+from vmuster.api.schemas import PROBLEMS, given, gives, gives_list, gives_page, lists
 from vmuster.model.host import NameGrant
 
 
-def test_a_route_is_described_by_its_value_without_signatures() -> None:
-    app = FastAPI()
-
-    @app.get("/api/one", responses=gives(NameGrant))
-    async def one() -> None: ...
-
-    @app.get("/all", responses=gives_list(NameGrant))
-    async def several() -> None: ...
-
-    describe_answers(app)
-    document = app.openapi()
-    described = document["components"]["schemas"]["NameGrant"]
-    assert "granted_by" in described["properties"]
-    assert "signature" not in {*described["properties"], *described["required"]}
-    answer = document["paths"]["/api/one"]["get"]["responses"]["200"]["content"]
-    assert answer["application/json"]["schema"] == {"$ref": "#/components/schemas/NameGrant"}
-    listed = document["paths"]["/all"]["get"]["responses"]["200"]["content"]["application/json"]
-    assert listed["schema"]["properties"]["items"]["items"]["$ref"].endswith("/NameGrant")
+def test_what_is_given_is_referred_to_and_remembered() -> None:
+    schema = gives(NameGrant, 201)[201]["content"]["application/json"]["schema"]
+    assert schema == {"$ref": "#/components/schemas/NameGrant"}
+    assert NameGrant in given()
 
 
-def test_only_what_is_under_the_api_needs_a_key() -> None:
-    app = FastAPI()
+def test_lists_have_names_and_a_next() -> None:
+    schema = gives_list(NameGrant)[200]["content"]["application/json"]["schema"]
+    assert schema == {"$ref": "#/components/schemas/NameGrantList"}
+    assert gives_page(NameGrant)[200]["content"]["application/json"]["schema"] == {
+        "$ref": "#/components/schemas/NameGrantPage"
+    }
+    for name in ("NameGrantList", "NameGrantPage"):
+        described = lists()[name]
+        assert described["required"] == ["items", "next"]
+        assert described["properties"]["items"]["items"] == {
+            "$ref": "#/components/schemas/NameGrant"
+        }
+    assert "total" in lists()["NameGrantPage"]["properties"]
+    assert "total" not in lists()["NameGrantList"]["properties"]
 
-    @app.get("/api/x")
-    async def within() -> None: ...
 
-    @app.get("/x")
-    async def outside() -> None: ...
-
-    describe_answers(app)
-    paths = app.openapi()["paths"]
-    assert paths["/api/x"]["get"]["security"] == [{"key": []}]
-    assert "security" not in paths["/x"]["get"]
+def test_every_refusal_is_a_problem_document() -> None:
+    assert {401, 403, 404, 409, 412, 413, 422, 429, 500, 503} <= set(PROBLEMS)
+    for problem in PROBLEMS.values():
+        assert set(problem["content"]) == {"application/problem+json"}

@@ -31,6 +31,7 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of the past of a VM, each newest first; `names`: of hosts, by their ids.
 
     `cut`: after so many entries of the journal nobody read on; 0 where there are no more.
+    `forgot_until`: our database may have forgotten what was before this moment; 0: it has not.
     """
 
     operations: Sequence[Operation]
@@ -38,6 +39,7 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
     journal: Sequence[JournalEntry]
     names: Mapping[str, str]
     cut: int = 0
+    forgot_until: float = 0.0
 
     def host(self, host: str) -> str:
         """The name of a host, also of one that was removed; its id where nobody knows it."""

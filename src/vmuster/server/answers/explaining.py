@@ -4,20 +4,31 @@ The words are made here, once, so that the command line, the page and scripts te
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
+
+import msgspec
 
 from vmuster.model.host import Fleet
 from vmuster.model.ids import VmUuid
 from vmuster.model.operations import Operation
-from vmuster.model.states import OperationKind, OperationState, PowerState, Standing, VmPhase
+from vmuster.model.states import (
+    HostHealth,
+    OperationKind,
+    OperationState,
+    PowerState,
+    Standing,
+    VmPhase,
+)
 from vmuster.model.text import visible
 from vmuster.ports.store import Store
 from vmuster.reconcile.pages.page import Family
 from vmuster.reconcile.rules import spoken
+from vmuster.reconcile.standing import RULES
 from vmuster.server.answers.chapters import Past, chapters, conclusions, is_conclusion
 from vmuster.server.answers.endings import has_ended, why_ended
 from vmuster.server.answers.remembering import past_of
+from vmuster.server.answers.saying import hosts_of
 from vmuster.server.answers.story import About, Link, LinkKind, Story, ruled
 from vmuster.server.answers.views import Explanation, VmView, explanation
 from vmuster.server.answers.wording import REASONS, bare, kept_back
@@ -41,10 +52,12 @@ _POWERS: Final = {
     PowerState.CRASHED: "{name} crashed on {host}",
     PowerState.UNKNOWN: "{host} does not say whether {name} runs",
 }
+_TROUBLE: Final = "trouble"
 _STANDING_RULE: Final = re.compile(r"; rule ([0-9]+): ")
 _UUID: Final = re.compile(r" \([0-9a-f-]{36}\)")
 """An id behind a name, which says enough."""
 _FORGOTTEN: Final = "forgotten with host "
+_RECORD_DROPPED: Final = "forgotten: "
 
 
 class VmExplanation(Explanation, frozen=True, kw_only=True):
@@ -58,7 +71,21 @@ async def explained(store: Store, now: float, uuid: VmUuid, *, limit: int) -> Vm
     known = await explanation(store, now, uuid, limit=limit)
     past = await past_of(store, known, limit=limit)
     fields = {name: getattr(known, name) for name in Explanation.__struct_fields__}
-    return VmExplanation(**fields, story=_story(known, past, now, await store.get(Fleet)))
+    silent, fleet = await _silent(store, known), await store.get(Fleet)
+    return VmExplanation(**fields, story=_story(known, past, now, silent, fleet))
+
+
+async def _silent(store: Store, known: Explanation) -> dict[str, str]:
+    """What is wrong with the hosts of a VM that give no account, by their names."""
+    where = {seen.host for seen in known.sightings}
+    if known.record is not None and known.record.host is not None:
+        where.add(known.record.host)
+    hosts = await hosts_of(store, where)
+    return {
+        host.name: f"{host.health}" + (f" ({visible(host.trouble)})" if host.trouble else "")
+        for host in hosts
+        if host.health is not HostHealth.UP
+    }
 
 
 def name_of(known: Explanation) -> str:
@@ -67,28 +94,37 @@ def name_of(known: Explanation) -> str:
     return visible(next((each.name for each in named if each.name), "a VM"))
 
 
-def _story(known: Explanation, past: Past, now: float, fleet: Fleet | None) -> Story:
+def _story(
+    known: Explanation, past: Past, now: float, silent: Mapping[str, str], fleet: Fleet | None
+) -> Story:
     name, vms = name_of(known), sorted(known.vms, key=lambda vm: vm.phase is None)
     gone = _let_go(known, past) if not vms else None
     ended = tuple(why_ended(past, vms)) if has_ended(vms) and gone is None else ()
+    let_go = gone or _released(known)
     return Story(
         about=About.VM,
         reference=str(known.uuid),
         name=name,
         vm=known.uuid,
-        what=_what(name, known, past, now),
-        why=_why(vms, ended, gone or _released(known), past),
+        what=_what(name, vms, silent, known, past, now),
+        why=_why(vms, ended, let_go, silent, past),
         proof=_proof(vms, ended),
         ended=ended,
-        state=(*_state(known, vms, past, now), *_quarantined(fleet)),
+        state=(*_state(known, vms, past, now), *_unheard(vms, silent), *_quarantined(fleet)),
         chapters=tuple(chapters(past)),
         concluded=tuple(conclusions(past)),
     )
 
 
-def _what(name: str, known: Explanation, past: Past, now: float) -> Link:
+def _what(
+    name: str,
+    vms: Sequence[VmView],
+    silent: Mapping[str, str],
+    known: Explanation,
+    past: Past,
+    now: float,
+) -> Link:
     """How it is, in one sentence."""
-    vms = sorted(known.vms, key=lambda vm: vm.phase is None)
     if not vms:
         return _gone(name, known, past)
     vm, at = vms[0], now - vms[0].age_seconds
@@ -96,6 +132,8 @@ def _what(name: str, known: Explanation, past: Past, now: float) -> Link:
         what = f"{name} is missing: {vm.host} does not show it any more"
     elif vm.standing is None:
         what = f"{vm.host or 'no host'} does not show {name} now"
+    elif vm.host in silent:
+        what = f"{name} was last seen {vm.power} on {vm.host}, which is {silent[vm.host]}"
     else:
         what = _POWERS[vm.power].format(name=name, host=vm.host)
         what += "" if vm.power is PowerState.UNKNOWN else _BESIDES.get(vm.standing, "")
@@ -129,7 +167,9 @@ def _released(known: Explanation) -> Link | None:
     live = known.record is not None and known.record.live
     if last is None or live or not _is_release(last):
         return None
-    what = f"{last.actor} released it: {last.message}"
+    forgotten = last.message.startswith(_RECORD_DROPPED)
+    did = "had its record dropped" if forgotten else "released it"
+    what = f"{last.actor} {did}: {last.message.removeprefix(_RECORD_DROPPED)}"
     return Link(kind=LinkKind.BECAUSE, what=what, at=last.finished_at, who=last.actor)
 
 
@@ -137,24 +177,40 @@ def _is_release(operation: Operation) -> bool:
     return operation.kind is OperationKind.RELEASE and operation.state is OperationState.DONE
 
 
-def _why(vms: Sequence[VmView], ended: Sequence[Link], let_go: Link | None, past: Past) -> Link:
+def _why(
+    vms: Sequence[VmView],
+    ended: Sequence[Link],
+    let_go: Link | None,
+    silent: Mapping[str, str],
+    past: Past,
+) -> Link:
     """Why it is so, in one sentence."""
+    if ended:
+        why = _why_ended(ended)
+        more = f"; {let_go.what}" if let_go is not None else ""
+        return msgspec.structs.replace(why, what=f"{why.what}{more}")
     if let_go is not None:
         return let_go
-    if ended:
-        answer, *more = ended
-        if answer.who:
-            return answer
-        telling = (LinkKind.BECAUSE, LinkKind.SEEN, LinkKind.REASON)
-        because = next((link for link in more if link.kind in telling), None)
-        if because is None:
-            return answer
-        what = f"{answer.what}; {because.what}"
-        rule = answer.rule or because.rule
-        return ruled(Link(kind=LinkKind.BECAUSE, what=what, at=answer.at or because.at), rule)
+    if vms and vms[0].host in silent:
+        what = f"{vms[0].host} gives no account: nobody can tell how it is now"
+        return ruled(Link(kind=LinkKind.BECAUSE, what=what), _TROUBLE)
     if not vms:
         return Link(kind=LinkKind.BECAUSE, what="no host shows it, and no record of it is kept")
     return ruled(Link(kind=LinkKind.BECAUSE, what=bare(vms[0].why)), _rule_of(vms[0], past))
+
+
+def _why_ended(ended: Sequence[Link]) -> Link:
+    """Why it has ended, in one sentence."""
+    answer, *more = ended
+    if answer.who:
+        return answer
+    telling = (LinkKind.BECAUSE, LinkKind.SEEN, LinkKind.REASON)
+    because = next((link for link in more if link.kind in telling), None)
+    if because is None:
+        return answer
+    what = f"{answer.what}; {because.what}"
+    rule = answer.rule or because.rule
+    return ruled(Link(kind=LinkKind.BECAUSE, what=what, at=answer.at or because.at), rule)
 
 
 def _proof(vms: Sequence[VmView], ended: Sequence[Link]) -> Link:
@@ -208,6 +264,13 @@ def _kept_back(vm: VmView) -> Iterator[Link]:
         yield ruled(link, spoken(why, Family.HOLD, Family.IDLE, Family.PACE, Family.PROOF))
 
 
+def _unheard(vms: Sequence[VmView], silent: Mapping[str, str]) -> Iterator[Link]:
+    """That what is told of a VM may be so no longer."""
+    for host in sorted({vm.host for vm in vms} & silent.keys()):
+        what = f"{host} is {silent[host]}: what is told of it here is what was seen last"
+        yield ruled(Link(kind=LinkKind.NOW, what=what), _TROUBLE)
+
+
 def _quarantined(fleet: Fleet | None) -> Iterator[Link]:
     if fleet is None or fleet.quarantine is None:
         return
@@ -218,8 +281,8 @@ def _quarantined(fleet: Fleet | None) -> Iterator[Link]:
 
 def _rule_of(vm: VmView, past: Past) -> str:
     """The rule by which a VM is what it is: its standing's, or that of the newest conclusion."""
-    found = _STANDING_RULE.search(vm.why)
-    if found is not None:
-        return f"standing-{found[1]}"
+    told = _STANDING_RULE.findall(vm.why)  # a name may say so, too: the last one is the rule's own
+    if told and any(rule.number == int(told[-1]) for rule in RULES if rule.standing is vm.standing):
+        return f"standing-{told[-1]}"
     same = (e for e in past.journal if is_conclusion(e) and e.evidence["finding"] == vm.finding)
     return next((entry.rule for entry in same), "")

@@ -13,7 +13,6 @@ from vmuster.model.host import Host
 from vmuster.model.ids import ClusterName, VmUuid
 from vmuster.model.operations import AUTOMATIC
 from vmuster.model.plan import Decision, Plan
-from vmuster.model.policy import WINDOW_SECONDS
 from vmuster.model.report import HostReport, digest_of
 from vmuster.model.states import (
     Completeness,
@@ -27,7 +26,7 @@ from vmuster.ports.store import HostRows
 from vmuster.reconcile.engine import reconcile
 from vmuster.server.context import Context
 from vmuster.server.paging import find_all
-from vmuster.server.passes.gather import gather
+from vmuster.server.passes.gather import gather, load
 from vmuster.server.passes.intake import idle_now
 from vmuster.server.requests.estate import granted
 from vmuster.server.requests.policies import changed_policy
@@ -78,12 +77,7 @@ async def preview(
     """
     now = context.clock.now()
     report = await _once_more(context, host)
-    rows = await context.store.load_host(
-        host.id,
-        [vm.uuid for vm in report.vms] + list(report.absent),
-        [vm.name for vm in report.vms],
-        since=now - WINDOW_SECONDS,
-    )
+    rows = await load(context.store, report, now)
     if rows is None:
         raise NotFound(f"there is no host {host.name} any more", hint="vmuster host list")
     rows = _assumed(context, rows, settings, mode)

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Collection, Iterator
+from math import inf
 from typing import Any, Final, cast
 
 import msgspec
 
+from vmuster.model.host import Fleet
 from vmuster.model.ids import HostId
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.ports.store import Store
@@ -25,7 +27,22 @@ async def past_of(store: Store, known: Explanation, *, limit: int = 0) -> Past:
         journal=known.journal,
         names=await names_of(store, frozenset(_mentioned(msgspec.to_builtins(known)))),
         cut=limit if len(known.journal) >= limit else 0,
+        forgot_until=await _forgot_until(store),
     )
+
+
+async def _forgot_until(store: Store) -> float:
+    """Until when our database may have forgotten something: for it was restored from a backup, and
+    its hosts showed that it is older than they are."""
+    fleet = await store.get(Fleet)
+    if fleet is not None and fleet.quarantine is not None:
+        return inf
+    if fleet is None or not fleet.trusted:
+        return 0.0
+    left = await store.find(
+        JournalEntry, kind=EntryKind.AUDIT, rule="quarantine", newest_first=True, limit=1
+    )
+    return left[0].at if left else 0.0
 
 
 async def names_of(store: Store, hosts: Collection[str]) -> dict[str, str]:

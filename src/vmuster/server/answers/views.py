@@ -1,8 +1,8 @@
 """Answers to questions: what is there, what it is to us, and why."""
 
-import re
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Mapping, Sequence
+from itertools import takewhile
+from typing import Any, Final
 
 import msgspec
 
@@ -19,9 +19,11 @@ from vmuster.model.states import (
     VmPhase,
 )
 from vmuster.model.vm import Sighting, VmRecord
-from vmuster.ports.store import Store
+from vmuster.ports.store import Place, Store, VmQuery, VmRow
+from vmuster.server.answers.saying import HOST_ID, host_names, hosts_of, spoken
 
-_ROWS_MAX = 100_000
+EVERY: Final = VmQuery()
+_PAGE: Final = 1000
 
 
 class VmView(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,38 +60,38 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     journal: tuple[JournalEntry, ...]
 
 
-_HOST_ID = re.compile(r"h-[0-9a-f]{12}")
+async def vm_page(
+    store: Store, now: float, query: VmQuery, *, after: Place | None = None, limit: int
+) -> tuple[list[VmView], Place | None]:
+    """The VMs that fit, by their place, and the place where they end; None where all were given.
+
+    Of hosts only those are read that show one of them. What is on a host that can't be read is left
+    out.
+    """
+    rows = await store.vms(query, after=after, limit=limit + 1)
+    last = rows[limit - 1].place if len(rows) > limit else None
+    rows = rows[:limit]
+    hosts = await _hosts_of(store, rows)
+    whys = (row.sighting.why for row in rows if row.sighting is not None)
+    names = await host_names(store, {host for why in whys for host in HOST_ID.findall(why)})
+    views = (_view(row, hosts, names, now) for row in rows)
+    return [view for view in views if view is not None], last
 
 
-async def vms(store: Store, now: float, *, uuid: VmUuid | None = None) -> list[VmView]:
-    """Every VM seen, and every live record whose VM was not; by host and name."""
-    chosen: dict[str, Any] = {} if uuid is None else {"uuid": uuid}
-    hosts = {host.id: host for host in await store.find(Host, limit=_ROWS_MAX, readable=True)}
-    records = {
-        r.uuid: r
-        for r in await store.find(
-            VmRecord, removed_at=None, limit=_ROWS_MAX, readable=True, **chosen
-        )
-    }
-    seen = await store.find(Sighting, absent=False, limit=_ROWS_MAX, readable=True, **chosen)
-    names = _names(hosts.values())
-    views = [
-        _seen(s, records.get(s.uuid), hosts[s.host], names, now) for s in seen if s.host in hosts
-    ]
-    shown = {(s.host, s.uuid) for s in seen}
-    views.extend(
-        _unseen(record, hosts.get(record.host) if record.host else None, now)
-        for record in records.values()
-        if (record.host, record.uuid) not in shown
-    )
-    return sorted(views, key=lambda view: (view.host, view.name, str(view.uuid)))
+async def vms(store: Store, now: float, query: VmQuery = EVERY) -> list[VmView]:
+    """All VMs that fit, by their place."""
+    shown, last = await vm_page(store, now, query, limit=_PAGE)
+    while last is not None:
+        more, last = await vm_page(store, now, query, after=last, limit=_PAGE)
+        shown += more
+    return shown
 
 
 async def explanation(store: Store, now: float, uuid: VmUuid, *, limit: int) -> Explanation:
     """Why a VM is as it is: what is known, and at most `limit` of each kind of history."""
     return Explanation(
         uuid=uuid,
-        vms=tuple(await vms(store, now, uuid=uuid)),
+        vms=tuple(await vms(store, now, VmQuery(uuid=uuid))),
         record=await store.get(VmRecord, uuid),
         sightings=tuple(await store.find(Sighting, uuid=uuid, readable=True)),
         operations=tuple(
@@ -98,40 +100,43 @@ async def explanation(store: Store, now: float, uuid: VmUuid, *, limit: int) -> 
         commands=tuple(
             await store.find(OutboxCommand, vm=uuid, limit=limit, newest_first=True, readable=True)
         ),
-        journal=tuple(await journal(store, vm=uuid, limit=limit)),
+        journal=tuple(await journal(store, limit=limit, vm=uuid)),
     )
 
 
 async def journal(
-    store: Store, *, limit: int, vm: VmUuid | None = None, host: HostId | None = None
+    store: Store, *, limit: int, after: tuple[int] | None = None, since: float = 0, **equal: Any
 ) -> list[JournalEntry]:
-    """The newest entries, newest first."""
-    chosen: dict[str, Any] = {}
-    if vm is not None:
-        chosen["vm"] = vm
-    if host is not None:
-        chosen["host"] = host
-    names = _names(await store.find(Host, limit=_ROWS_MAX, readable=True))
-    return [
-        msgspec.structs.replace(entry, what=_spoken(entry.what, names))
-        for entry in await store.find(
-            JournalEntry, limit=limit, newest_first=True, readable=True, **chosen
-        )
-    ]
+    """The newest entries that fit, newest first: those before the one of number `after`, back to
+    the first that is older than `since` (a clock that was set may hide some behind it)."""
+    entries = await store.find(
+        JournalEntry, limit=limit, newest_first=True, readable=True, after=after or (), **equal
+    )
+    fresh = list(takewhile(lambda entry: entry.at >= since, entries))
+    names = await host_names(store, {host for e in fresh for host in HOST_ID.findall(e.what)})
+    return [msgspec.structs.replace(entry, what=spoken(entry.what, names)) for entry in fresh]
 
 
-def _names(hosts: Iterable[Host]) -> dict[str, str]:
-    """Host id → name: the core speaks of hosts by their ids, people by their names."""
-    return {host.id: host.name for host in hosts}
+async def _hosts_of(store: Store, rows: Sequence[VmRow]) -> dict[HostId, Host]:
+    named = {row.sighting.host for row in rows if row.sighting is not None}
+    named |= {row.record.host for row in rows if row.record is not None and row.record.host}
+    found = await hosts_of(store, named)
+    return {host.id: host for host in found}
 
 
-def _spoken(text: str, names: dict[str, str]) -> str:
-    """`text` with the names of hosts in place of their ids."""
-    return _HOST_ID.sub(lambda found: names.get(found[0], found[0]), text)
+def _view(
+    row: VmRow, hosts: Mapping[HostId, Host], names: Mapping[str, str], now: float
+) -> VmView | None:
+    if row.sighting is not None:
+        host = hosts.get(row.sighting.host)
+        return None if host is None else _seen(row.sighting, row.record, host, names, now)
+    if row.record is None:
+        return None
+    return _unseen(row.record, hosts.get(row.record.host) if row.record.host else None, now)
 
 
 def _seen(
-    sighting: Sighting, record: VmRecord | None, host: Host, names: dict[str, str], now: float
+    sighting: Sighting, record: VmRecord | None, host: Host, names: Mapping[str, str], now: float
 ) -> VmView:
     ours = record if record is not None and record.host == host.id else None
     return VmView(
@@ -148,7 +153,7 @@ def _seen(
         desired=ours.desired if ours is not None else None,
         protected=ours.protected if ours is not None else False,
         age_seconds=max(0.0, now - max(host.last_complete_at or 0.0, sighting.last_seen_at)),
-        why=_spoken(sighting.why, names),
+        why=spoken(sighting.why, names),
     )
 
 

@@ -64,6 +64,7 @@ _STATES: Final = {
     OperationState.DONE: "done",
     OperationState.FAILED: "not done",
 }
+_NAMED: Final = re.compile(r".*; rule [0-9]+: ", re.DOTALL)
 _KEPT_BACK: Final = re.compile(r"; (?:nothing follows|\w+_vm withheld): (.*)$", re.DOTALL)
 _WITHHELD: Final = re.compile(r"\w+_vm withheld: ")
 _FOLLOWS: Final = re.compile(r"; \w+_vm follows")
@@ -74,19 +75,29 @@ _OUTCOME: Final = re.compile(r"(done|refused|failed): ")
 
 def plain(why: str) -> str:
     """A decision's reason without names of commands, and without what became of an operation."""
-    told = _IN_FLIGHT.sub(r"it was seen \1", _SETTLED.sub("", why))
-    return _WITHHELD.sub("not done: ", _FOLLOWS.sub("", told))
+    named, told = _parts(why)
+    told = _IN_FLIGHT.sub(r"it was seen \1", _SETTLED.sub("", told))
+    return named + _WITHHELD.sub("not done: ", _FOLLOWS.sub("", told))
 
 
 def bare(why: str) -> str:
     """A decision's reason alone, without what is not done about it."""
-    return plain(_KEPT_BACK.sub("", why))
+    named, told = _parts(why)
+    return plain(named + _KEPT_BACK.sub("", told))
 
 
 def kept_back(why: str) -> str:
     """Why nothing is done about a decision; empty where nothing was to be done, or it was done."""
-    found = _KEPT_BACK.search(why)
+    found = _KEPT_BACK.search(_parts(why)[1])
     return found[1] if found is not None else ""
+
+
+def _parts(why: str) -> tuple[str, str]:
+    """A decision's reason as far as a VM's name may stand in it, in which anything may be said; and
+    the rest, which is ours alone."""
+    named = _NAMED.match(why)
+    end = named.end() if named is not None else 0
+    return why[:end], why[end:]
 
 
 def reason(host: str, said: PowerReason) -> str:
