@@ -6,12 +6,15 @@ from uuid import UUID
 
 
 class HandClock:
-    """Implements `ports.clock.Clock`. `on_sleep` is called at each sleep, before time passes."""
+    """Implements `ports.clock.Clock`. `on_sleep` is called at each sleep, before time passes.
+
+    `given`: how many uuids were; set back, it gives the same ones again.
+    """
 
     def __init__(self, now: float = 1_000_000.0) -> None:
         self._now = now
         self._set_by = 0.0
-        self._uuids = 0
+        self.given = 0
         self.on_sleep: Callable[[], object] = lambda: None
 
     def now(self) -> float:
@@ -34,5 +37,5 @@ class HandClock:
         await asyncio.sleep(0)
 
     def uuid(self) -> UUID:
-        self._uuids += 1
-        return UUID(int=(0xABC0000 + self._uuids) << 96)
+        self.given += 1
+        return UUID(int=(0xABC0000 + self.given) << 96)

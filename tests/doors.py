@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 import httpx2
 from fastapi import FastAPI
 
+from tests.checkups import HandSurroundings
 from tests.clocks import HandClock
 from tests.outside import HandHostKeys, HandPoster, HandRing, HandSealer
 from tests.servers import Bench, bench
@@ -39,6 +40,7 @@ class Door:
             sealer=self.sealer,
             host_keys=HandHostKeys(),
             poster=self.poster,
+            surroundings=HandSurroundings(),
             mint=fresh_key,
             loopback_hosts=False,
         )

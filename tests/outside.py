@@ -1,12 +1,14 @@
 """What lies outside a server's database, in the hand of a test: keys, seals, what ssh shows."""
 
+from collections.abc import Mapping
 from uuid import uuid4
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from vmuster.model.errors import Corrupt, Unavailable
+from vmuster.model.errors import Corrupt, Refused, Unavailable
 from vmuster.model.ids import KeyId
-from vmuster.model.keys import Credential
+from vmuster.server.secrets.credentials import Sealable
 from vmuster.server.secrets.host_keys import HostKey
 from vmuster.server.secrets.signing import Signer
 
@@ -18,7 +20,7 @@ def new_signer(*earlier: KeyId) -> Signer:
 
 
 class HandRing:
-    """Implements `server.rotation.KeyRing`: the key that signs, and a staged one."""
+    """Implements `server.secrets.rotation.KeyRing`: the key that signs, and a staged one."""
 
     def __init__(self) -> None:
         self.signer = new_signer()
@@ -37,23 +39,26 @@ class HandRing:
 
 
 class HandSealer:
-    """Implements `server.credentials.Sealer`: turned round, so that nothing is found in it.
+    """Implements `server.secrets.credentials.Sealer`: turned round, so that nothing is found in it.
 
     `first`: whether the last one was said to be the first."""
 
     first: bool | None = None
 
-    def seal(self, credential: Credential, secret: bytes, *, first: bool) -> bytes:
-        assert credential.sealed == b""
+    def check(self, *, first: bool) -> None:
+        """Everything can be sealed."""
+
+    def seal(self, row: Sealable, secret: bytes, *, first: bool) -> bytes:
+        assert row.sealed == b""
         self.first = first
         return secret[::-1]
 
-    def open(self, credential: Credential) -> bytes:
-        return credential.sealed[::-1]
+    def open(self, row: Sealable) -> bytes:
+        return row.sealed[::-1]
 
 
 class HandHostKeys:
-    """Implements `server.host_keys.KeyScan`: the keys that were put in, by address and port."""
+    """Implements `server.secrets.host_keys.KeyScan`: the keys put in, by address and port."""
 
     def __init__(self) -> None:
         self.shown: dict[tuple[str, int], tuple[HostKey, ...]] = {}
@@ -66,3 +71,40 @@ class HandHostKeys:
 
     async def known(self, address: str, port: int) -> tuple[HostKey, ...]:
         return self.trusted.get((address, port), ())
+
+
+class Posted(msgspec.Struct, frozen=True, kw_only=True):
+    """What was posted somewhere."""
+
+    url: str
+    body: bytes
+    headers: dict[str, str]
+
+    @property
+    def id(self) -> int:
+        """The id of the entry that it tells of."""
+        return int(self.headers["X-Vmuster-Delivery"])
+
+
+class HandPoster:
+    """Implements `server.watch.posts.Poster`: remembers what was posted. Nothing is taken in at
+    urls in `away`, and nothing may be posted where a url has `forbidden` in it."""
+
+    def __init__(self) -> None:
+        self.posts: list[Posted] = []
+        self.tried: list[Posted] = []
+        self.away: set[str] = set()
+
+    def check_form(self, url: str) -> None:
+        if "forbidden" in url:
+            raise Refused("nothing may be posted there")
+
+    async def check(self, url: str) -> None:
+        self.check_form(url)
+
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> None:
+        post = Posted(url=url, body=body, headers=dict(headers))
+        self.tried.append(post)
+        if url in self.away:
+            raise Unavailable("nobody is there")
+        self.posts.append(post)

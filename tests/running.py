@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from tests.outside import HandHostKeys, HandRing, HandSealer
+from tests.checkups import HandSurroundings
+from tests.outside import HandHostKeys, HandPoster, HandRing, HandSealer
 from vmuster.model.commands import OutboxCommand
 from vmuster.model.host import Cluster, Host, Profile
 from vmuster.model.ids import ClusterName, VmUuid
@@ -18,6 +19,7 @@ from vmuster.server.secrets.signing import Signer
 from vmuster.server.service import Service
 from vmuster.server.talks.switchboard import Attach
 from vmuster.wiring.clock import SystemClock
+from vmuster.wiring.keys import fresh_key
 
 _T = TypeVar("_T")
 
@@ -41,6 +43,7 @@ class RunningFleet:
     ) -> None:
         self.keyring = HandRing()
         self.host_keys = HandHostKeys()
+        self.poster = HandPoster()
         self.generations: dict[VmUuid, int] = {}
         self._attach = attach
         self._reopen = reopen
@@ -72,6 +75,9 @@ class RunningFleet:
             keyring=self.keyring,
             sealer=HandSealer(),
             host_keys=self.host_keys,
+            poster=self.poster,
+            surroundings=HandSurroundings(),
+            mint=fresh_key,
             loopback_hosts=self._loopback_hosts,
             sweep_seconds=SWEEP_SECONDS,
         )

@@ -7,6 +7,7 @@ import threading
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import structlog
@@ -15,6 +16,7 @@ import uvicorn
 from tests.fleets import TestFleet, running_fleet, vm_uuid
 from tests.running import PATIENCE_SECONDS
 from vmuster.api.app import create_app
+from vmuster.api.limits import Limits
 from vmuster.client.profile import Profile
 from vmuster.client.rest import Client
 from vmuster.drivers.simulated.hypervisor import SimulatedHypervisor
@@ -23,22 +25,35 @@ from vmuster.model.host import Host
 from vmuster.model.ids import VmUuid
 from vmuster.model.keys import ApiKey
 from vmuster.model.states import HostMode
+from vmuster.wiring.wire import wire
 
 _T = TypeVar("_T")
 KEYS: Final = {"anna": "vmuster_anna", "bert": "vmuster_bert"}
+UNLIMITED: Final = Limits(
+    requests_per_second=1e6,
+    requests_burst=10**6,
+    stops_per_minute=10**6,
+    failed_keys_per_minute=10**6,
+)
+"""For tests of everything else: they ask faster than any person."""
 
 
 class Served:
     """A fleet, and the url at which it is served. `keys`: those of anna and bert."""
 
-    def __init__(self, fleet: TestFleet, loop: asyncio.AbstractEventLoop, url: str) -> None:
+    def __init__(self, fleet: TestFleet, loop: asyncio.AbstractEventLoop, faces: "Faces") -> None:
         self.fleet = fleet
-        self.url = url
+        self.url = faces.url
+        self._faces = faces
         self._loop = loop
 
     def client(self, actor: str = "anna") -> Client:
         """A client with this actor's key."""
         return Client(Profile(url=self.url, key=KEYS[actor]))
+
+    def restart(self) -> None:
+        """A new server in the place of this one."""
+        self.run(self._faces.restart())
 
     def hypervisor(self, name: str) -> SimulatedHypervisor:
         return self.fleet.hypervisors[name]
@@ -78,15 +93,20 @@ class Served:
 
 
 @contextmanager
-def served(*hypervisors: str) -> Generator[Served]:
-    """A served fleet with these hypervisors, none of them added yet.
+def served(
+    *hypervisors: str, limits: Limits = UNLIMITED, database: Path | None = None
+) -> Generator[Served]:
+    """A served fleet with these hypervisors, none of them added yet; over SQLite in the file
+    `database`, or else in memory.
 
     It logs nothing: stdout belongs to the commands that run beside it.
     """
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
     started: Future[Served] = Future()
     stop = threading.Event()
-    thread = threading.Thread(target=lambda: asyncio.run(_serve(hypervisors, started, stop)))
+    thread = threading.Thread(
+        target=lambda: asyncio.run(_serve(hypervisors, limits, database, started, stop))
+    )
     thread.start()
     try:
         yield started.result(PATIENCE_SECONDS)
@@ -98,11 +118,18 @@ def served(*hypervisors: str) -> Generator[Served]:
 
 
 async def _serve(
-    hypervisors: tuple[str, ...], started: "Future[Served]", stop: threading.Event
+    hypervisors: tuple[str, ...],
+    limits: Limits,
+    database: Path | None,
+    started: "Future[Served]",
+    stop: threading.Event,
 ) -> None:
     try:
-        async with running_fleet(*hypervisors) as fleet, _listening(fleet) as url:
-            started.set_result(Served(fleet, asyncio.get_running_loop(), url))
+        async with (
+            running_fleet(*hypervisors, database=database) as fleet,
+            _listening(fleet, limits) as faces,
+        ):
+            started.set_result(Served(fleet, asyncio.get_running_loop(), faces))
             await asyncio.to_thread(stop.wait)
     except BaseException as error:
         if not started.done():
@@ -110,19 +137,50 @@ async def _serve(
         raise
 
 
+class Faces:
+    """An HTTP server of a fleet, on a port that nobody else has, and that it keeps."""
+
+    def __init__(self, fleet: TestFleet, limits: Limits) -> None:
+        self._fleet = fleet
+        self._limits = limits
+        self._port = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
+    async def open(self) -> None:
+        """Listen."""
+        listener = socket.create_server(("127.0.0.1", self._port))
+        self._port = listener.getsockname()[1]
+        app = create_app(self._fleet.service, limits=self._limits)
+        more = wire(self._limits)
+        config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1, **more)
+        self._server = uvicorn.Server(config)
+        self._serving = asyncio.create_task(self._server.serve([listener]))
+
+    async def close(self) -> None:
+        """Listen no more."""
+        self._fleet.service.streams.stop()
+        self._server.should_exit = True
+        await self._serving
+
+    async def restart(self) -> None:
+        """The next server, over the same database and at the same port."""
+        await self.close()
+        await self._fleet.restart()
+        await self.open()
+
+
 @asynccontextmanager
-async def _listening(fleet: TestFleet) -> AsyncGenerator[str]:
-    """The url of an HTTP server on a port that nobody else has."""
+async def _listening(fleet: TestFleet, limits: Limits) -> AsyncGenerator[Faces]:
     await _add_keys(fleet)
-    listener = socket.create_server(("127.0.0.1", 0))
-    app = create_app(fleet.service)
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
-    serving = asyncio.create_task(server.serve([listener]))
+    faces = Faces(fleet, limits)
+    await faces.open()
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield faces
     finally:
-        server.should_exit = True
-        await serving
+        await faces.close()
 
 
 async def _add_keys(fleet: TestFleet) -> None:

@@ -7,6 +7,7 @@ import msgspec
 
 from tests.clocks import HandClock
 from tests.outside import new_signer
+from vmuster.model.automation import HeldPlan
 from vmuster.model.changes import Changes, Write
 from vmuster.model.commands import CommandResult, OutboxCommand
 from vmuster.model.host import Cluster, Host, HostFacts, LocalProfile
@@ -45,6 +46,7 @@ class Heard:
         self.outboxes: list[HostId] = []
         self.settings: list[HostId] = []
         self.hung_up: list[HostId] = []
+        self.introduced: list[HostId] = []
         self.begun_anew = 0
 
     def ask(self, wish: LookWish) -> None:
@@ -61,6 +63,9 @@ class Heard:
 
     async def hang_up(self, host: HostId) -> None:
         self.hung_up.append(host)
+
+    async def introduce(self, host: HostId) -> None:
+        self.introduced.append(host)
 
 
 class Bench:
@@ -99,7 +104,7 @@ class Bench:
     async def policy(self, **settings: object) -> Cluster:
         return await self.estate.set_policy(await self.cluster(), settings, actor="ann")
 
-    async def change(self, row: Host | VmRecord | Operation, **changes: object) -> None:
+    async def change(self, row: Host | VmRecord | Operation | HeldPlan, **changes: object) -> None:
         """Write a row past every rule, as the past may have done."""
         after = msgspec.structs.replace(row, **changes)
         assert await self.store.commit([Changes(writes=(Write(before=row, after=after),))]) == [""]

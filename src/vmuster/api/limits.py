@@ -8,7 +8,7 @@ nobody else out.
 
 from collections import Counter
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Annotated, Final
 from urllib.parse import parse_qsl
 
@@ -70,7 +70,7 @@ class LimitGate:
             clock, per_second=limits.requests_per_second, burst=limits.requests_burst
         )
         self._stops = Window(clock, times=limits.stops_per_minute, seconds=60)
-        self._in_flight = 0
+        self._in_flight: Counter[str] = Counter()
         self._waiting: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -81,7 +81,7 @@ class LimitGate:
         actor: str = scope["state"]["actor"]
         route: str = scope["state"]["route"].name
         await self._check_rates(actor, route)
-        with self._waiter(actor) if _waits(scope, route) else self._place():
+        with self._waiter(actor) if _waits(scope, route) else self._place(actor):
             await self._app(scope, receive, send)
 
     async def _check_rates(self, actor: str, route: str) -> None:
@@ -94,29 +94,34 @@ class LimitGate:
             said = f"key {actor} asked for more than {self._limits.stops_per_minute} stops a minute"
             raise too_many(said, whole_seconds(wait))
 
-    @contextmanager
-    def _place(self) -> Generator[None]:
-        """One of the places for requests that are answered at once."""
-        if self._in_flight >= self._limits.requests_in_flight_max:
-            raise too_many(f"{self._in_flight} requests are being answered", 1)
-        self._in_flight += 1
-        try:
-            yield
-        finally:
-            self._in_flight -= 1
+    def _place(self, actor: str) -> AbstractContextManager[None]:
+        """One of the places for requests that are answered at once. One key has half of them at
+        most: whoever sends bodies byte by byte, or reads no answer, keeps nobody else out."""
+        most = self._limits.requests_in_flight_max
+        taken, own = self._in_flight.total(), self._in_flight[actor]
+        if taken >= most:
+            raise too_many(f"{taken} requests are being answered", 1)
+        if own >= max(1, most // 2):
+            raise too_many(f"{own} requests of key {actor} are being answered", 1)
+        return _counted(self._in_flight, actor)
 
-    @contextmanager
-    def _waiter(self, actor: str) -> Generator[None]:
+    def _waiter(self, actor: str) -> AbstractContextManager[None]:
         """One of the places that a key has for requests that wait."""
         if self._waiting[actor] >= self._limits.waiting_per_key_max:
             raise too_many(f"{self._waiting[actor]} requests of key {actor} are waiting", 1)
-        self._waiting[actor] += 1
-        try:
-            yield
-        finally:
-            self._waiting[actor] -= 1
-            if not self._waiting[actor]:
-                del self._waiting[actor]
+        return _counted(self._waiting, actor)
+
+
+@contextmanager
+def _counted(places: Counter[str], actor: str) -> Generator[None]:
+    """Have one of the places, and give it back."""
+    places[actor] += 1
+    try:
+        yield
+    finally:
+        places[actor] -= 1
+        if not places[actor]:
+            del places[actor]
 
 
 def _waits(scope: Scope, route: str) -> bool:

@@ -18,7 +18,8 @@ from vmuster.client.errors import ClientError
 SILENCE_SECONDS: Final = 45.0
 """The server says every 15 seconds that there is nothing new: then the line is dead."""
 _PAUSES: Final = (0.1, 0.3, 1.0, 2.0, 5.0, *(10.0,) * 12)
-"""Before each try to go on, in seconds, since anything came; after the last one it is given up."""
+"""Before each try to go on, in seconds, since anything came but the greeting; after the last one
+it is given up."""
 _LATER: Final = frozenset({429, 502, 503, 504})
 """Refusals that pass by themselves."""
 _END: Final = "end"
@@ -53,7 +54,9 @@ class Events(Asking):
                     for event in stream:
                         if event.event == _END:
                             break
-                        seen, failures = event.id, 0
+                        seen = event.id
+                        if event.retry is None:
+                            failures = 0
                         if event.data:
                             yield msgspec.json.decode(event.data, type=Answer)
                 lost: Exception | None = None

@@ -190,7 +190,7 @@ def _time_to_wait(response: httpx2.Response, *, patient: bool) -> float:
     said."""
     told, status = response.headers.get("retry-after", ""), response.status_code
     again = status in (_TOO_MANY, _UNDER_WAY) or (patient and status == _NOT_NOW)
-    return float(max(1, int(told))) if again and told.isascii() and told.isdecimal() else 0.0
+    return max(1.0, float(told)) if again and told.isascii() and told.isdecimal() else 0.0
 
 
 def _answer(response: httpx2.Response) -> Answer:

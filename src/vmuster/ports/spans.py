@@ -5,28 +5,34 @@ its kind alone: its words may hold the name of a VM, and so may no attribute.
 """
 
 from collections import OrderedDict
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from contextvars import ContextVar
 from typing import Final
 
 from opentelemetry import context as contexts
 from opentelemetry.context import Context
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
+from opentelemetry.trace import (
+    Link,
+    Span,
+    SpanKind,
+    Status,
+    StatusCode,
+    Tracer,
+    get_current_span,
+)
 
 from vmuster.model.changes import Changes
 from vmuster.model.commands import OutboxCommand
-from vmuster.model.ids import CommandId, HostId
+from vmuster.model.ids import CommandId, HostId, OperationId
+from vmuster.model.operations import Operation
 
 _KEPT_MAX: Final = 10_000
-"""Causes, and commands under way, of which it is remembered to which trace they belong."""
-_asked: Final[ContextVar[Context | None]] = ContextVar("asked", default=None)
-"""The trace of the person's request that is being answered."""
+"""Operations, and commands, under way, of which it is remembered to which trace they belong."""
 
 
 class _Tracing:
     tracer: Tracer | None = None
-    causes: Final[OrderedDict[HostId, Context]] = OrderedDict()
+    requests: Final[OrderedDict[OperationId, Context]] = OrderedDict()
     commands: Final[OrderedDict[CommandId, Span]] = OrderedDict()
 
 
@@ -35,7 +41,7 @@ def use(tracer: Tracer | None) -> None:
     for command in _Tracing.commands.values():
         command.end()
     _Tracing.tracer = tracer
-    _Tracing.causes.clear()
+    _Tracing.requests.clear()
     _Tracing.commands.clear()
 
 
@@ -46,48 +52,56 @@ def span(name: str, **attributes: str | int) -> AbstractContextManager[Span | No
     return _within(_Tracing.tracer, name, contexts.get_current(), attributes)
 
 
-@contextmanager
-def request(name: str, parent: Context) -> Generator[Span | None]:
-    """The span of a person's request; what it causes elsewhere belongs to its trace."""
-    if _Tracing.tracer is None:
-        yield None
-        return
-    with _within(_Tracing.tracer, name, parent, {}, SpanKind.SERVER) as begun:
-        token = _asked.set(contexts.get_current())
-        try:
-            yield begun
-        finally:
-            _asked.reset(token)
-
-
-def cause(host: HostId) -> None:
-    """What this request asks of `host` is the cause of the next pass over it."""
-    asked = _asked.get()
-    if _Tracing.tracer is not None and asked is not None:
-        _Tracing.causes[host] = asked
-        if len(_Tracing.causes) > _KEPT_MAX:
-            _Tracing.causes.popitem(last=False)
-
-
-def passing(name: str, host: HostId) -> AbstractContextManager[Span | None]:
-    """The span of a pass over `host`: of the trace of the request that caused it, or its own."""
+def request(name: str, parent: Context) -> AbstractContextManager[Span | None]:
+    """The span of a person's request."""
     if _Tracing.tracer is None:
         return nullcontext()
-    return _passing(_Tracing.tracer, name, host)
+    return _within(_Tracing.tracer, name, parent, {}, SpanKind.SERVER)
+
+
+def passing(host: HostId, operations: Iterable[OperationId]) -> AbstractContextManager[Span | None]:
+    """The span of a pass over `host`: of the trace of the request whose operation is still open
+    there (with several: of the first, linked to the others), else of its own."""
+    if _Tracing.tracer is None:
+        return nullcontext()
+    found = [known for each in operations if (known := _Tracing.requests.get(each)) is not None]
+    return _within(
+        _Tracing.tracer,
+        "take_in",
+        found[0] if found else Context(),
+        {"vmuster.host": str(host)},
+        links=[Link(get_current_span(each).get_span_context()) for each in found[1:]],
+    )
 
 
 def committing(changes: Sequence[Changes]) -> AbstractContextManager[Span | None]:
-    """The span of a commit. A command in it is a span from here to the commit of its answer."""
+    """The span of a commit. An operation in it belongs to the trace that is under way, and a
+    command is a span from here to the commit of its answer."""
     if _Tracing.tracer is None:
         return nullcontext()
     for each in changes:
         for write in each.writes:
-            if isinstance(write.after, OutboxCommand):
-                _note(_Tracing.tracer, write.after)
+            match write.after:
+                case Operation() as operation:
+                    _note_operation(operation, fresh=write.before is None)
+                case OutboxCommand() as row:
+                    _note_command(_Tracing.tracer, row)
+                case _:
+                    pass
     return span("commit", **{"vmuster.sets": len(changes)})
 
 
-def _note(tracer: Tracer, row: OutboxCommand) -> None:
+def _note_operation(operation: Operation, *, fresh: bool) -> None:
+    kept = _Tracing.requests
+    if not operation.open:
+        kept.pop(operation.id, None)
+    elif fresh:
+        kept[operation.id] = contexts.get_current()
+        if len(kept) > _KEPT_MAX:
+            kept.popitem(last=False)
+
+
+def _note_command(tracer: Tracer, row: OutboxCommand) -> None:
     kept = _Tracing.commands
     if row.result is not None:
         if known := kept.pop(row.id, None):
@@ -104,29 +118,20 @@ def _note(tracer: Tracer, row: OutboxCommand) -> None:
 
 
 @contextmanager
-def _passing(tracer: Tracer, name: str, host: HostId) -> Generator[Span]:
-    parent = _Tracing.causes.pop(host, None) or Context()
-    token = _asked.set(None)
-    try:
-        with _within(tracer, name, parent, {"vmuster.host": str(host)}) as begun:
-            yield begun
-    finally:
-        _asked.reset(token)
-
-
-@contextmanager
 def _within(
     tracer: Tracer,
     name: str,
     parent: Context,
     attributes: dict[str, str | int],
     kind: SpanKind = SpanKind.INTERNAL,
+    links: Sequence[Link] = (),
 ) -> Generator[Span]:
     with tracer.start_as_current_span(
         name,
         parent,
         kind,
         attributes,
+        links,
         record_exception=False,
         set_status_on_exception=False,
     ) as begun:

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager, suppress
 from vmuster.model.host import Cluster, Fleet, Host, Profile
 from vmuster.model.ids import KeyId
 from vmuster.ports.store import Store
+from vmuster.server.checkup.doctor import Doctor
+from vmuster.server.checkup.place import Surroundings
 from vmuster.server.context import Context
 from vmuster.server.figures.scrape import Scrape
 from vmuster.server.paging import find_all
@@ -34,8 +36,8 @@ class Service:
     """The server's parts.
 
     `attach` brings up an agent for a host (None: there are no agents); `keyring`, `sealer` and
-    `host_keys` are what lies outside the database; `poster` posts to webhooks; `mint` makes what
-    nobody can guess. `loopback_hosts`: whether hosts for demos may be added.
+    `host_keys` are what lies outside the database, and `surroundings` looks at it; `poster` posts
+    to webhooks; `mint` makes what nobody can guess. `loopback_hosts`: whether hosts for demos may be added.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class Service:
         sealer: Sealer,
         host_keys: KeyScan,
         poster: Poster,
+        surroundings: Surroundings,
         mint: Callable[[], str],
         loopback_hosts: bool,
         sweep_seconds: float = EVERY_SECONDS,
@@ -67,6 +70,8 @@ class Service:
         self.posts = Posts(context, self.news, sealer, poster)
         self.webhooks = Webhooks(context, self.posts, sealer=sealer, poster=poster, mint=mint)
         self.anchors = Anchors(context.store, context.clock)
+        self.doctor = Doctor(context, sealer, surroundings)
+        self._surroundings = surroundings
         self.scrape = Scrape(context, self.streams)
         self._keyring = keyring
         self._sealer = sealer
@@ -107,6 +112,7 @@ class Service:
                 sealer=Unsealed(self._sealer),
                 host_keys=self.host_keys,
                 poster=Unposted(self._poster),
+                surroundings=self._surroundings,
                 mint=lambda: "(a key is made in earnest only)",
                 loopback_hosts=self._loopback_hosts,
             )

@@ -1,131 +1,161 @@
 """`vmuster serve`: everything put together in one process."""
 
 import asyncio
-import ipaddress
 import resource
-import signal
-from collections.abc import Generator
-from contextlib import contextmanager
-from pathlib import Path
+import socket
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from functools import partial
+from typing import Any, Final
 
 import structlog
 import uvicorn
+from msgspec.structs import asdict, replace
 
 from vmuster.api.app import create_app
-from vmuster.model.errors import Refused
-from vmuster.model.host import Fleet
-from vmuster.ports.store import Store
-from vmuster.server.context import Context
-from vmuster.server.founding import distrust, found
+from vmuster.model.errors import VmusterError
+from vmuster.ports.clock import Clock
 from vmuster.server.service import Service
-from vmuster.stores.sql.opening import open_sqlite
-from vmuster.wiring.agents import InProcessAgents
-from vmuster.wiring.approaches import Approaches
+from vmuster.wiring.assembling import CLIENT_FILE, assemble
+from vmuster.wiring.client_file import follow
 from vmuster.wiring.clock import SystemClock
-from vmuster.wiring.host_keys import SystemKeyScan
-from vmuster.wiring.keys import ensure_admin_key
-from vmuster.wiring.logs import configure_logs
-from vmuster.wiring.sealing import FileSealer
+from vmuster.wiring.figures import of_certificate
+from vmuster.wiring.listening import Listener, bind, url_of
+from vmuster.wiring.logs import configure_logs, set_level
+from vmuster.wiring.sd_notify import notify, watchdog_seconds
 from vmuster.wiring.settings import Settings
-from vmuster.wiring.signing_keys import SigningKeys
 from vmuster.wiring.sole import sole_server
+from vmuster.wiring.tls import LOOKED_SECONDS, Tls, needed
+from vmuster.wiring.traces import TracedApp, exporting
+from vmuster.wiring.wire import wire
 
 _log = structlog.get_logger("vmuster.serve")
+_LIVE: Final = ("log_level", "tls_cert", "tls_key", "tls_names")
+"""What a reload changes."""
 
 
-def serve(settings: Settings) -> None:
-    """Run a server until it is told to stop (SIGINT, SIGTERM)."""
-    if not ipaddress.ip_address(settings.host).is_loopback:
-        raise Refused(
-            f"{settings.host} is not a loopback address",
-            hint="vmuster listens on loopback only; put a TLS proxy in front of it",
-        )
+def serve(settings: Settings, *, again: Callable[[], Settings]) -> None:
+    """Run a server until it is told to stop (SIGINT, SIGTERM). `again` reads the settings anew, at
+    SIGHUP."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump of the memory would hold every key
-    configure_logs(as_json=settings.json_logs)
-    asyncio.run(_serve(settings))
+    configure_logs(as_json=settings.json_logs, level=settings.log_level)
+    with exporting(settings.otel_endpoint):
+        asyncio.run(_Process(settings, again).run())
 
 
-async def _serve(settings: Settings) -> None:
-    with sole_server(settings.state_dir):
-        await _serve_alone(settings)
+def check(settings: Settings) -> None:
+    """Raise `Refused` or `Corrupt` where a server could not go by the settings."""
+    if settings.tls_cert is not None:
+        Tls(SystemClock()).refresh(settings)
+    with exporting(settings.otel_endpoint):
+        pass
 
 
-async def _serve_alone(settings: Settings) -> None:
-    service = await assemble(settings)
-    try:
-        await service.start()
+class _Process:
+    """One server, from its lock to its last log line."""
+
+    def __init__(self, settings: Settings, again: Callable[[], Settings]) -> None:
+        self._settings = settings
+        self._again = again
+        self._clock: Clock = SystemClock()
+        self._tls = Tls(self._clock) if needed(settings) else None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._url = ""
+
+    async def run(self) -> None:
+        """Serve. The port is ours before the database is opened, and before any agent starts."""
+        state = self._settings.state_dir
+        with sole_server(state), bind(self._settings.host, self._settings.port) as listening:
+            if self._tls is not None:
+                self._tls.refresh(self._settings)
+            self._url = url_of(listening, tls=self._tls is not None)
+            service = await assemble(self._settings, self._url)
+            if self._tls is not None:
+                service.context.figures.watch(partial(of_certificate, self._tls))
+            try:
+                self._tell_client()
+                await service.start()
+                await self._serve(service, listening)
+            finally:
+                await self._let_go()
+                await service.close()
+                _log.info("stopped")
+
+    async def _serve(self, service: Service, listening: socket.socket) -> None:
+        limits = self._settings.limits
         config = uvicorn.Config(
-            create_app(service),
-            host=settings.host,
-            port=settings.port,
+            TracedApp(create_app(service, limits=limits)),
             log_config=None,
             access_log=False,
             server_header=False,
-            timeout_graceful_shutdown=10,
+            **wire(limits),
         )
-        _log.info("serving", url=_url(settings), state=str(settings.state_dir))
-        await _Listener(config).serve()
-    finally:
-        await service.close()
-        _log.info("stopped")
+        await Listener(
+            config,
+            self._tls.context if self._tls is not None else None,
+            ready=self._ready,
+            stop=service.stop,
+            reload=lambda: self._begin(self._reload()),
+        ).serve([listening])
 
+    def _ready(self) -> None:
+        _log.info("serving", url=self._url, state=str(self._settings.state_dir))
+        notify("READY=1")
+        if seconds := watchdog_seconds():
+            self._begin(self._live(seconds))
+        if self._tls is not None:
+            self._begin(self._look_at_certificate(self._tls))
 
-class _Listener(uvicorn.Server):
-    """uvicorn, which leaves the end of the process to us.
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
-    Its own handling raises the signal again once it has stopped listening: that would end the
-    process before the conversations and the database are closed.
-    """
+    async def _let_go(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
 
-    @contextmanager
-    def capture_signals(self) -> Generator[None]:
-        """Stop listening at SIGINT and SIGTERM; at once, where a second one comes."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self.handle_exit, number, None)
+    async def _live(self, seconds: float) -> None:
+        """Show systemd that the event loop turns."""
+        while True:
+            notify("WATCHDOG=1")
+            await self._clock.sleep(seconds)
+
+    async def _look_at_certificate(self, tls: Tls) -> None:
+        while True:
+            await self._clock.sleep(LOOKED_SECONDS)
+            self._refresh(tls)
+
+    def _refresh(self, tls: Tls) -> None:
         try:
-            yield
-        finally:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(number)
+            if tls.refresh(self._settings):
+                _log.info("another certificate is shown from now on")
+                self._tell_client()
+        except (VmusterError, OSError) as error:
+            _log.error("the certificate stays as it is", why=str(error))
 
+    async def _reload(self) -> None:
+        """Read the settings anew: how much is logged, and the certificate."""
+        try:
+            fresh = await asyncio.to_thread(self._again)
+        except VmusterError as error:
+            _log.error("the settings stay as they are", why=str(error))
+            return
+        before, after = asdict(self._settings), asdict(fresh)
+        later = [name for name in after if after[name] != before[name] and name not in _LIVE]
+        self._settings = replace(self._settings, **{name: after[name] for name in _LIVE})
+        set_level(fresh.log_level)
+        _log.info("settings are read anew", after_a_restart=", ".join(later))
+        if self._tls is not None:
+            self._refresh(self._tls)
 
-async def assemble(settings: Settings) -> Service:
-    """The service of the state folder: its database, its fleet, its keys."""
-    store = await asyncio.to_thread(open_sqlite, settings.state_dir / "vmuster.db")
-    try:
-        return await _assembled(settings, store)
-    except BaseException:
-        await store.close()
-        raise
-
-
-async def _assembled(settings: Settings, store: Store) -> Service:
-    state, clock = settings.state_dir, SystemClock()
-    keyring, known = SigningKeys(state / "keys" / "signing.key"), await store.get(Fleet)
-    signer = keyring.load(known.key if known is not None else None)
-    fleet = await found(store, clock, signer, settings.instance)
-    keyring.settle(fleet.key)
-    if settings.restored:
-        fleet = await distrust(store, clock, fleet)
-    await ensure_admin_key(store, clock, _client_file(state), _url(settings))
-    context = Context(store=store, clock=clock, fleet=fleet, signer=signer)
-    sealer = FileSealer(state / "keys" / "sealing.key")
-    approaches = Approaches(state / "approaches", store, sealer)
-    return Service(
-        context,
-        InProcessAgents(clock, state / "agents", settings.call_seconds, approaches),
-        keyring=keyring,
-        sealer=sealer,
-        host_keys=SystemKeyScan(),
-        loopback_hosts=settings.allow_loopback_hosts,
-    )
-
-
-def _client_file(state: Path) -> Path:
-    return state / "client.toml"
-
-
-def _url(settings: Settings) -> str:
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"http://{host}:{settings.port}"
+    def _tell_client(self) -> None:
+        known = self._tls.known if self._tls is not None else None
+        follow(
+            self._settings.state_dir / CLIENT_FILE,
+            url=self._url,
+            ca=known.ca if known is not None else "",
+            fingerprint=known.fingerprint if known is not None else "",
+        )

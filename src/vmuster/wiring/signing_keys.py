@@ -99,12 +99,15 @@ def _write(path: Path, earlier: tuple[UUID, ...]) -> None:
     write_secret(path, msgspec.json.encode(content), _MODE)
 
 
-def _read(path: Path) -> Signer:
-    check_secret(path, what="the signing key", harm="whoever has read it can sign marks")
+def signer_of(content: bytes, name: str) -> Signer:
+    """The key in a key file with this content. Raises `Corrupt`; `name`: what it is called."""
     try:
-        found = msgspec.json.decode(path.read_bytes(), type=_KeyFile)
+        found = msgspec.json.decode(content, type=_KeyFile)
         return Signer(KeyId(found.key), found.private, earlier=map(KeyId, found.earlier))
     except (msgspec.MsgspecError, ValueError) as error:
-        raise Corrupt(
-            f"{spoken(path)} is not a signing key", hint="restore it from its copy"
-        ) from error
+        raise Corrupt(f"{name} is not a signing key", hint="restore it from its copy") from error
+
+
+def _read(path: Path) -> Signer:
+    check_secret(path, what="the signing key", harm="whoever has read it can sign marks")
+    return signer_of(path.read_bytes(), spoken(path))

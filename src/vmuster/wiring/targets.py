@@ -35,6 +35,9 @@ _DISGUISES: Final = tuple(
     )
 )
 """IPv6 addresses that stand for an IPv4 address: mapped, compatible, NAT64, 6to4, Teredo."""
+_GIVEN_OUT: Final = ipaddress.IPv6Network("2000::/3")
+"""All IPv6 addresses that may be public. What Python calls global is more: the site-local ones, of
+old networks, among them."""
 _METADATA: Final = frozenset({ipaddress.ip_address("168.63.129.16")})
 """Services that a cloud gives its machines at a public address; the others are link-local."""
 _ALLOW: Final = "where it is meant, list its network in webhook_allow"
@@ -114,6 +117,8 @@ def _flaw(address: Address, *, allowed: bool) -> str:
     if address.is_link_local or address in _METADATA:
         return "metadata of machines is given there"
     if not address.is_global or address.is_reserved:
+        return "that is no public address"
+    if address.version == 6 and address not in _GIVEN_OUT:
         return "that is no public address"
     return ""
 

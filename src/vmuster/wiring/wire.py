@@ -1,8 +1,9 @@
 """HTTP/1.1 on the wire: how long a head may take, how long it may be, how many may be connected.
 
-uvicorn waits for ever for a head that does not come to its end, and for the rest of a body that
-nobody reads any more: whoever opens many such connections keeps everybody else out (slow loris,
-T19). Its protocol is taught to look at its clock. What comes after the head is the gates' affair.
+uvicorn waits for ever for a head that does not come to its end, for the rest of a body that nobody
+reads any more, and for whoever does not take in what was sent: many such connections keep everybody
+else out (slow loris, slow read, T19). Its protocol is taught to look at its clock. What comes after
+the head is the gates' affair.
 """
 
 import asyncio
@@ -52,7 +53,10 @@ class Wire(H11Protocol):
     """One connection, bound by `limits`."""
 
     limits: ClassVar[Limits]
+    unread_seconds: ClassVar[float] = 30.0
+    """For the other end to take in all that waits for it, also after the last answer."""
     _patience: asyncio.TimerHandle | None = None
+    _unread: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Take a connection, or say that there are too many."""
@@ -61,6 +65,7 @@ class Wire(H11Protocol):
         # the receipt of its own head
         talk: socket.socket = transport.get_extra_info("socket")
         talk.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        transport.set_write_buffer_limits(high=1)  # to be told of all that waits to be taken in
         if len(self.connections) > self.limits.connections_max:
             self._refuse(_TOO_MANY, {"Retry-After": "1"})
         self._watch()
@@ -68,7 +73,23 @@ class Wire(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is over."""
         super().connection_lost(exc)
+        self._taken_in()
         self._watch()
+
+    def pause_writing(self) -> None:
+        """The other end has not taken in all of it."""
+        super().pause_writing()
+        self._unread = self.loop.call_later(self.unread_seconds, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """The other end has."""
+        super().resume_writing()
+        self._taken_in()
+
+    def _taken_in(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
 
     def data_received(self, data: bytes) -> None:
         """Take what has come."""
@@ -105,7 +126,11 @@ class Wire(H11Protocol):
             self.transport.close()
 
     def _refuse(self, problem: Problem, headers: dict[str, str]) -> None:
-        """Answer what never became a request, and hang up."""
+        """Answer what never became a whole request, and hang up. Where its answer is on the way or
+        out already, since it was refused by its head, there is no other."""
+        if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
+            self.transport.close()
+            return
         answer = respond(problem, {**headers, "Connection": "close"})
         head = h11.Response(status_code=answer.status_code, headers=answer.raw_headers)
         for event in (head, h11.Data(data=bytes(answer.body)), h11.EndOfMessage()):

@@ -3,13 +3,14 @@
 from pathlib import Path
 
 from tests.running import QUICK, RunningFleet
+from vmuster.client.profile import DEFAULT_URL
 from vmuster.model.host import Cluster, Host, Profile
 from vmuster.model.ids import ClusterName
 from vmuster.model.keys import CredentialKind
 from vmuster.stores.memory import MemoryStore
 from vmuster.wiring.agents import InProcessAgents
 from vmuster.wiring.clock import SystemClock
-from vmuster.wiring.serve import assemble
+from vmuster.wiring.assembling import assemble
 from vmuster.wiring.settings import Settings
 
 POLICY = QUICK | {"report_seconds": 0.3, "stop_grace_seconds": 3.0}
@@ -24,7 +25,7 @@ class FarFleet(RunningFleet):
         super().__init__(InProcessAgents(SystemClock(), state, 3.0), MemoryStore)
 
     async def start(self) -> None:
-        self._service = await assemble(self.settings)
+        self._service = await assemble(self.settings, DEFAULT_URL)
         await self.service.start()
 
     async def keep(self, name: str, kind: CredentialKind, secret: bytes) -> None:

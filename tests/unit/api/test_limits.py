@@ -124,6 +124,17 @@ def test_so_many_are_answered_at_once_and_no_more() -> None:
     at_door(act, Limits(requests_in_flight_max=2))
 
 
+def test_one_key_has_half_of_the_places_at_most() -> None:
+    async def act(door: Door) -> None:
+        async with under_way(door, "fleet", "read", "read"):
+            said = refused(await door.ask("GET", "status", key="read"), 1)
+            assert said == "2 requests of key read are being answered"
+            assert (await door.ask("GET", "hosts", key="admin")).status_code == 200
+        assert (await door.ask("GET", "status", key="read")).status_code == 200
+
+    at_door(act, Limits(requests_in_flight_max=4))
+
+
 def test_those_that_wait_are_counted_by_key_and_apart() -> None:
     async def act(door: Door) -> None:
         async with under_way(door, OPERATION, "read", "read"):

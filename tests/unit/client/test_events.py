@@ -116,3 +116,10 @@ def test_it_is_given_up_in_the_end(slept: list[float]) -> None:
         take(Events(Lines()).events(), 1)  # pyright: ignore[reportArgumentType]
     assert slept == list(events._PAUSES)  # pyright: ignore[reportPrivateUsage]
     assert 60 < sum(slept) < 180
+
+
+def test_a_server_that_greets_and_fails_is_given_up_too(slept: list[float]) -> None:
+    greetings = ["id: 6\nretry: 1000\n\n"] * 30
+    with pytest.raises(ClientError, match="the stream of events is lost"):
+        take(Events(Lines(*greetings)).events(), 1)  # pyright: ignore[reportArgumentType]
+    assert slept == list(events._PAUSES)  # pyright: ignore[reportPrivateUsage]

@@ -1,26 +1,21 @@
-"""Where a server keeps its state when nobody says so."""
+"""The table of settings: whole, with a meaning for each, and harmless as it stands."""
 
-import os
-from pathlib import Path
+import msgspec
 
-import pytest
-
-from vmuster.wiring.settings import Settings, default_state_dir
-
-
-def test_root_keeps_it_in_the_systems_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "geteuid", lambda: 0)
-    assert default_state_dir() == Path("/var/lib/vmuster")
-
-
-def test_a_user_keeps_it_in_the_users_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    monkeypatch.setenv("XDG_STATE_HOME", "/somewhere/state")
-    assert default_state_dir() == Path("/somewhere/state/vmuster")
-    monkeypatch.delenv("XDG_STATE_HOME")
-    assert default_state_dir() == Path.home() / ".local" / "state" / "vmuster"
+from vmuster.api.limits import Limits
+from vmuster.wiring.meanings import meanings
+from vmuster.wiring.settings import ONCE, SECTIONS, Settings
 
 
 def test_the_defaults_listen_on_loopback_and_take_no_demo_hosts() -> None:
-    settings = Settings(state_dir=Path("state"))
+    settings = Settings()
     assert (settings.host, settings.allow_loopback_hosts) == ("127.0.0.1", False)
+
+
+def test_every_setting_has_a_meaning_and_one_section() -> None:
+    names = [field.name for field in msgspec.structs.fields(Settings)]
+    shown = [name for section in SECTIONS.values() for name in section]
+    assert sorted(shown) == sorted(names)
+    assert meanings(Settings).keys() == set(names)
+    assert meanings(Limits).keys() == {field.name for field in msgspec.structs.fields(Limits)}
+    assert set(names) >= ONCE

@@ -14,6 +14,7 @@ import pytest
 from tests.served import KEYS, Served, served
 from vmuster.api.limits import Limits
 from vmuster.model.host import Fleet
+from vmuster.wiring.wire import Wire
 
 SECONDS = 0.6
 """For a head to come."""
@@ -183,6 +184,49 @@ def test_slow_ones_keep_nobody_out_for_long(world: Served) -> None:
     with ExitStack() as stack:
         for _ in range(CONNECTIONS):
             stack.enter_context(wire(world)).sendall(ASK.encode())
+        until = time.monotonic() + DEADLINE
+        while time.monotonic() < until:
+            with wire(world) as talk:
+                with suppress(BrokenPipeError, ConnectionResetError):
+                    talk.sendall(f"{ASK}\r\n".encode())
+                if b"200 OK" in answered(talk, b'"instance"'):
+                    return
+    raise AssertionError("nobody was served")
+
+
+POST = "POST /api/v1/hosts HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+
+
+@pytest.mark.parametrize("key", ["", "Authorization: Bearer none\r\n"], ids=["none", "bad"])
+def test_what_can_not_be_read_behind_an_answer_is_no_failure_of_ours(
+    world: Served, key: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with wire(world) as talk:
+        talk.sendall(f"{POST}{key}\r\n".encode())
+        assert answered(talk, b'"instance"').startswith(b"HTTP/1.1 401 ")
+        talk.sendall(b"this is no chunk\r\n")
+        assert answered(talk) == b""
+    assert [record for record in caplog.records if record.name == "asyncio"] == []
+
+
+def test_a_body_that_can_not_be_read_is_told_so(world: Served) -> None:
+    with wire(world) as talk:
+        talk.sendall(f"{ASK}Transfer-Encoding: chunked\r\n\r\nthis is no chunk\r\n".encode())
+        answer = answered(talk)
+    assert (answer[:13], kind(answer)) == (b"HTTP/1.1 400 ", "http")
+
+
+def test_who_takes_in_nothing_is_left(world: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stranger asks and asks, and reads no answer: neither a place nor a connection is kept."""
+    monkeypatch.setattr(Wire, "unread_seconds", SECONDS)
+    page = b"GET /api/v1/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n"
+    address = urlsplit(world.url)
+    with ExitStack() as stack:
+        for _ in range(CONNECTIONS):
+            talk = stack.enter_context(socket.socket())
+            talk.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            talk.connect((address.hostname, address.port))
+            talk.sendall(page * 30)
         until = time.monotonic() + DEADLINE
         while time.monotonic() < until:
             with wire(world) as talk:

@@ -10,11 +10,14 @@ from vmuster.model.journal import EntryKind
 from vmuster.model.plan import LookWish, Plan
 from vmuster.model.report import HostReport
 from vmuster.model.text import visible
+from vmuster.ports import spans
 from vmuster.ports.store import HostRows
 from vmuster.reconcile import silence
 from vmuster.reconcile.engine import reconcile
 from vmuster.reconcile.idle import Circumstances, why_idle
 from vmuster.server.context import Context, Conversations
+from vmuster.server.figures.catalogue import PASS_SECONDS, PASSES, VIOLATIONS
+from vmuster.server.figures.labels import PassOutcome
 from vmuster.server.passes.gather import gather, load
 from vmuster.server.passes.unheard import TOO_NEW, unheard_of
 from vmuster.server.passes.writes import changes_of
@@ -30,10 +33,30 @@ async def take_in(context: Context, conversations: Conversations, report: HostRe
     A guard that fails means that somebody wrote in between: nothing is written, and the host is
     asked to look again (L7).
     """
+    clock, figures = context.clock, context.figures
+    begun, outcome = clock.monotonic(), PassOutcome.FAILED
+    try:
+        outcome, why = await _taken_in(context, conversations, report)
+        return why
+    finally:
+        figures.add(PASSES, outcome)
+        figures.observe(PASS_SECONDS, clock.monotonic() - begun)
+
+
+async def _taken_in(
+    context: Context, conversations: Conversations, report: HostReport
+) -> tuple[PassOutcome, str]:
     now = context.clock.now()
     rows = await load(context.store, report, now)
     if rows is None:
-        return "there is no such host"
+        return PassOutcome.REFUSED, "there is no such host"
+    with spans.passing(report.host, (operation.id for operation in rows.operations)):
+        return await _passed(context, conversations, report, rows, now)
+
+
+async def _passed(
+    context: Context, conversations: Conversations, report: HostReport, rows: HostRows, now: float
+) -> tuple[PassOutcome, str]:
     policy = rows.cluster.policy
     marks = context.judge.judge(report)
     recorded = gather(
@@ -45,21 +68,22 @@ async def take_in(context: Context, conversations: Conversations, report: HostRe
     )
     plan = reconcile(recorded, report, policy, now)
     if plan.refused:
-        return plan.refused
+        return PassOutcome.REFUSED, plan.refused
     changes = context.repeats.unrepeated(changes_of(plan, recorded, rows.fleet, rows.cluster, now))
     (stale,) = await context.store.commit((changes,))
     if stale:
         conversations.ask(LookWish(host=report.host))
-        return f"stale: {stale}"
+        return PassOutcome.STALE, f"stale: {stale}"
     context.repeats.written(changes)
     if any(isinstance(write.after, Fleet) for write in changes.writes):
         context.fleet = await fleet_now(context.store)
+    context.figures.add(VIOLATIONS, by=len(plan.violations))
     _tell(plan, changes)
     for wish in plan.looks:
         conversations.ask(wish)
     if plan.commands:
         conversations.outbox_changed(report.host)
-    return ""
+    return PassOutcome.HELD if plan.held else PassOutcome.TAKEN, ""
 
 
 def idle_now(context: Context, rows: HostRows, now: float) -> str:

@@ -92,7 +92,14 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
             "commands": len(self.commands),
         }
         said = "the quarantine was left; automation stays disarmed until it is armed"
-        yield JournalEntry(at=now, kind=EntryKind.AUDIT, actor=actor, what=said, evidence=evidence)
+        yield JournalEntry(
+            at=now,
+            kind=EntryKind.AUDIT,
+            actor=actor,
+            what=said,
+            rule="quarantine",
+            evidence=evidence,
+        )
         for host in self._in_doubt(self._shown()):
             what = f"host {host.name}: automation was disarmed: {AWAY}"
             yield JournalEntry(at=now, kind=EntryKind.AUDIT, actor=actor, what=what, host=host.id)

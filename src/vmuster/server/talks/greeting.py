@@ -25,6 +25,8 @@ from vmuster.reconcile import identity
 from vmuster.reconcile.remembered import impossible, newer_than_ours
 from vmuster.reconcile.too_new import quarantined
 from vmuster.server.context import Context
+from vmuster.server.figures.catalogue import HELLOS
+from vmuster.server.figures.labels import Greeting
 from vmuster.server.references import fleet_now, host_now
 from vmuster.server.requests.arming import with_reason
 from vmuster.server.talks.repeats import RENAMED
@@ -52,6 +54,7 @@ async def greet(context: Context, host: HostId, hello: Hello) -> int:
             if fleet_after is not fleet:
                 _log.error("the fleet is in quarantine", host=host, why=fleet_after.quarantine)
                 context.fleet = await fleet_now(store)
+            context.figures.add(HELLOS, Greeting.WELCOMED)
             return _epoch(before, hello)
         for other in await store.find(Host, uuid=claimed, limit=1):
             if other.id != host:
@@ -69,6 +72,7 @@ async def _unknown(store: Store, hello: Hello) -> list[CommandId]:
 
 
 async def _refuse(context: Context, host: HostId, why: str, claimed: HostUuid | None) -> int:
+    context.figures.add(HELLOS, Greeting.REFUSED)
     context.pulses.reached(host)  # whoever it is, somebody answers at its address
     context.pulses.troubled(host, why)
     await note_trouble(context, host, why, kind=EntryKind.ALERT, claims=claimed)

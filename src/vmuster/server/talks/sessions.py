@@ -32,8 +32,6 @@ _log = structlog.get_logger("vmuster.session")
 _BAD: Final = "bad message"
 _ANEW_SECONDS: Final = 30.0
 """After a refusal: then the conversation ends, and a new one begins with a new greeting."""
-
-
 _GREETING_SECONDS: Final = 1.0
 """Between two greetings in one conversation: the second one waits, and what is said after it."""
 

@@ -5,9 +5,11 @@ is full keeps nobody else waiting.
 """
 
 import asyncio
+import contextvars
 from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Final, Protocol
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -33,23 +35,45 @@ class Attach(Protocol):
 
 
 class Switchboard:
-    """Implements `Conversations` for the hosts that were put through."""
+    """Implements `Conversations` for the hosts that were put through. Without `attach` there are
+    no agents, and nobody is put through."""
 
-    def __init__(self, context: Context, attach: Attach) -> None:
+    def __init__(self, context: Context, attach: Attach | None) -> None:
         self._context = context
         self._attach = attach
         self._tellers: dict[HostId, Teller] = {}
         self._links: dict[HostId, LinkEnd] = {}
         self._lives: dict[HostId, asyncio.Task[None]] = {}
+        self._turns: WeakValueDictionary[HostId, asyncio.Lock] = WeakValueDictionary()
         context.agents_concerned = self._concern_all
 
     def put_through(self, host: Host) -> None:
         """Begin, and keep up, the conversation with `host`."""
-        if host.id not in self._lives:
-            self._lives[host.id] = asyncio.create_task(self._keep_up(host))
+        if self._attach is not None and host.id not in self._lives:
+            # outlives the request that begins it: no line of its log is about that request
+            self._lives[host.id] = asyncio.create_task(
+                self._keep_up(host, self._attach), context=contextvars.Context()
+            )
+
+    async def introduce(self, host: HostId) -> None:
+        """End the conversation with `host`, and begin one with it as it is recorded then; where it
+        is recorded no more, begin none."""
+        async with self._turn(host):
+            await self._hang_up(host)
+            found = await self._context.store.get(Host, host)
+            if found is not None:
+                self.put_through(found)
 
     async def hang_up(self, host: HostId) -> None:
         """End the conversation with `host`; its VMs run on as they are (L11)."""
+        async with self._turn(host):
+            await self._hang_up(host)
+
+    def _turn(self, host: HostId) -> asyncio.Lock:
+        """Held while a conversation is ended, and another one may be begun in its place."""
+        return self._turns.setdefault(host, asyncio.Lock())
+
+    async def _hang_up(self, host: HostId) -> None:
         life = self._lives.pop(host, None)
         if life is not None:
             life.cancel()
@@ -58,7 +82,7 @@ class Switchboard:
 
     async def close(self) -> None:
         """End every conversation."""
-        await asyncio.gather(*(self.hang_up(host) for host in list(self._lives)))
+        await asyncio.gather(*(self._hang_up(host) for host in list(self._lives)))
 
     def ask(self, wish: LookWish) -> None:
         """As `Conversations.ask`."""
@@ -84,18 +108,18 @@ class Switchboard:
         for teller in self._tellers.values():
             teller.settings_changed()
 
-    async def _keep_up(self, host: Host) -> None:
+    async def _keep_up(self, host: Host, attach: Attach) -> None:
         while True:
             try:
-                await self._converse(host)
+                await self._converse(host, attach)
             except Exception as error:  # whatever ended it: the host is talked to again
                 _log.warning("conversation ended", host=host.id, why=repr(error))
             if self._lives.get(host.id) is not asyncio.current_task():
                 return  # hung up: a group that fails at that moment loses the cancellation
             await self._context.clock.sleep(_RESTART_SECONDS)
 
-    async def _converse(self, host: Host) -> None:
-        link, agent = self._attach(host)
+    async def _converse(self, host: Host, attach: Attach) -> None:
+        link, agent = attach(host)
         session = Session(self._context, self, host.id, link)
         self._tellers[host.id], self._links[host.id] = session.teller, link
         try:

@@ -19,6 +19,7 @@ from vmuster.model.host import Cluster, Host
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.operations import AUTOMATIC
 from vmuster.server.context import Context
+from vmuster.server.figures.catalogue import JUMPS
 from vmuster.server.paging import find_all
 from vmuster.server.requests.closing import open_operations
 
@@ -40,6 +41,7 @@ async def _heed(context: Context) -> None:
     moved = context.quiet.jump()
     if not moved:
         return
+    context.figures.add(JUMPS)
     _log.warning("the clock jumped", seconds=round(moved, 3))
     try:
         await _begin_anew(context)

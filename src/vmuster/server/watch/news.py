@@ -1,7 +1,8 @@
 """The journal's new entries, read once for everybody who waits for them.
 
 One task asks the journal for what is new, for as long as anybody listens; a stream that was opened
-and a webhook that is to be told cost the database no question of their own.
+and a webhook that is to be told cost the database no question of their own. An entry that can't be
+read is passed over, here and by all who read on from a place: it must not silence those after it.
 """
 
 import asyncio
@@ -65,7 +66,9 @@ class News:
                 if not self._listeners:  # nobody joined in between, who would miss something
                     self.last = max(self.last, end)
             while self._listeners:
-                found = await self._store.find(JournalEntry, limit=_AT_ONCE, after=(self.last,))
+                found = await self._store.find(
+                    JournalEntry, limit=_AT_ONCE, after=(self.last,), readable=True
+                )
                 if found:
                     told = await tell(self._store, found)
                     self.last = found[-1].id
@@ -98,24 +101,24 @@ class News:
 
 async def newest(store: Store) -> int:
     """The id of the newest entry; 0 where there is none."""
-    found = await store.find(JournalEntry, limit=1, newest_first=True)
+    found = await store.find(JournalEntry, limit=1, newest_first=True, readable=True)
     return found[0].id if found else 0
 
 
 async def place_before(store: Store, moment: float) -> int:
-    """The id of the last entry before a moment, by halving: ids have no gaps.
+    """A place after which come the entries from a moment on, by halving.
 
     Where a clock was set in between, an entry that was written later may bear an earlier time.
     """
-    first, beyond = 1, await newest(store) + 1
-    while first < beyond:
-        middle = (first + beyond) // 2
-        entry = await store.get(JournalEntry, middle)
-        if entry is None or entry.at < moment:
-            first = middle + 1
+    place, beyond = 0, await newest(store)
+    while place < beyond:
+        middle = (place + beyond) // 2
+        (entry,) = await store.find(JournalEntry, limit=1, after=(middle,), readable=True)
+        if entry.at < moment:
+            place = entry.id
         else:
             beyond = middle
-    return first - 1
+    return place
 
 
 async def tell(store: Store, entries: Sequence[JournalEntry]) -> list[Told]:

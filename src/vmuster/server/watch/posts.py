@@ -166,8 +166,7 @@ class Courier:
     async def close(self) -> None:
         """Go no further, and write down how far it came."""
         self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
+        await asyncio.wait([self._task])  # and not for it: who closes may be cancelled meanwhile
         if self._place > self._webhook.delivered:
             with suppress(VmusterError):
                 await self._note()
@@ -186,7 +185,9 @@ class Courier:
         store, kinds = self._context.store, frozenset(self._webhook.kinds)
         while True:
             last = max(self._news.last, self._place)
-            found = await store.find(JournalEntry, limit=_AT_ONCE, after=(self._place,), kind=kinds)
+            found = await store.find(
+                JournalEntry, limit=_AT_ONCE, after=(self._place,), readable=True, kind=kinds
+            )
             for told in await tell(store, found):
                 await self._see_through(told)
                 self._place = told.entry.id

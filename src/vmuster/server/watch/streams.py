@@ -131,7 +131,11 @@ class Stream:
         """The next of what is in the journal already."""
         last = self._news.last
         found = await self._store.find(
-            JournalEntry, limit=_AT_ONCE, after=(self.place,), **self._wanted.query
+            JournalEntry,
+            limit=_AT_ONCE,
+            after=(self.place,),
+            readable=True,
+            **self._wanted.query,
         )
         told = await tell(self._store, found)
         end = found[-1].id if found else 0
@@ -165,6 +169,11 @@ class Streams:
         stream = Stream(self, self._news, self._store, key, wanted, place)
         self._open.add(stream)
         return stream
+
+    @property
+    def number(self) -> int:
+        """How many are open."""
+        return len(self._open)
 
     def leave(self, stream: Stream) -> None:
         """This stream is read by nobody any more."""

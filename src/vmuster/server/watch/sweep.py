@@ -29,6 +29,7 @@ from vmuster.server.paging import FIRST, find_all
 from vmuster.server.references import fleet_now
 from vmuster.server.requests.closing import open_operations
 from vmuster.server.watch.alarms import Alarms
+from vmuster.server.watch.expiring import drop_expired
 from vmuster.server.watch.jumps import heed_jump
 
 _log = structlog.get_logger("vmuster.sweep")
@@ -103,6 +104,7 @@ class Sweep:
         await self._tell(hosts, clusters)
         if context.fleet.quarantine is None:
             await self._settle({host.id: host for host in hosts}, clusters)
+        await drop_expired(context)
 
     def _wake(self) -> None:
         """Notice that this server stood still: then it first listens to what waits to be heard."""

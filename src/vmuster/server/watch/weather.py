@@ -5,7 +5,7 @@ together stop all automatic acts before the next count. Every report asks, so th
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from vmuster.model.host import Host
@@ -54,6 +54,11 @@ class Weather:
             return
         self._known[host.cluster] += number
         self._lost[host.cluster] += number * (host.health is not HostHealth.UP)
+
+    @property
+    def hosts(self) -> Collection[Host]:
+        """The hosts as they were counted last; none where it is not known how they are."""
+        return () if self._hosts is None else self._hosts.values()
 
     def dark(self, cluster: ClusterName, policy: Policy, fleet_policy: FleetPolicy) -> str:
         """Why nothing automatic happens in `cluster` now, in words; "" where it may."""

@@ -17,7 +17,7 @@ from vmuster.model.states import (
     OperationState,
     VmPhase,
 )
-from vmuster.server.requests.arming import Arming, Scope
+from vmuster.server.requests.arming import Arming, ArmingScope
 from vmuster.server.talks.dispatch import due
 
 pytestmark = pytest.mark.anyio
@@ -104,13 +104,15 @@ async def enforced(parts: Bench) -> tuple[Host, OutboxCommand]:
     return host, row
 
 
-@pytest.mark.parametrize("scope", Scope)
+@pytest.mark.parametrize("scope", ArmingScope)
 async def test_what_automation_has_not_sent_is_closed_once_it_is_disarmed(
-    parts: Bench, scope: Scope
+    parts: Bench, scope: ArmingScope
 ) -> None:
     host, row = await enforced(parts)
     assert row.id in [command.id for command in await due(parts.context, host.id, 1, ())]
-    name = {Scope.FLEET: "", Scope.CLUSTER: host.cluster, Scope.HOST: host.name}[scope]
+    name = {ArmingScope.FLEET: "", ArmingScope.CLUSTER: host.cluster, ArmingScope.HOST: host.name}[
+        scope
+    ]
     arming = Arming(parts.context, parts.heard)
     await arming.disarm(scope, name, why="", actor="ann")
     assert row.id not in [command.id for command in await due(parts.context, host.id, 1, ())]
@@ -130,12 +132,12 @@ async def test_what_was_not_sent_ends_with_its_command_and_waits_for_nothing(
     """One that was sent in an earlier connection may be under way: that has a pause."""
     host, row = await enforced(parts)
     epoch, arming = (await parts.now(host)).epoch + later, Arming(parts.context, parts.heard)
-    await arming.disarm(Scope.FLEET, why="", actor="ann")
+    await arming.disarm(ArmingScope.FLEET, why="", actor="ann")
     await due(parts.context, host.id, epoch, ())
     operation = await parts.store.get(Operation, row.command.operation)
     assert operation is not None
     assert operation.state is state
-    await arming.arm(Scope.FLEET, actor="ann")
+    await arming.arm(ArmingScope.FLEET, actor="ann")
     await parts.report(host, *(await parts.shown(host)))
     acts_again = (await parts.sent(vm(1)))[-1].id != row.id
     assert acts_again is (not later)
@@ -143,7 +145,7 @@ async def test_what_was_not_sent_ends_with_its_command_and_waits_for_nothing(
 
 async def test_a_person_s_command_is_sent_where_automation_is_disarmed(parts: Bench) -> None:
     host, _, command = await stopping(parts)
-    await Arming(parts.context, parts.heard).disarm(Scope.FLEET, why="", actor="ann")
+    await Arming(parts.context, parts.heard).disarm(ArmingScope.FLEET, why="", actor="ann")
     assert [sent.id for sent in await due(parts.context, host.id, 1, ())] == [command]
 
 

@@ -5,10 +5,12 @@ from collections.abc import Callable, Coroutine
 
 import msgspec
 import pytest
+import structlog
 
 from tests.servers import Bench
 from vmuster.links.in_process import in_process_link
 from vmuster.model.automation import Disarmed
+from vmuster.model.changes import Changes, Write
 from vmuster.model.errors import Refused
 from vmuster.model.host import Host
 from vmuster.model.ids import HostId
@@ -68,6 +70,21 @@ async def hear_look(end: LinkEnd) -> Look:
             message = decode_to_agent(await end.receive())
             if isinstance(message, Look):
                 return message
+
+
+async def test_a_conversation_says_nothing_of_the_request_that_began_it(parts: Bench) -> None:
+    said: list[dict[str, object]] = []
+
+    async def live(_end: LinkEnd) -> None:
+        said.append(structlog.contextvars.get_contextvars())
+        await asyncio.Event().wait()
+
+    host, switchboard = await parts.host(), Switchboard(parts.context, Agents(parts, live))
+    with structlog.contextvars.bound_contextvars(request_id="r1"):
+        switchboard.put_through(host)
+        await until(lambda: said)
+    await switchboard.close()
+    assert said == [{}]
 
 
 async def test_an_agent_that_fails_as_it_is_hung_up_keeps_nobody_waiting(parts: Bench) -> None:
@@ -219,3 +236,33 @@ async def told(end: LinkEnd) -> bool:
                     return settings.automatic
                 case _:
                     continue
+
+
+async def test_a_host_is_introduced_again_as_it_is_recorded_then(parts: Bench) -> None:
+    host = await parts.host()
+    agents = Agents(parts)
+    board = Switchboard(parts.context, agents)
+    board.put_through(host)
+    await until(lambda: agents.attached == [host.id])
+    first = agents.ends[host.id]
+    await asyncio.gather(*(board.introduce(host.id) for _ in range(3)))
+    await until(lambda: agents.ends[host.id] is not first)
+    with pytest.raises(LinkClosed):
+        await first.send(b"")
+    await parts.store.commit([Changes(writes=(Write(before=await parts.now(host), after=None),))])
+    last, attached = agents.ends[host.id], len(agents.attached)
+    await board.introduce(host.id)
+    with pytest.raises(LinkClosed):
+        await last.send(b"")
+    assert len(agents.attached) == attached
+    await board.close()
+
+
+async def test_without_agents_nobody_is_put_through(parts: Bench) -> None:
+    host = await parts.host()
+    board = Switchboard(parts.context, None)
+    board.put_through(host)
+    before = asyncio.all_tasks()
+    await board.introduce(host.id)
+    assert asyncio.all_tasks() == before
+    await board.close()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.servers import Bench
+from tests.unit.server.watch.conftest import Kept
 from vmuster.model.changes import Changes
 from vmuster.model.errors import Unavailable
 from vmuster.model.journal import EntryKind, JournalEntry
@@ -128,3 +129,30 @@ async def test_the_place_before_a_moment_is_found_by_halving(parts: Bench) -> No
         assert await place_before(parts.store, later + step) == start + step
     assert await place_before(parts.store, later + 200) == start + 100
     assert await place_before(parts.store, 0.0) == 0
+
+
+async def test_an_entry_that_can_not_be_read_silences_none_after_it(kept: Kept) -> None:
+    news, ear, store = News(kept.parts.store, kept.parts.clock), Ear(), kept.parts.store
+    await news.look()
+    last = news.last
+    news.join(ear)
+    await write(kept.parts, 1.0, 1.0)
+    kept.damage(last + 2)
+    assert await newest(store) == last + 1
+    await write(kept.parts, 1.0)
+    kept.damage(last + 1)
+    await news.look()
+    assert (ear.heard, news.last) == ([last + 3], last + 3)
+
+
+async def test_the_place_before_a_moment_is_found_over_gaps_and_damage(kept: Kept) -> None:
+    store, start = kept.parts.store, await newest(kept.parts.store)
+    later = kept.parts.clock.now() + 1000
+    await write(kept.parts, *(later + step for step in range(100)))
+    kept.damage(start + 1 + 49)
+    kept.remove(start + 1 + 40, start + 1 + 48)
+    for moment, first in ((later + 5, 5), (later + 39, 39), (later + 45, 50), (later + 77, 77)):
+        (entry,) = await store.find(
+            JournalEntry, limit=1, after=(await place_before(store, moment),), readable=True
+        )
+        assert entry.id == start + 1 + first

@@ -7,6 +7,7 @@ import pytest
 
 from tests.parts import HOST, VM
 from tests.servers import Bench
+from tests.unit.server.watch.conftest import Kept
 from vmuster.model.changes import Changes, Write
 from vmuster.model.errors import Unavailable
 from vmuster.model.journal import EntryKind, JournalEntry
@@ -63,6 +64,17 @@ async def test_the_past_is_read_and_the_news_follow_without_a_gap(
         got += await reader
         await told.aclose()
     assert got == ids
+
+
+async def test_an_entry_that_can_not_be_read_is_passed_over(kept: Kept) -> None:
+    start = await newest(kept.parts.store)
+    ids = await write(kept.parts, 3)
+    kept.damage(ids[1])
+    news = News(kept.parts.store, kept.parts.clock)
+    with await Streams(kept.parts.store, kept.parts.clock, news).open(KEY, ALL, start) as stream:
+        told = stream.told(LONG)
+        assert await take(told, 2) == [ids[0], ids[2]]
+        await told.aclose()
 
 
 async def test_only_what_is_wanted_is_given_and_the_place_goes_on(

@@ -1,0 +1,219 @@
+"""The whole API, asked at random: by its own document, and about things that are there (T35).
+
+Most of what is asked names something of the estate, so that requests come as far as they can; the
+rest names what chance makes of the schemas, or breaks them. Every answer has to be one that the
+document describes, and to tell nothing of our insides. `GET /events` is left out: it never ends.
+"""
+
+import itertools
+import re
+from collections.abc import Callable, Generator, Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import Case, GenerationMode
+from schemathesis.core.failures import FailureGroup
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.effort import examples
+from tests.estates import HYPERVISORS, Estate
+from tests.served import KEYS, served
+from vmuster.api.app import OPENAPI
+from vmuster.api.problems import MEDIA_TYPE
+from vmuster.model.operations import Operation
+from vmuster.model.policy import FleetPolicy, Policy
+
+REQUESTS: Final = min(examples(5_000), 20_000)
+SHARES: Final = {GenerationMode.POSITIVE: 3, GenerationMode.NEGATIVE: 1}
+"""How much of what is asked is valid by the schemas, and how much is not."""
+ENDLESS: Final = frozenset({"GET /api/v1/events"})
+ROUNDS: Final = (("GET",), ("POST", "PUT", "PATCH"), ("DELETE",), ("GET",))
+"""Reads of what is there; changes; then reads of what they made of it."""
+CHECKS: Final = (
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+)
+INSIDES: Final = re.compile(
+    r"Traceback|File \"|site-packages|\.py\b|sqlalchemy|aiosqlite|OperationalError|pydantic"
+    r"|\b(?:SELECT|INSERT|UPDATE|DELETE) .*\b(?:FROM|INTO|SET)\b|/(?:home|root|tmp|usr|var)/",
+)
+WAIT_MAX: Final = 0.02
+SETTINGS: Final = [
+    field.name for kind in (Policy, FleetPolicy) for field in msgspec.structs.fields(kind)
+]
+
+
+class Known:
+    """What is there, and where a request can name it: by its path, its fields, its settings."""
+
+    def __init__(self, estate: Estate) -> None:
+        vms = [*map(str, estate.vms.values()), "web-01", "Windows 7 (32-bit) (1)", "db-01"]
+        hosts, clusters = ["alpha", "beta", estate.alpha.id], ["default", "north"]
+        world = estate.world
+        operations = world.run(world.fleet.store.find(Operation, limit=10))
+        self._paths: dict[str, list[str]] = {
+            "hosts": hosts,
+            "clusters": clusters,
+            "vms": vms,
+            "explanations": [*vms, *(str(each.id) for each in operations)],
+            "operations": [str(each.id) for each in operations],
+            "plans": [estate.plan],
+            "credentials": ["fleet-ssh", "another"],
+            "api-keys": ["script", "bert"],
+            "webhooks": ["pager", "another"],
+            "rules": [rule["name"] for rule in world.client().rules()],
+        }
+        self._fields = {"host": hosts, "cluster": clusters, "on": hosts, "vm": vms}
+        self._fields["name"] = [*vms, *hosts, *clusters]
+        self._turn = itertools.count()
+
+    def name_in(self, case: Case) -> None:
+        """Have three of four paths, and half of the rest, name what is there."""
+        turn = next(self._turn)
+        group = case.path.split("/")[3] if case.path.startswith("/api/") else ""
+        parameters: dict[str, Any] = case.path_parameters or {}
+        for parameter in parameters:
+            if turn % 4:
+                parameters[parameter] = _one_of(self._paths[group], turn)
+        for said in (case.query, case.body):
+            if isinstance(said, dict) and turn % 2:
+                self._name_fields(said, turn // 2)
+        if isinstance(case.body, dict) and "policy" in case.path and turn % 3:
+            case.body = {_one_of(SETTINGS, turn): value for value in case.body.values()}
+
+    def _name_fields(self, said: dict[str, Any], turn: int) -> None:
+        for field in said.keys() & self._fields.keys():
+            if isinstance(said[field], str):
+                said[field] = _one_of(self._fields[field], turn)
+
+
+class Fuzzer:
+    """Asks, counts what it sent, and remembers for each operation what was wrong first."""
+
+    def __init__(self, estate: Estate) -> None:
+        self.sent = 0
+        self.statuses = dict[str, set[int]]()
+        self.wrong = dict[str, str]()
+        self._known = Known(estate)
+        self._session = requests.Session()
+        self._session.trust_env = False
+
+    def ask(self, case: Case) -> None:
+        """Send one request and judge its answer."""
+        self._known.name_in(case)
+        query, headers = case.query or {}, case.headers or {}
+        if _number(query.get("wait")) > WAIT_MAX:
+            query["wait"] = WAIT_MAX
+        case.query = query
+        case.headers = {**headers, "Authorization": f"Bearer {KEYS['anna']}"}
+        answer = case.call(session=self._session, timeout=10)
+        self.sent += 1
+        label = case.operation.label
+        self.statuses.setdefault(label, set()).add(answer.status_code)
+        said = _wrong(case, answer)
+        if said:
+            self.wrong.setdefault(label, f"{answer.status_code} {answer.text[:500]}: {said}")
+
+
+def _wrong(case: Case, answer: Any) -> str:
+    """What is wrong with an answer; empty where it is one of those that are described."""
+    found = INSIDES.search(answer.text)
+    if found:
+        return f"it tells of our insides: {found[0]}"
+    request = answer.headers.get("x-request-id", [""])[0]
+    if not request:
+        return "it has no request id"
+    if answer.status_code >= 400:
+        if answer.headers["content-type"] != [MEDIA_TYPE]:
+            return "it is no problem document"
+        if answer.json()["instance"] != f"urn:vmuster:request:{request}":
+            return "it does not say which request it was"
+    if answer.status_code == 503 and "retry-after" not in answer.headers:
+        return "it does not say when to come again"
+    if answer.status_code >= 500 and answer.status_code != 503:
+        return "the server failed"
+    try:
+        case.validate_response(answer, checks=list(CHECKS))
+    except FailureGroup as failures:
+        return "; ".join(str(failure) for failure in failures.exceptions)
+    return ""
+
+
+def _one_of(values: list[str], turn: int) -> str:
+    return values[turn % len(values)]
+
+
+def _number(said: object) -> float:
+    try:
+        return float(said)  # pyright: ignore[reportArgumentType]
+    except (TypeError, ValueError):
+        return 0.0
+
+
+def _drive(operation: Any, mode: GenerationMode, ask: Callable[[Case], None], times: int) -> None:
+    """Ask `times` by what chance makes of an operation's schema: the same at every run."""
+
+    @given(case=operation.as_strategy(generation_mode=mode))
+    @settings(
+        max_examples=times,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def drive(case: Case) -> None:
+        ask(case)
+
+    with suppress(Unsatisfiable):  # there is nothing to break about it
+        drive()
+
+
+@pytest.fixture(scope="module")
+def estate(tmp_path_factory: pytest.TempPathFactory) -> Generator[Estate]:
+    database: Path = tmp_path_factory.mktemp("fuzzed") / "vmuster.db"
+    with served(*HYPERVISORS, database=database) as world:
+        estate = Estate(world)
+        for cluster in ("default", "north"):  # what its hosts say is not what is asked for here
+            world.run(world.fleet.policy(cluster, report_seconds=30.0))
+        yield estate
+
+
+def operations(estate: Estate) -> Iterable[Any]:
+    schema = schemathesis.openapi.from_url(estate.world.url + OPENAPI)
+    return [each.ok() for each in schema.get_all_operations() if each.ok().label not in ENDLESS]
+
+
+@pytest.mark.timeout(600)
+def test_every_answer_is_described_and_tells_nothing_of_our_insides(estate: Estate) -> None:
+    fuzzer, every = Fuzzer(estate), operations(estate)
+    asked = [
+        (each, mode)
+        for methods in ROUNDS
+        for each in every
+        if each.method.upper() in methods
+        for mode in SHARES
+    ]
+    weight = sum(SHARES[mode] for _, mode in asked)
+    for each, mode in asked:
+        _drive(each, mode, fuzzer.ask, -(-REQUESTS * SHARES[mode] // weight))
+    import pprint; pprint.pprint(fuzzer.wrong, width=200); print(fuzzer.sent); pprint.pprint(fuzzer.statuses)
+    assert fuzzer.wrong == {}
+    assert fuzzer.sent >= REQUESTS
+    assert set(fuzzer.statuses) == {each.label for each in every}
+    never_done = {label for label, seen in fuzzer.statuses.items() if min(seen) >= 300}
+    assert never_done == set()
