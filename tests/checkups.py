@@ -57,6 +57,7 @@ PLACE: Final = Place(
     certificates_trouble="",
     leftovers=0,
     unfinished=False,
+    operator="0" * 64,
     backup=Backup(at=NOW - DAY, file="monday.db"),
 )
 HOST: Final = msgspec.structs.replace(

@@ -192,10 +192,11 @@ class Bench:
         outcome: CommandOutcome = CommandOutcome.DONE,
         *,
         unknown: bool = False,
+        message: str = "said so",
     ) -> None:
         """What an agent says became of a command."""
         result = CommandResult(
-            command=command, host=host.id, outcome=outcome, message="said so", unknown=unknown
+            command=command, host=host.id, outcome=outcome, message=message, unknown=unknown
         )
         await note_result(self.context, result)
 

@@ -37,8 +37,8 @@ job with a key file, the alert rules and their tests; there is a
 [dashboard](../packaging/grafana/vmuster.json) for Grafana: import it, and choose the data source.
 
 * Counters are of the process, and begin at 0 with it: `rate` and `increase` know that.
-* What the database counts is at most a few seconds old; of a large fleet, where counting takes
-  longer, at most some twenty times as old as that takes. No scrape waits for it but the first.
+* What the database counts is at most a few seconds old, and of a large fleet, where counting takes
+  longer, at most a minute. No scrape waits for it: the first of a large fleet comes without.
   `vmuster_counted_timestamp_seconds` says when it was. Where the database does not answer, these
   metrics are not there.
 * No label has a value that comes from a VM, a host or a request. The names of clusters are people's

@@ -173,9 +173,10 @@ ROWS: Final[dict[str, tuple[Panel, ...]]] = {
         ),
         Panel("Files open", {"process_open_fds{$I}": "{{instance}}"}),
         Panel(
-            "Jumps of the clock, broken laws, rows unreadable",
+            "Mistakes: broken laws, failed requests; unreadable rows, jumps of the clock",
             {
                 "increase(vmuster_clock_jumps_total{$I}[$R])": "jumps",
+                "increase(vmuster_http_failures_total{$I}[$R])": "requests",
                 "increase(vmuster_law_violations_total{$I}[$R])": "laws",
                 "vmuster_database_unreadable_rows{$I}": "rows",
             },

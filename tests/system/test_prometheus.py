@@ -29,6 +29,7 @@ EMPTY: Final = (
     "vmuster_hosts_refused",
     "vmuster_alerts_total",
     'health!="up"',
+    'code=~"408',
     "vmuster_api_key_expiry",
 )
 """What is not there, and rightly so, while all is well."""

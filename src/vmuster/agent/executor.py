@@ -10,7 +10,15 @@ import structlog
 from vmuster.agent.guard import permit_mark, permit_start, permit_stop, permit_unmark
 from vmuster.agent.journal import Journal
 from vmuster.agent.judge import Judge, Told
-from vmuster.model.commands import Command, CommandResult, MarkVm, StartVm, StopVm, UnmarkVm
+from vmuster.model.commands import (
+    GUEST_WAS_ASKED,
+    Command,
+    CommandResult,
+    MarkVm,
+    StartVm,
+    StopVm,
+    UnmarkVm,
+)
 from vmuster.model.ids import CommandId, VmUuid
 from vmuster.model.permits import Refusal
 from vmuster.model.states import CommandOutcome, PowerState, StopMethod
@@ -95,9 +103,11 @@ class Executor:
             self.connection_lost = self.connection_lost or error.broken
             if error.late is not None:
                 self._late[command.id] = error.late
-            return _result(command, CommandOutcome.FAILED, str(error), unknown=error.unknown)
+            what = f"{_before(judge)}{error}"
+            return _result(command, CommandOutcome.FAILED, what, unknown=error.unknown)
         if refusal is not None:
-            return _result(command, CommandOutcome.REFUSED, refusal.reason)
+            what = f"{_before(judge)}{refusal.reason}"
+            return _result(command, CommandOutcome.REFUSED, what)
         return _result(command, CommandOutcome.DONE, _how(command, judge))
 
     async def _in_turn(self, command: Command, judge: Judge) -> Refusal | None:
@@ -151,6 +161,11 @@ class Executor:
             return False
         off = (PowerState.STOPPED, PowerState.CRASHED)
         return vm in listing.absent or any(seen.power in off for seen in listing.vms)
+
+
+def _before(judge: Judge) -> str:
+    """What was done before it was refused or failed."""
+    return GUEST_WAS_ASKED if judge.asked is not None else ""
 
 
 def _how(command: Command, judge: Judge) -> str:

@@ -31,7 +31,7 @@ from vmuster.api import (
 from vmuster.api.counting import CountingGate
 from vmuster.api.documents import describe_answers
 from vmuster.api.envelopes import Envelope
-from vmuster.api.gates import BodyLimit, HeadLimit, KeyGate, PathAsWritten, RouteGate
+from vmuster.api.gates import BodyLimit, HeadLimit, KeyGate, LastLook, PathAsWritten, RouteGate
 from vmuster.api.limits import LimitGate, Limits
 from vmuster.api.problems import answer_errors
 from vmuster.api.queries import refuse_unknown
@@ -103,6 +103,7 @@ def _add_gates(app: FastAPI, service: Service, limits: Limits) -> None:
     clock, keys = service.context.clock, service.api_keys
     app.add_middleware(RehearsalGate, service=service)
     app.add_middleware(RepeatGate, store=service.store, clock=clock)
+    app.add_middleware(LastLook, keys=keys, clock=clock)
     app.add_middleware(BodyLimit, limits=limits)
     app.add_middleware(LimitGate, keys=keys, clock=clock, limits=limits)
     app.add_middleware(RouteGate, routes=Routes(app))

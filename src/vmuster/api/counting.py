@@ -5,11 +5,12 @@ from typing import Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vmuster.ports.clock import Clock
-from vmuster.server.figures.catalogue import IN_FLIGHT, REQUEST_SECONDS, REQUESTS
+from vmuster.server.figures.catalogue import FAILURES, IN_FLIGHT, REQUEST_SECONDS, REQUESTS
 from vmuster.server.figures.figures import Figures
 from vmuster.server.figures.labels import NO_ROUTE
 
-_UNANSWERED: Final = 499
+_FAILED: Final[int] = 500
+_UNANSWERED: Final[int] = 499
 """In the place of a status: whoever asked went away before there was an answer."""
 
 
@@ -44,6 +45,7 @@ class CountingGate:
             route = scope["state"].get("route")
             template = route.template if route is not None else NO_ROUTE
             self._figures.add(REQUESTS, template, scope["method"], str(status))
+            self._figures.add(FAILURES, by=status == _FAILED)
             if status != _UNANSWERED:
                 seconds = answered - begun
                 self._figures.observe(REQUEST_SECONDS, seconds, template, scope["method"])

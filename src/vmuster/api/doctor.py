@@ -14,7 +14,7 @@ router: Final = APIRouter(prefix="/doctor", tags=["fleet"])
 
 
 @router.get("", responses=gives(Examination))
-async def examine(
+async def show_doctor(
     service: ServiceOf,
     deep: Annotated[
         bool, Query(description="read every row, and verify the journal; it may take minutes")

@@ -30,6 +30,9 @@ _RETRY_MILLISECONDS: Final = 1000
 _ID_MAX: Final = 2**63 - 1
 _AGAIN_SECONDS: Final = 5
 _END: Final = "end"
+_LINE_ENDS: Final = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
+"""What JSON lets through and many a reader takes for the end of a line; there are none but in
+strings."""
 _STREAM: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "events: `id`, `event` (the entry's kind) and `data` (the entry)",
@@ -125,9 +128,8 @@ async def _sent(stream: Stream) -> AsyncGenerator[bytes]:
         if not told:
             yield format_sse_event(comment="nothing new", id=str(stream.place))
         for each in told:
-            yield format_sse_event(
-                id=str(each.entry.id), event=each.entry.kind, data_str=each.data.decode("utf-8")
-            )
+            data = each.data.decode("utf-8").translate(_LINE_ENDS)
+            yield format_sse_event(id=str(each.entry.id), event=each.entry.kind, data_str=data)
     yield format_sse_event(event=_END, data_str=msgspec.json.encode({"why": stream.ended}).decode())
 
 

@@ -104,7 +104,25 @@ class KeyGate:
         if wait:
             return too_many("too many requests without a good key", whole_seconds(wait))
         _log.warning("a request without a good key", peer=peer)
-        return ProblemError(_NO_KEY, {"WWW-Authenticate": "Bearer"})
+        return ProblemError(_NO_KEY, _BEARER)
+
+
+class LastLook:
+    """Looks the key up again once the body is there, which may have been long in coming: what a
+    key began before it was revoked is not done afterwards."""
+
+    def __init__(self, app: ASGIApp, *, keys: ApiKeys, clock: Clock) -> None:
+        self._app = app
+        self._keys = keys
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; raises a problem of status 401."""
+        if scope["type"] == "http" and "key" in scope["state"] and scope["method"] != "GET":
+            bearer = _header(scope, b"authorization")
+            if await key_of(self._keys.store, bearer, self._clock.now()) is None:
+                raise ProblemError(_NO_KEY, _BEARER)
+        await self._app(scope, receive, send)
 
 
 class RouteGate:
@@ -214,6 +232,7 @@ def _too_long(status: int, what: str, bytes_max: int) -> ProblemError:
 
 _GOOD_BYE: Final = {"Connection": "close"}
 """What is still to come of the request is not waited for."""
+_BEARER: Final = {"WWW-Authenticate": "Bearer"}
 _NO_KEY: Final = Problem(
     kind="no-key",
     title="No valid key",

@@ -16,6 +16,7 @@ from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.server.answers.views import journal
 
 router: Final = APIRouter(prefix="/journal", tags=["journal"])
+_HALF_MICROSECOND: Final = 5e-7
 
 
 @router.get("", responses=gives_page(JournalEntry))
@@ -49,4 +50,6 @@ async def read_journal(
 
 
 def _seconds(moment: datetime | None) -> float:
-    return 0.0 if moment is None else moment.timestamp()
+    """From when on an entry is said to be of `moment` or later: answers round to the microsecond,
+    and who asks from an entry's own time on is shown that entry."""
+    return 0.0 if moment is None else moment.timestamp() - _HALF_MICROSECOND

@@ -11,12 +11,13 @@ _FORWARDED: Final = frozenset({b"forwarded", b"x-forwarded-for", b"x-real-ip", b
 
 
 def peer_of(scope: Scope) -> str:
-    """The address that a request comes from, by which those without a key are told apart."""
+    """The address that a request comes from, by which those without a key are told apart. All of
+    whom a proxy says no address are one: what it says instead may be anything."""
     host = _host(scope)
     try:
         address = ip_address(host)
     except ValueError:
-        return host
+        return ""
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped is not None:
             return str(address.ipv4_mapped)

@@ -23,7 +23,8 @@ PARAMETER: Final = "dry_run"
 QUESTIONS: Final = frozenset({"find_host_keys", "preview_passes"})
 """Routes that are posted to, and change nothing."""
 SECONDS_MAX: Final = 5.0
-"""While a request is rehearsed, other commits may wait: a longer rehearsal is given up (L13)."""
+"""While a request is rehearsed, other commits may wait: a longer rehearsal, or one whose turn does
+not come, is given up (L10, L13)."""
 CHANGING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _TYPE: Final = "application/json"
 
@@ -53,20 +54,25 @@ class RehearsalGate:
             await self._app(scope, receive, send)
             return
         answer = Captured()
+        try:
+            async with asyncio.timeout(SECONDS_MAX):
+                told = await self._rehearsed(scope, receive, answer)
+        except TimeoutError:
+            raise ProblemError(_TOO_LONG) from None
+        said = answer.pass_on if told is None else _document(answer, told)
+        await said(scope, receive, send)
+
+    async def _rehearsed(self, scope: Scope, receive: Receive, answer: Captured) -> Foretold | None:
+        """What would change, with the `answer` that would have been given; None where it would be
+        refused. Nobody is sent anything in here: they might be slow to take it."""
         async with self._service.rehearsal() as (service, rehearsal):
             state = {**scope.get("state", {}), "service": service}
-            try:
-                async with asyncio.timeout(SECONDS_MAX):
-                    await self._app({**scope, "state": state}, receive, answer.send)
-            except TimeoutError:
-                raise ProblemError(_TOO_LONG) from None
+            await self._app({**scope, "state": state}, receive, answer.send)
             if not answer.done:
-                await answer.pass_on(scope, receive, send)
-                return
-            told = await foretold(
+                return None
+            return await foretold(
                 service.store, rehearsal.changes, rehearsal.entries, rehearsal.commands
             )
-        await _document(answer, told)(scope, receive, send)
 
 
 def is_rehearsal(scope: Scope) -> bool:

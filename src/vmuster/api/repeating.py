@@ -11,7 +11,7 @@ the first one was done.
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from msgspec.structs import replace
 from starlette.responses import Response
@@ -58,25 +58,36 @@ class RepeatGate:
         name = (scope["state"]["actor"], key)
         message = await receive()
         digest = _digest(scope, message)
-        known = await self._store.get(RequestAnswer, *name)
-        if known is not None:
-            await self._again(known, digest)(scope, receive, send)
-            return
-        begun = await self._begin(name, digest)
+        if name in self._in_flight:
+            await self._refuse_second(name, digest)
         self._in_flight.add(name)
         try:
-            answer = await self._done(begun, scope, _first(message, receive))
+            answer = await self._answered(name, digest, scope, _first(message, receive))
         finally:
             self._in_flight.discard(name)
-        await answer.pass_on(scope, receive, send)
+        await answer(scope, receive, send)
+
+    async def _refuse_second(self, name: _Name, digest: str) -> NoReturn:
+        """Refuse what comes while a request with the same key is being answered."""
+        known = await self._store.get(RequestAnswer, *name)
+        if known is not None and known.digest != digest:
+            raise ProblemError(_OTHER)
+        raise _under_way()
+
+    async def _answered(self, name: _Name, digest: str, scope: Scope, receive: Receive) -> ASGIApp:
+        """The answer, of now or of before; no other request with this key is under way."""
+        known = await self._store.get(RequestAnswer, *name)
+        if known is not None:
+            return self._again(known, digest)
+        begun = await self._begin(name, digest)
+        return (await self._done(begun, scope, receive)).pass_on
 
     def _again(self, known: RequestAnswer, digest: str) -> Response:
         """The answer that was given. Raises the reason why there is none."""
         if known.digest != digest:
             raise ProblemError(_OTHER)
         if known.status == _BEGUN:
-            in_flight = (known.actor, known.key) in self._in_flight
-            raise _under_way() if in_flight else ProblemError(_UNKNOWN)
+            raise ProblemError(_UNKNOWN)
         if not known.body:
             raise ProblemError(_NOT_KEPT)
         headers = {REPLAYED: "true"} | ({"Location": known.location} if known.location else {})

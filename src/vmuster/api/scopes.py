@@ -60,7 +60,7 @@ _TABLE: Final[Mapping[Scope, tuple[str, ...]]] = {
         "change_fleet_policy",
         "rotate_keys",
         "leave_quarantine",
-        "examine",
+        "show_doctor",
         "list_credentials",
         "show_credential",
         "put_credential",

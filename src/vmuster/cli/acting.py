@@ -42,10 +42,20 @@ Outcome = dict[str, Any]
 
 
 def act(
-    client: "Client", act: str, vms: Sequence[Meant], ask: Ask, *, wait: bool, out: Output
+    client: "Client",
+    act: str,
+    vms: Sequence[Meant],
+    ask: Ask,
+    *,
+    wait: bool,
+    out: Output,
+    many: bool = False,
 ) -> None:
-    """Ask for one act on each VM by `ask`, wait for the end of it, and print what became of it."""
-    if len(vms) == 1:
+    """Ask for one act on each VM by `ask`, wait for the end of it, and print what became of it.
+
+    `many`: several were meant, however many they are; what is printed is a list then, too.
+    """
+    if len(vms) == 1 and not many:
         see_through(client, ask(vms[0]), wait=wait, out=out)
         return
     with progress(f"{act} {counted(len(vms), 'VM')}", 2 * len(vms) if wait else len(vms)) as steps:

@@ -24,7 +24,7 @@ def whole_id(
         pass
     if len(typed) < _CHARACTERS_MIN:
         raise Failed(
-            f"{typed!r} is no id of a {kind}",
+            f"{typed!r} is no {kind} id",
             hint=f"say the whole id, or at least its first {_CHARACTERS_MIN} characters: {hint}",
         )
     fitting = [each["id"] for each in listed() if each["id"].startswith(typed.lower())]

@@ -25,7 +25,10 @@ PROFILE_FILE: Final = "client.toml"
 STATE_VARIABLE: Final = "VMUSTER_STATE_DIR"
 _COLOURS: Final = {"auto": None, "always": True, "never": False}
 _UNNOTICED_SECONDS: Final = 2.0
-_NOT_FOUND: Final = 404
+_NOT_FOUND, _NO_GOOD_KEY = 404, 401
+_NEW_KEY: Final = (
+    "say a key that it knows, by VMUSTER_API_KEY or a context: vmuster context add --help"
+)
 _HINT: Final = "see 'vmuster --help'; nothing was changed"
 
 
@@ -198,11 +201,18 @@ def connected(server: Server, *, patience: float | None = None) -> "Generator[Cl
             try:
                 yield client
             except ClientError as error:
+                if error.status == _NO_GOOD_KEY:
+                    raise Failed(str(error), hint=_NEW_KEY) from error
                 if error.status != _NOT_FOUND:
                     raise
                 raise Failed(str(error), hint=_with_near_names(client, error.hint)) from error
     except ClientError as error:
         raise Failed(str(error), hint=error.hint, passes=error.status is None) from error
+    except KeyError as missing:
+        raise Failed(
+            f"the server's answer lacks {missing}",
+            hint="is the server older than this command line? see 'vmuster version'",
+        ) from missing
 
 
 def say_waiting(seconds: float) -> None:

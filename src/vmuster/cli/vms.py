@@ -170,7 +170,7 @@ def adopt(
         def ask(vm: Meant) -> "Answer":
             return client.adopt(vm.reference, host=vm.host, name=name, key=fresh_key())
 
-        act(client, "adopt", meant, ask, wait=wait, out=out)
+        act(client, "adopt", meant, ask, wait=wait, out=out, many=all_)
 
 
 def _standing_so(client: "Client", standing: str, host: str) -> list[Meant]:

@@ -5,7 +5,7 @@ Danger needs a proof value: `StopVm.proof` is an `OwnershipProof`, and `prove()`
 trusts neither: it proves again on the live VM (`agent/guard.py`).
 """
 
-from typing import TypedDict
+from typing import Final, TypedDict
 
 import msgspec
 
@@ -89,6 +89,10 @@ class OrderFields(TypedDict):
     automatic: bool
     issued_at: float
     valid_seconds: float
+
+
+GUEST_WAS_ASKED: Final = "its guest was asked to shut down, and was not ended by force: "
+"""How an answer begins where a stop was refused, or failed, only after that: it may obey still."""
 
 
 class StopVm(_Order, frozen=True, kw_only=True, tag="stop_vm"):

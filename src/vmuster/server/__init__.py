@@ -6,6 +6,7 @@ watch       what follows from time passing: silence, the breaker, the quiet time
 requests    what people ask for
 answers     what people are told
 secrets     keys and credentials
+checkup     the doctor: facts, and tables of checks over them
 
 context     what every part of the server is given
 service     the parts put together, from start to stop

@@ -37,7 +37,8 @@ class Service:
 
     `attach` brings up an agent for a host (None: there are no agents); `keyring`, `sealer` and
     `host_keys` are what lies outside the database, and `surroundings` looks at it; `poster` posts
-    to webhooks; `mint` makes what nobody can guess. `loopback_hosts`: whether hosts for demos may be added.
+    to webhooks; `mint` makes what nobody can guess. `loopback_hosts`: whether hosts for demos may
+    be added.
     """
 
     def __init__(

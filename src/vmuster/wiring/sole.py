@@ -5,8 +5,11 @@ import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from vmuster.model.errors import Refused
+
+LOCK: Final = "server.lock"
 
 
 @contextmanager
@@ -16,7 +19,7 @@ def sole_server(state: Path) -> Generator[None]:
     The lock is the kernel's: it ends with the process, however that ends.
     """
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(state / "server.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = os.open(state / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -30,7 +30,7 @@ from vmuster.model.ids import VmUuid
 from vmuster.model.journal import JournalEntry
 from vmuster.model.states import OperationKind
 from vmuster.model.vm import VmRecord
-from vmuster.ports.store import HostRows, Store
+from vmuster.ports.store import HostRows, Store, VmQuery
 from vmuster.stores.kinds import KINDS
 from vmuster.stores.sql.opening import open_sqlite
 from vmuster.stores.sql.sqlite import SqliteDialect, hold_to_promises
@@ -107,6 +107,32 @@ def test_flipped_bytes_are_refused_or_harmless(sound: Path, tmp_path: Path, seed
     with suppress(Corrupt, Unavailable):
         with_store(path, look_again)
     assert read in ([], whole)
+
+
+def test_a_row_of_which_the_text_is_none_costs_no_other(sound: Path, tmp_path: Path) -> None:
+    path = Path(shutil.copy(sound, tmp_path))
+    with closing(sqlite3.connect(path)) as database, database:
+        for damage in (
+            "journal SET what = CAST(x'ff' AS TEXT) WHERE id = 7",
+            "journal SET chain = CAST(x'ff' AS TEXT) WHERE id = 60",
+            "sighting SET name = CAST(x'ff' AS TEXT) WHERE uuid LIKE '%-00000000001e'",
+        ):
+            assert database.execute(f"UPDATE {damage}").rowcount == 1
+
+    async def look(store: SqlStore) -> None:
+        lines = await store.find(JournalEntry, readable=True)
+        assert [line.id for line in lines] == [n for n in range(1, 60) if n != 7]
+        rows = await store.vms(VmQuery())
+        assert [row.sighting for row in rows if row.record is None] == []
+        assert len([row for row in rows if row.sighting is not None]) == len(VMS) - 1
+        assert len(await store.unread()) == 3
+        with pytest.raises(Corrupt, match="journal entry 7 in the database"):
+            await store.find(JournalEntry)
+        assert await store.commit([Changes(entries=(entry(),))]) == [""]
+        (last,) = await store.find(JournalEntry, newest_first=True, limit=1)
+        assert last.id == 61
+
+    with_store(path, look)
 
 
 def test_most_damage_is_noticed_at_the_door(sound: Path, tmp_path: Path) -> None:

@@ -58,14 +58,38 @@ async def test_it_is_undone_where_whoever_rehearses_is_cancelled(store: Store) -
                 await rehearsed.find(VmRecord)
                 await asyncio.sleep(0)
 
-    for _ in range(5):
+    for steps in range(40):
+        begun.clear()
         task = asyncio.create_task(rehearse())
         await begun.wait()
-        await asyncio.sleep(0)
+        for _ in range(steps % 20):
+            await asyncio.sleep(0)
         task.cancel()
+        if steps % 2:
+            await asyncio.sleep(0)
+            task.cancel()  # by somebody else
         await asyncio.gather(task, return_exceptions=True)
+        assert task.cancelled()
         assert await store.find(VmRecord) == []
+        assert await store.commit([Changes(entries=(entry(),))]) == [""]
     assert await store.commit([inserted(record())]) == [""]
+
+
+async def test_a_commit_waits_for_one_however_many_are_asked_for(store: Store) -> None:
+    done: list[str] = []
+    begun = asyncio.Event()
+
+    async def rehearse() -> None:
+        async with store.rehearsal() as rehearsed:
+            begun.set()
+            await rehearsed.find(VmRecord)
+        done.append("rehearsed")
+
+    rehearsals = [asyncio.create_task(rehearse()) for _ in range(10)]
+    await begun.wait()
+    assert await store.commit([inserted(record())]) == [""]
+    assert len(done) <= 2
+    await asyncio.gather(*rehearsals)
 
 
 async def test_what_is_written_beside_it_is_written(store: Store) -> None:

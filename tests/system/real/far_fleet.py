@@ -9,8 +9,8 @@ from vmuster.model.ids import ClusterName
 from vmuster.model.keys import CredentialKind
 from vmuster.stores.memory import MemoryStore
 from vmuster.wiring.agents import InProcessAgents
-from vmuster.wiring.clock import SystemClock
 from vmuster.wiring.assembling import assemble
+from vmuster.wiring.clock import SystemClock
 from vmuster.wiring.settings import Settings
 
 POLICY = QUICK | {"report_seconds": 0.3, "stop_grace_seconds": 3.0}

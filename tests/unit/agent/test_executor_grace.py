@@ -8,6 +8,7 @@ import pytest
 from tests import moments
 from tests.executors import Bench
 from tests.parts import VM
+from vmuster.model.commands import GUEST_WAS_ASKED
 from vmuster.model.states import CommandOutcome, HostMode, PowerState
 
 DONE, REFUSED, FAILED = CommandOutcome.DONE, CommandOutcome.REFUSED, CommandOutcome.FAILED
@@ -104,7 +105,10 @@ async def test_automation_that_is_disarmed_in_the_grace_uses_no_force(
     bench.clock.on_sleep = disarm
     result = await bench.execute(moments.stop(automatic=automatic, grace_seconds=2.0))
     if automatic:
-        assert (result.outcome, result.message) == (REFUSED, "automation is disarmed")
+        assert (result.outcome, result.message) == (
+            REFUSED,
+            f"{GUEST_WAS_ASKED}automation is disarmed",
+        )
     assert bench.acts() == {"shutdown": 1} | ({} if automatic else {"force": 1})
     assert bench.power is (PowerState.RUNNING if automatic else PowerState.STOPPED)
 

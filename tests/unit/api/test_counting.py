@@ -12,7 +12,7 @@ from tests.clocks import HandClock
 from tests.doors import Door, at_door
 from vmuster.api.counting import CountingGate
 from vmuster.api.limits import Limits
-from vmuster.server.figures.catalogue import IN_FLIGHT, REQUEST_SECONDS, REQUESTS
+from vmuster.server.figures.catalogue import FAILURES, IN_FLIGHT, REQUEST_SECONDS, REQUESTS
 from vmuster.server.figures.figures import Figures
 
 Counted = dict[tuple[str, ...], float]
@@ -126,14 +126,16 @@ def test_what_is_no_request_is_passed_on() -> None:
 def test_a_failure_that_nobody_thought_of_is_counted_as_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def act(door: Door) -> tuple[httpx2.Response, Counted]:
+    async def act(door: Door) -> tuple[httpx2.Response, Figures]:
         async def broken(*_words: Any, **_named: Any) -> Any:
             raise ZeroDivisionError
 
         monkeypatch.setattr(door.parts.store, "vms", broken)
-        return await door.ask("GET", "vms"), asked(door.parts.context.figures)
+        await door.ask("GET", "nothing")
+        return await door.ask("GET", "vms"), door.parts.context.figures
 
     with structlog.testing.capture_logs():  # its traceback is long
-        answer, counted = at_door(act)
+        answer, figures = at_door(act)
     assert answer.status_code == 500
-    assert counted == {("/api/v1/vms", "GET", "500"): 1}
+    assert asked(figures)["/api/v1/vms", "GET", "500"] == 1
+    assert figures.sums(FAILURES, ()) == {(): 1}

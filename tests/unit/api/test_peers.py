@@ -18,7 +18,7 @@ def scope(host: str | None, **headers: str) -> dict[str, Any]:
         ("192.0.2.7", "192.0.2.7"),
         ("::ffff:192.0.2.7", "192.0.2.7"),
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("testclient", "testclient"),
+        ("192.0.2.7 or anything", ""),
         (None, ""),
     ],
 )

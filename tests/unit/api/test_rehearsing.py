@@ -220,3 +220,59 @@ def test_one_that_takes_too_long_is_given_up(
         assert (await ask(door, case)).status_code == 202
 
     at_a_file(path, case, act)
+
+
+def test_who_is_slow_to_take_a_refusal_holds_nobody_up(tmp_path: Path) -> None:
+    async def act(door: Door) -> None:
+        offered, taken = asyncio.Event(), asyncio.Event()
+
+        async def slow(_message: object) -> None:
+            offered.set()
+            await taken.wait()
+
+        asked = asyncio.create_task(door.app(_REFUSED_RAW, _body, slow))
+        await asyncio.wait_for(offered.wait(), 10)
+        try:
+            answer = await asyncio.wait_for(
+                door.ask("POST", "clusters", json={"name": "north"}), 10
+            )
+        finally:
+            taken.set()
+            await asked
+        assert answer.status_code == 201
+
+    at_a_file(tmp_path / "vmuster.db", CASES["add_cluster"], act)
+
+
+_REFUSED_RAW: dict[str, Any] = {
+    "type": "http",
+    "http_version": "1.1",
+    "method": "POST",
+    "scheme": "http",
+    "path": "/api/v1/clusters",
+    "raw_path": b"/api/v1/clusters",
+    "query_string": b"dry_run=true",
+    "root_path": "",
+    "headers": [(b"authorization", b"Bearer admin"), (b"content-type", b"application/json")],
+    "client": ("192.0.2.1", 1),
+    "server": ("door", 80),
+}
+
+
+async def _body() -> dict[str, Any]:
+    return {"type": "http.request", "body": b'{"name": "default"}', "more_body": False}
+
+
+def test_one_whose_turn_does_not_come_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = CASES["add_cluster"]
+
+    async def act(door: Door) -> None:
+        monkeypatch.setattr(rehearsing, "SECONDS_MAX", 0.05)
+        async with door.parts.store.rehearsal():
+            answer = await asyncio.wait_for(ask(door, case, dry=True), 10)
+        assert answer.json()["type"] == "urn:vmuster:problem:rehearsal-too-long"
+        assert (await ask(door, case)).status_code == 201
+
+    at_a_file(tmp_path / "vmuster.db", case, act)

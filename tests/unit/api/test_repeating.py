@@ -179,6 +179,37 @@ def test_one_that_is_under_way_is_not_begun_a_second_time() -> None:
     at_a_door(act, store)
 
 
+class Late(MemoryStore):
+    """A store in which what was written is there before who wrote it hears of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go = asyncio.Event()
+        self.written = asyncio.Event()
+
+    async def commit(self, changes: Sequence[Changes]) -> list[str]:
+        refused = await super().commit(changes)
+        if any(isinstance(write.after, RequestAnswer) for each in changes for write in each.writes):
+            self.written.set()
+            await self.go.wait()
+        return refused
+
+
+def test_one_that_has_only_just_begun_is_under_way() -> None:
+    store = Late()
+
+    async def act(door: Door) -> None:
+        first = asyncio.create_task(add(door))
+        await asyncio.wait_for(store.written.wait(), 10)
+        second, other = await add(door), await add(door, "south")
+        assert (second.status_code, second.json()["type"]) == (409, _type("in-flight"))
+        assert (other.status_code, other.json()["type"]) == (422, _type("key-used"))
+        store.go.set()
+        assert (await first).status_code == 201
+
+    at_a_door(act, store)
+
+
 def test_one_that_was_cut_short_is_never_done_again() -> None:
     store = Slow()
 

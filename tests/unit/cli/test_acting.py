@@ -113,3 +113,12 @@ def test_many_take_a_persons_word(
     assert "and 10 more" in capsys.readouterr().err
     with pytest.raises(Failed, match="not their number"):
         confirm_many("stop", many(31), yes=False)
+
+
+def test_all_that_are_one_are_a_list_still(run: Run, world: Served) -> None:
+    """A script must not have to know how many there will be."""
+    delta = world.add_host("delta")
+    world.appear(delta, "i-2-4-VM")
+    words = ("vm", "adopt", "--all", "--host", "delta", "--standing", "lookalike", "--yes")
+    done = run(*words, "-o", "json")
+    assert [(one["vm"], one["state"]) for one in json.loads(done.stdout)] == [("i-2-4-VM", "done")]

@@ -28,7 +28,7 @@ def test_a_beginning_is_enough_where_it_is_one_s_alone() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "said"),
-    [("6f4b2d1e", f"{ONE} or {TWIN}"), ("ffffffff", "there is no plan"), ("6f4b2d1", "no id")],
+    [("6f4b2d1e", f"{ONE} or {TWIN}"), ("ffffffff", "there is no plan"), ("6f4b2d1", "no plan id")],
 )
 def test_what_is_not_plain_is_refused(typed: str, said: str) -> None:
     with pytest.raises(Failed, match=said):

@@ -1,5 +1,6 @@
 """Errors are two lines on stderr; the server is found where it was said to be."""
 
+from operator import itemgetter
 from pathlib import Path
 
 import click
@@ -7,7 +8,8 @@ import pytest
 
 from tests.served import KEYS, Served
 from tests.unit.cli.conftest import Run
-from vmuster.cli.speaking import Failed, say_waiting, state_dir
+from vmuster.cli.printing import Column, Output, Shape, print_item
+from vmuster.cli.speaking import Failed, Server, connected, say_waiting, speaks, state_dir
 from vmuster.model.host import Host
 
 
@@ -68,3 +70,25 @@ def test_that_a_server_is_waited_for_is_said_where_it_is_noticed(
     say_waiting(seconds)
     said = capsys.readouterr()
     assert (said.out, len(said.err.splitlines())) == ("", lines)
+
+
+def test_a_key_that_is_not_known_is_answered_in_words_of_the_command_line(
+    run: Run, world: Served
+) -> None:
+    told = run("host", "list", "--key", "wrong").stderr
+    assert "VMUSTER_API_KEY" in told
+    assert "Authorization" not in told
+
+
+def test_an_answer_that_lacks_what_we_know_is_no_crash(run: Run, world: Served) -> None:
+    """The server may be older than the command line."""
+
+    @click.command("old")
+    @speaks
+    def old(server: Server, out: Output) -> None:
+        with connected(server) as client:
+            print_item(client.status(), Shape("id", (Column("A", itemgetter("newer")),)), out)
+
+    with pytest.raises(Failed, match="the server's answer lacks 'newer'") as failure:
+        old.main([], standalone_mode=False)
+    assert "vmuster version" in failure.value.hint

@@ -85,3 +85,17 @@ def test_a_terminal_may_forbid_colours(
     assert in_colours(Output()) is wanted
     print_table(ITEMS, COLUMNS, Output())
     assert ("\x1b" in stdout.getvalue()) is wanted
+
+
+def test_no_line_ends_in_spaces(say: Say) -> None:
+    for terminal in (False, True):
+        stdout = say(terminal)
+        print_table(ITEMS[::-1], COLUMNS, Output(colour=False, width=40))
+        assert [line for line in stdout.getvalue().splitlines() if line != line.rstrip()] == []
+
+
+def test_columns_stand_below_each_other_off_a_terminal(say: Say) -> None:
+    """Also where characters are twice as wide."""
+    stdout = say(False)
+    print_table([{"name": "雪", "state": "up"}, {"name": "abc", "state": "bad"}], COLUMNS, Output())
+    assert stdout.getvalue() == "NAME  STATE\n雪    up\nabc   bad\n"

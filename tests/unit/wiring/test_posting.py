@@ -1,9 +1,10 @@
 """Posts go to the very address that was judged, and nowhere else (T09)."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -177,6 +178,18 @@ async def test_of_several_good_addresses_one_that_answers_is_enough() -> None:
         await poster("127.0.0.2", "127.0.0.1").post(
             f"http://two.example:{receiver.port}/", b"{}", {}
         )
+        assert receiver.connections == 1
+
+
+async def test_an_address_at_which_nobody_answers_leaves_time_for_the_next() -> None:
+    async with receiving() as receiver:
+        with socket.create_server(("127.0.0.2", receiver.port), backlog=0), ExitStack() as stack:
+            for _ in range(4):  # until the kernel has no room for another
+                full = stack.enter_context(socket.socket())
+                full.setblocking(False)
+                full.connect_ex(("127.0.0.2", receiver.port))
+            two = poster("127.0.0.2", "127.0.0.1", seconds=2.0)
+            await two.post(f"http://two.example:{receiver.port}/", b"{}", {})
         assert receiver.connections == 1
 
 

@@ -235,3 +235,21 @@ def test_who_takes_in_nothing_is_left(world: Served, monkeypatch: pytest.MonkeyP
                 if b"200 OK" in answered(talk, b'"instance"'):
                     return
     raise AssertionError("nobody was served")
+
+
+def test_what_a_key_began_before_it_was_revoked_is_not_done(world: Served) -> None:
+    """The body of a request is held back until the key is revoked: it makes no other key."""
+    body = b'{"name": "left-behind", "scope": "admin"}'
+    with world.client() as client:
+        stolen = client.create_api_key("stolen", scope="admin")["key"]
+        head = f"Authorization: Bearer {stolen}\r\nContent-Length: {len(body)}\r\n"
+        with wire(world) as talk:
+            talk.sendall(
+                f"POST /api/v1/api-keys HTTP/1.1\r\nHost: x\r\n{head}".encode()
+                + b"Content-Type: application/json\r\nExpect: 100-continue\r\n\r\n"
+            )
+            assert answered(talk, b"\r\n\r\n").startswith(b"HTTP/1.1 100 ")
+            assert client.revoke_api_key("stolen")["name"] == "stolen"
+            talk.sendall(body)
+            assert answered(talk, b"}")[:13] in (b"HTTP/1.1 401 ", b"HTTP/1.1 408 ")
+        assert "left-behind" not in [key["name"] for key in client.api_keys()]

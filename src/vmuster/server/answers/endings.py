@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from vmuster.model.commands import OutboxCommand, StartVm, StopVm
+from vmuster.model.commands import GUEST_WAS_ASKED, OutboxCommand, StartVm, StopVm
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.operations import AUTOMATIC, Operation
 from vmuster.model.states import (
@@ -45,7 +45,10 @@ _NOT_OURS: Final = "not by vmuster: since it last ran, no command of ours could 
 _UNTOLD: Final = (
     "not known: our database is older than its hosts, and no stop of ours is left in its journal"
 )
-_RUNS: Final = TABLE[DesiredState.RUNNING, Seen.RUNNING].why
+_RAN_ON: Final = (RUNS_ON.why, TABLE[DesiredState.RUNNING, Seen.RUNNING].why)
+"""Conclusions by which it was seen running, and nobody knows since when."""
+_LATE_SECONDS: Final = 3600.0
+"""How late a guest that ran on may still obey: to what came after, the stop is not held."""
 _DOUBT: Final = "; nobody knows whether that is what stopped it"
 _NOTED: Final = frozenset({Standing.OWNED, Standing.MOVED, Standing.DUPLICATE})
 """Of what stands otherwise to us, nobody notes when it runs."""
@@ -77,7 +80,7 @@ def why_ended(past: Past, vms: Sequence[VmView]) -> Iterator[Link]:
     sent, since, began = {each.id: each for each in past.commands}, _Since(), 0.0
     for entry in past.journal:
         command = sent.get(entry.command) if entry.command is not None else None
-        if _started(past, entry, command) or (since.ran_on and _stopped(command)):
+        if _started(past, entry, command) or _outlived(since, command):
             began = entry.at
             break
         if command is not None and isinstance(command.command, StopVm) and _may_be_done(command):
@@ -102,7 +105,7 @@ def _with(past: Past, since: _Since, entry: JournalEntry, sent: OutboxCommand | 
     maybe_ran = sent is not None and isinstance(sent.command, StartVm) and _may_be_done(sent)
     return _Since(
         told=entry if ended else since.told,
-        ran_on=since.ran_on or entry.what.startswith(RUNS_ON.why),
+        ran_on=since.ran_on or (is_conclusion(entry) and entry.what.startswith(_RAN_ON)),
         unnoted=since.unnoted or stranger or (maybe_ran and not (wish is not None and wish.open)),
     )
 
@@ -113,13 +116,15 @@ def _started(past: Past, entry: JournalEntry, sent: OutboxCommand | None) -> boo
         wish = _wish(past, sent)
         return _is_done(sent) or (wish is not None and wish.state is OperationState.DONE)
     outside = entry.evidence.get("finding") == Finding.STARTED_OUTSIDE
-    ran = is_conclusion(entry) and entry.what.startswith(_RUNS)
-    return ran or (outside and not entry.what.startswith(RUNS_ON.why))
+    return outside and not entry.what.startswith(_RAN_ON)
 
 
-def _stopped(sent: OutboxCommand | None) -> bool:
-    """Whether this is a stop that was done."""
-    return sent is not None and isinstance(sent.command, StopVm) and _is_done(sent)
+def _outlived(since: _Since, sent: OutboxCommand | None) -> bool:
+    """Whether this is a stop that had its effect, if any, before the VM was seen running."""
+    if sent is None or not isinstance(sent.command, StopVm) or not since.ran_on:
+        return False
+    late = since.told is not None and since.told.at > sent.created_at + _LATE_SECONDS
+    return late or _is_done(sent)
 
 
 def _is_done(sent: OutboxCommand) -> bool:
@@ -134,8 +139,9 @@ def _may_be_done(sent: OutboxCommand) -> bool:
 
 
 def _is_unsure(sent: OutboxCommand) -> bool:
-    """Whether nobody knows if it was done."""
-    return sent.result is None or sent.result.unknown
+    """Whether nobody knows if it was done: a guest that was only asked may obey at any time."""
+    result = sent.result
+    return result is None or result.unknown or result.message.startswith(GUEST_WAS_ASKED)
 
 
 def _wish(past: Past, sent: OutboxCommand | None) -> Operation | None:

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from vmuster.model.commands import (
+    GUEST_WAS_ASKED,
     Command,
     FenceProof,
     MarkVm,
@@ -143,6 +144,8 @@ def result_link(sent: OutboxCommand, host: str, *, over: bool = False) -> Link:
         what = f"nobody knows whether it was done: {message}"
     elif result.outcome is CommandOutcome.DONE:
         what = "it was done" if message == "done" else f"it was done, {message}"
+    elif message.startswith(GUEST_WAS_ASKED):
+        what = f"{message}; it may obey still"
     elif result.outcome is CommandOutcome.REFUSED:
         what = f"{host} refused, and did not touch it: {message}"
     else:

@@ -124,6 +124,16 @@ def _old(records: Records) -> Found:
     return ok("no admin key is older than a year")
 
 
+def _operator(records: Records) -> Found:
+    digest = records.place.operator
+    if digest and digest not in {key.digest for key in records.keys}:
+        return warning(
+            "the key in client.toml is no key of this server",
+            "remove client.toml and restart the server: it writes one with a fresh key",
+        )
+    return ok("the operator's key is a key of this server" if digest else "there is no client.toml")
+
+
 def _days(key: ApiKey, records: Records) -> float:
     return (records.now - key.created_at) / DAY
 
@@ -146,6 +156,7 @@ KEYS: Final[tuple[Check[Records], ...]] = (
     Check("keys", "fleet's key", _fits),
     Check("keys", "sealed secrets", _opened),
     Check("keys", "certificates to hosts", _certificates),
+    Check("keys", "operator's key", _operator),
     Check("keys", "ends of API keys", _ending),
     Check("keys", "unused API keys", _unused),
     Check("keys", "old admin keys", _old),

@@ -74,7 +74,8 @@ class Backup(msgspec.Struct, frozen=True, kw_only=True):
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """Everything outside the database. `signing` and `sealing`: what is wrong with the key files,
     empty where nothing is; `certificates_trouble`: as well. `leftovers`: what a killed server left
-    of its approaches; `unfinished`: whether a restore was cut short."""
+    of its approaches; `unfinished`: whether a restore was cut short;
+    `operator`: the digest of the key in client.toml, empty where there is none."""
 
     now: float
     machine: Machine
@@ -86,6 +87,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     certificates_trouble: str
     leftovers: int
     unfinished: bool
+    operator: str
     backup: Backup | None
 
 

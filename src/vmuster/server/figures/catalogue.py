@@ -139,6 +139,11 @@ COUNTED = worst(
 REQUESTS = counter(
     "vmuster_http_requests_total", "requests", "Requests answered.", by.ROUTE, by.METHOD, by.CODE
 )
+FAILURES = counter(
+    "vmuster_http_failures_total",
+    "requests",
+    "Requests that failed in a way that nobody thought of, with status 500.",
+)
 REQUEST_SECONDS = durations(
     "vmuster_http_request_duration_seconds",
     "Until an answer began: a stream lasts, and those that wait for something do wait.",

@@ -72,3 +72,5 @@ def of_cluster(context: Context, cluster: Cluster) -> Iterator[Sample]:
     }
     for act, limit in limits.items():
         yield Sample(metric=of.CLUSTER_LIMIT, value=limit, labels=(name, act))
+        # that none was done yet is said too: else the first one is no rise
+        yield Sample(metric=of.AUTOMATIC_ACTS, value=0, labels=(name, act))

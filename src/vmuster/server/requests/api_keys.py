@@ -53,7 +53,8 @@ class ApiKeys:
         self, name: str, scope: Scope, *, by: ApiKey, lasts_seconds: float | None = None
     ) -> tuple[ApiKey, str]:
         """A new key, and its text, which is kept nowhere. `by`: the key of whoever asks; a wider
-        scope than that one's is refused. `lasts_seconds`: from now on; None is for ever."""
+        scope and a later end than that one's are refused. `lasts_seconds`: from now on; None is
+        for ever."""
         if not _NAME.fullmatch(name) or name in _OURS:
             raise Refused(
                 "that is no name for a key",
@@ -65,16 +66,24 @@ class ApiKeys:
                 f"key {by.name} has scope {by.scope}, and can't make one of scope {scope}",
                 hint="ask somebody whose key has that scope",
             )
+        now = self._context.clock.now()
+        expires_at = None if lasts_seconds is None else now + lasts_seconds
+        if by.expires_at is not None and (expires_at is None or expires_at > by.expires_at):
+            left = max(0, int(by.expires_at - now))
+            raise Refused(
+                f"key {by.name} ends in {left} s, and can't make one that lasts longer",
+                hint="say an end before that, or ask somebody whose key has none",
+            )
         if len(await self.list_()) >= KEYS_MAX:
             raise Refused(f"there are {KEYS_MAX} keys", hint="vmuster api-key revoke NAME")
-        text, now = self._mint(), self._context.clock.now()
+        text = self._mint()
         key = ApiKey(
             name=name,
             digest=hashlib.sha256(text.encode()).hexdigest(),
             created_at=now,
             scope=scope,
             created_by=by.name,
-            expires_at=None if lasts_seconds is None else now + lasts_seconds,
+            expires_at=expires_at,
         )
         entry = self._audit(by.name, f"API key {name} was made, with scope {scope}", key)
         refused = await self._commit((Write(before=None, after=key),), entry)

@@ -41,6 +41,9 @@ class HostEdit(msgspec.Struct, frozen=True, kw_only=True):
 def edited(host: Host, edit: HostEdit) -> Host:
     """`host` as it is to be."""
     profile = host.profile if edit.profile is None else edit.profile
+    mode = edit.mode or host.mode
+    if edit.mode is None and hypervisor(profile) != hypervisor(host.profile):
+        mode = HostMode.OBSERVE  # what is there nobody has seen yet, as with a new host
     if profile != host.profile:
         host = msgspec.structs.replace(
             host,
@@ -48,7 +51,7 @@ def edited(host: Host, edit: HostEdit) -> Host:
             claims=None,
             accepted=host.accepted if _place(profile) == _place(host.profile) else None,
         )
-    return msgspec.structs.replace(host, name=edit.name or host.name, mode=edit.mode or host.mode)
+    return msgspec.structs.replace(host, name=edit.name or host.name, mode=mode)
 
 
 def told(before: Host, edit: HostEdit) -> str:

@@ -16,6 +16,7 @@ from vmuster.model.reach import flaw
 from vmuster.model.states import HostMode, OperationKind, Standing, UnknownVms
 from vmuster.model.text import bounded, visible
 from vmuster.model.vm import Sighting, VmRecord
+from vmuster.server.answers.saying import HOST_ID
 from vmuster.server.context import Context, Conversations
 from vmuster.server.paging import find_all
 from vmuster.server.references import cluster_now, fleet_now, host_now
@@ -25,8 +26,11 @@ from vmuster.server.requests.editing import HostEdit, edited, evidence, hypervis
 from vmuster.server.requests.policies import changed_policy
 from vmuster.server.requests.recognition import Introductions
 
+_STRANGE: Final = frozenset({Standing.ALIEN, Standing.LOOKALIKE})
+"""What is nothing to us."""
 _NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62})", re.ASCII)
-"""Names that we give (T10): they go into file names, URLs and shell lines."""
+"""Names that we give (T10): they go into file names, URLs and shell lines. None looks like a host's
+id, by which the host that has it would be meant no more."""
 
 
 class Lines(Conversations, Introductions, Protocol):
@@ -79,8 +83,9 @@ class Estate:
 
         Two fleets that manage one host take it from each other, so that MANAGE is refused where
         another fleet's marks are seen, unless a person says that they know. Where it is reached
-        otherwise, the conversation begins anew; another hypervisor of the same machine is refused
-        while VMs of ours are on this one, since they would seem to be gone.
+        otherwise, the conversation begins anew. Another hypervisor of the same machine is refused
+        while VMs of ours are on this one, or may be, since they would seem to be gone; else it
+        begins in OBSERVE, as any host does.
         """
         if edit.name is not None:
             _named("host", edit.name)
@@ -114,11 +119,14 @@ class Estate:
     async def _check_same_hypervisor(self, host: Host, profile: Profile | None) -> None:
         if profile is None or hypervisor(profile) == hypervisor(host.profile):
             return
-        ours = await self._context.store.find(VmRecord, host=host.id, removed_at=None, limit=1)
+        store = self._context.store
+        owned = await store.find(VmRecord, host=host.id, removed_at=None, limit=1)
+        seen = await find_all(store, Sighting, host=host.id)
+        ours = (*owned, *filter(_may_be_ours, seen))
         if ours:
             raise Refused(
                 f"that is another hypervisor than the one of host {host.name}, where VMs of ours"
-                f" are, such as {visible(ours[0].name)}",
+                f" are or may be, such as {visible(ours[0].name)}",
                 hint="add it as a host of its own; or release the VMs first:"
                 f" vmuster vm list --host {host.name}",
             )
@@ -246,11 +254,19 @@ class Estate:
         )
 
 
+def _may_be_ours(seen: Sighting) -> bool:
+    """Whether what is remembered of a VM keeps it from being started elsewhere (L2)."""
+    if seen.absent:
+        return not seen.absence_confirmed
+    return seen.standing not in _STRANGE
+
+
 def _named(what: str, name: str) -> None:
-    if not _NAME.fullmatch(name):
+    if not _NAME.fullmatch(name) or HOST_ID.fullmatch(name):
         raise Refused(
             f"that is no name for a {what}",
-            hint="at most 63 letters, digits, dots, dashes, underscores; first a letter or digit",
+            hint="at most 63 letters, digits, dots, dashes, underscores; first a letter or digit;"
+            " not of the form of a host's id",
         )
 
 

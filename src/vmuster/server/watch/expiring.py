@@ -17,7 +17,7 @@ _AT_ONCE: Final = 200
 async def drop_expired(context: Context) -> None:
     """Drop what is not kept any longer, some at a time: the next call drops more."""
     store = context.store
-    oldest = await store.find(RequestAnswer, limit=_AT_ONCE)
+    oldest = await store.find(RequestAnswer, limit=_AT_ONCE, readable=True)
     expired = _expired(oldest, context.clock.now())
     if len(oldest) == _AT_ONCE:
         kept = sum((await store.count(RequestAnswer, "actor")).values())

@@ -41,7 +41,6 @@ async def _heed(context: Context) -> None:
     moved = context.quiet.jump()
     if not moved:
         return
-    context.figures.add(JUMPS)
     _log.warning("the clock jumped", seconds=round(moved, 3))
     try:
         await _begin_anew(context)
@@ -49,6 +48,7 @@ async def _heed(context: Context) -> None:
     except Exception:
         context.quiet.jumped(moved)
         raise
+    context.figures.add(JUMPS)
 
 
 def _said(moved: float, now: float) -> JournalEntry:

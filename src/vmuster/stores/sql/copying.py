@@ -55,8 +55,8 @@ def is_alone(path: Path) -> bool:
 def copy_database(source: Path, target: Path, told: Told, *, alone: bool = False) -> None:
     """Put what the database at `source` is now into the empty file at `target`, durably.
 
-    `alone`: as in `inspect`. Raises `Corrupt` where the source is damaged as far as that can be seen by copying,
-    `Unavailable` where one of both can't be read or written now.
+    `alone`: as in `inspect`. Raises `Corrupt` where the source is damaged, as far as copying shows
+    it, and `Unavailable` where one of both can't be read or written now.
     """
     with _in_our_words(), closing(_reader(source, alone=alone)) as here:
         here.execute("BEGIN")
@@ -118,7 +118,7 @@ def open_to_read(path: Path, *, alone: bool) -> SqlStore:
         hide_parameters=True,
     )
     begin_with(engine.sync_engine, "BEGIN")
-    event.listen(engine.sync_engine, "connect", lambda connection, _entry: _promise(connection))
+    event.listen(engine.sync_engine, "connect", _promise)
     return SqlStore(writer=engine, reader=engine, dialect=SqliteDialect())
 
 
@@ -134,7 +134,7 @@ def _reader(path: Path, *, alone: bool) -> sqlite3.Connection:
     return connection
 
 
-def _promise(connection: Any) -> None:
+def _promise(connection: Any, _entry: object = None) -> None:
     for promise in _PROMISES:
         connection.execute(promise)
 

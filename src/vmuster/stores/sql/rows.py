@@ -72,19 +72,21 @@ def from_row(kind: type[_Value], row: Sequence[Any]) -> _Value:
     values, checksum, brought_out = row[: len(names)], row[len(names)], row[len(names) + 1 :]
     fields: dict[str, Any] = dict(zip(names, values, strict=True))
     try:
-        if checksum is not None and checksum != _checksum(kind, values):
+        found = _checksum(kind, values)  # also where there is none to compare: text may be none
+        if checksum not in (None, found):
             raise ValueError("it is not as it was written")
         for field in KINDS[kind].nested:
             if fields[field] is not None:
                 fields[field] = msgspec.json.decode(fields[field])
-        for (column, of), found in zip(_DERIVED.get(kind, {}).items(), brought_out, strict=True):
-            if found != of(fields):
+        for (column, of), there in zip(_DERIVED.get(kind, {}).items(), brought_out, strict=True):
+            if there != of(fields):
                 raise ValueError(f"its column {column} does not fit it")
         return msgspec.convert(fields, kind)
     except (msgspec.MsgspecError, LookupError, TypeError, ValueError) as error:
         key = "/".join(visible(bounded(str(fields[field]))) for field in KINDS[kind].key)
+        why = "it holds text that is none" if isinstance(error, UnicodeEncodeError) else error
         raise Corrupt(
-            f"{KINDS[kind].word} {key} in the database can't be read: {error}",
+            f"{KINDS[kind].word} {key} in the database can't be read: {why}",
             hint="restore a backup from before, or correct the row by hand "
             f"and set its {CHECKSUM} to NULL",
         ) from error
@@ -100,9 +102,12 @@ def field_value(kind: type[msgspec.Struct], field: str, found: object) -> object
 
 
 def _checksum(kind: type[msgspec.Struct], values: Iterable[Any]) -> int:
-    """Over `values` in the order of the fields; -0.0 counts as 0.0, which SQLite makes of it."""
+    """Over `values` in the order of the fields; -0.0 counts as 0.0, which SQLite makes of it.
+
+    Raises `UnicodeEncodeError` where one of them is text that is none.
+    """
     known = [value + 0.0 if value.__class__ is float else value for value in values]
     if kind is JournalEntry:
         known[kind.__struct_fields__.index(_GIVEN)] = None
-        del known[kind.__struct_fields__.index(_LINKED)]
+        str(known.pop(kind.__struct_fields__.index(_LINKED))).encode()  # not in it, but text
     return zlib.crc32(msgspec.json.encode(known))

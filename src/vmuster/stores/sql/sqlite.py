@@ -121,6 +121,7 @@ def hold_to_promises(engine: Engine, *, write: bool) -> None:
     later can be refused in the middle.
     """
     promises = PROMISES if write else PROMISES + READ_ONLY
+    take_any_text(engine)
 
     def promise(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
         cursor: Any = connection.cursor()
@@ -137,6 +138,24 @@ def hold_to_promises(engine: Engine, *, write: bool) -> None:
 
     begin_with(engine, "BEGIN IMMEDIATE" if write else "BEGIN")
     event.listen(engine, "connect", promise)
+
+
+def take_any_text(engine: Engine) -> None:
+    """Have `engine` give text that is no UTF-8 with lone surrogates in the place of what is none.
+
+    The driver would give no row at all of those that were asked for, though one alone is damaged:
+    `rows.from_row` says which (F62).
+    """
+
+    def on_connect(_connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+        driver: Any = entry.driver_connection
+        driver.text_factory = _any_text
+
+    event.listen(engine, "connect", on_connect)
+
+
+def _any_text(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape")
 
 
 def begin_with(engine: Engine, statement: str) -> None:

@@ -18,7 +18,13 @@ from sqlalchemy.pool import NullPool
 from vmuster.model.errors import Corrupt, Unavailable, VmusterError
 from vmuster.model.text import bounded, visible
 from vmuster.stores.sql.migrate import migrate
-from vmuster.stores.sql.sqlite import begin_with, damaged, hold_to_promises, translated
+from vmuster.stores.sql.sqlite import (
+    begin_with,
+    damaged,
+    hold_to_promises,
+    take_any_text,
+    translated,
+)
 
 APPLICATION_ID: Final = int.from_bytes(b"vmus", "big")
 """Stands in the file's header and says whose database it is."""
@@ -39,6 +45,7 @@ def prepare(path: Path) -> None:
     _check_modes(path)
     url = URL.create("sqlite", database=str(path))
     alone = create_engine(url, poolclass=NullPool, connect_args={"timeout": _TURN_SECONDS})
+    take_any_text(alone)
     begin_with(alone, "BEGIN EXCLUSIVE")
     promising = create_engine(url, poolclass=NullPool)
     hold_to_promises(promising, write=True)

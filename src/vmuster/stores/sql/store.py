@@ -6,9 +6,10 @@ stands in a `Dialect`.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection, Generator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeVar, TypeVarTuple
 
 import structlog
 from sqlalchemy import Row as SqlRow
@@ -29,6 +30,7 @@ from vmuster.stores.refusals import Refusal
 from vmuster.stores.settle import check_writes, settle
 from vmuster.stores.sql.asking import counted, found
 from vmuster.stores.sql.dialect import Dialect
+from vmuster.stores.sql.finishing import to_the_end
 from vmuster.stores.sql.journaling import JournalEnd
 from vmuster.stores.sql.listing import UNSEEN, Line, page
 from vmuster.stores.sql.reading import load_host
@@ -36,6 +38,8 @@ from vmuster.stores.sql.rows import field_value, from_row
 from vmuster.stores.sql.writing import write
 
 _log = structlog.get_logger("vmuster.store")
+_T = TypeVar("_T")
+_Columns = TypeVarTuple("_Columns")
 _LEFT_OUT_MAX: Final = 100
 """Rows left out that are kept in mind: a person has heard enough then."""
 
@@ -56,7 +60,8 @@ class SqlStore:
         self._dialect = dialect
         self._inside = inside
         self._writing = asyncio.Lock()
-        self._commits: set[asyncio.Task[list[str]]] = set()
+        self._rehearsing = asyncio.Lock()
+        self._under_way: set[asyncio.Future[Any]] = set()
         self._left_out: set[tuple[type[Any], tuple[object, ...]]] = set()
 
     async def get(self, kind: type[Row], *key: object) -> Row | None:
@@ -106,8 +111,7 @@ class SqlStore:
             return []
         asked = limit
         while True:
-            async with self._reading() as connection:
-                lines = await page(connection, query, place, asked)
+            lines = await self._read(partial(page, query=query, after=place, limit=asked))
             rows = [row for line in lines if (row := self._vm_row(line)) is not None]
             if len(rows) >= limit or len(lines) < asked:
                 return rows[:limit]
@@ -134,10 +138,8 @@ class SqlStore:
         """As the port says. Raises `Unavailable`, or `Corrupt` where a row can't be read."""
         if not is_text(host):
             return None
-        async with self._reading() as connection:
-            return await load_host(
-                connection, host, vms, [name for name in names if is_text(name)], since
-            )
+        texts = [name for name in names if is_text(name)]
+        return await self._read(partial(load_host, host=host, vms=vms, names=texts, since=since))
 
     async def commit(self, changes: Sequence[Changes]) -> list[str]:
         """As the port says. An inserted row gets version 1, whatever `after.version` says.
@@ -149,30 +151,32 @@ class SqlStore:
         """
         for each in changes:
             check_writes(each)
-        task = asyncio.ensure_future(self._commit(changes))
-        self._commits.add(task)
-        task.add_done_callback(self._commits.discard)
         with spans.committing(changes if self._inside is None else ()):
-            return await asyncio.shield(task)
+            return await self._whole(self._commit(changes))
 
     @asynccontextmanager
     async def rehearsal(self) -> AsyncGenerator[Store]:
-        """As the port says: a transaction that is rolled back; other commits wait for it."""
-        async with self._writing, self._writer.connect() as connection:
+        """As the port says: a transaction that is rolled back. Other commits wait for it, and for
+        one only, however many are asked for (L13)."""
+        async with self._rehearsing, self._writing, self._writer.connect() as connection:
             rehearsed = SqlStore(self._writer, self._reader, self._dialect, connection)
             try:
                 yield rehearsed
             finally:
-                await rehearsed.committed()
-                await connection.rollback()
+                await to_the_end(rehearsed.undo(connection))
 
-    async def committed(self) -> None:
-        """Let commits under way finish, whatever becomes of them."""
-        await asyncio.gather(*self._commits, return_exceptions=True)
+    async def finished(self) -> None:
+        """Let what is under way finish, whatever becomes of it."""
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    async def undo(self, connection: AsyncConnection) -> None:
+        """Undo what was written inside of `connection`, once nothing is under way there."""
+        await self.finished()
+        await connection.rollback()
 
     async def close(self) -> None:
-        """Let commits under way finish, then release the database."""
-        await self.committed()
+        """Let what is under way finish, then release the database."""
+        await self.finished()
         await self._reader.dispose()
         await self._writer.dispose()
 
@@ -201,13 +205,28 @@ class SqlStore:
     async def _count(
         self, kind: type[Row], by: str, statement: Select[Any, int]
     ) -> dict[object, int]:
-        async with self._reading() as connection:
-            counts = await connection.execute(statement)
-            return {field_value(kind, by, value): number for value, number in counts}
+        counts = await self._select(statement)
+        return {field_value(kind, by, value): number for value, number in counts}
 
-    async def _select(self, statement: Select[Any]) -> Sequence[SqlRow[Any]]:
-        async with self._reading() as connection:
+    async def _select(self, statement: Select[*_Columns]) -> Sequence[SqlRow[*_Columns]]:
+        async def select(connection: AsyncConnection) -> Sequence[SqlRow[*_Columns]]:
             return (await connection.execute(statement)).all()
+
+        return await self._read(select)
+
+    async def _read(self, read: Callable[[AsyncConnection], Awaitable[_T]]) -> _T:
+        async def reading() -> _T:
+            async with self._reading() as connection:
+                return await read(connection)
+
+        return await self._whole(reading())
+
+    async def _whole(self, work: Awaitable[_T]) -> _T:
+        """What `work` gives. It is finished even where nobody waits for it any more."""
+        task = asyncio.ensure_future(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(task)
 
     async def _commit(self, changes: Sequence[Changes]) -> list[str]:
         async with self._writing:

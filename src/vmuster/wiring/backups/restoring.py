@@ -22,7 +22,7 @@ from vmuster.wiring.backups.key_files import CLIENT, SECRETS, Files, files_in, r
 from vmuster.wiring.backups.notes import RESTORED, RestoredNote, restored, write_note
 from vmuster.wiring.backups.verifying import Verified, verified
 from vmuster.wiring.secret_files import write_secret
-from vmuster.wiring.sole import sole_server
+from vmuster.wiring.sole import LOCK, sole_server
 
 STAGED: Final = "restoring"
 _PARTIAL: Final = "restoring.partial"
@@ -50,6 +50,7 @@ def restore(state: Path, file: Path, keys: Path | None, now: float, told: Told) 
     """
     files = None if keys is None else read_keys(keys)
     with sole_server(state):
+        own_as(state / LOCK, state)
         finish(state)
         return _put(state, file, files, now, told, quarantine=True)
 

@@ -19,7 +19,7 @@ from vmuster.wiring.checkup.state_folder import StateFolder
 from vmuster.wiring.clock import SystemClock
 from vmuster.wiring.sealing import FileSealer
 from vmuster.wiring.settings import Settings
-from vmuster.wiring.sole import sole_server
+from vmuster.wiring.sole import LOCK, sole_server
 
 _RESTORE: Final = "'vmuster restore FILE' puts the last backup back"
 _READS: Final = "the rows of the database can't be read: {}"
@@ -60,6 +60,8 @@ def server(*, held: bool, silent: bool) -> Found:
 
 
 def _is_held(state: Path) -> bool:
+    if not (state / LOCK).exists():
+        return False  # nobody who only looks leaves a lock of their own behind
     try:
         with sole_server(state):
             return False

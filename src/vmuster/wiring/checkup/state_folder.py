@@ -1,7 +1,9 @@
 """What lies in a state folder: whose the files are, the database's, the keys', what was left."""
 
+import hashlib
 import os
 import stat
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -13,7 +15,7 @@ from vmuster.ports.clock import Clock
 from vmuster.server.checkup.place import Backup, Certificate, Database, File, Place
 from vmuster.stores.sql.copying import inspect, revisions
 from vmuster.wiring.backups.creating import DATABASE
-from vmuster.wiring.backups.key_files import SECRETS
+from vmuster.wiring.backups.key_files import CLIENT, SECRETS
 from vmuster.wiring.backups.notes import backed_up
 from vmuster.wiring.backups.restoring import STAGED
 from vmuster.wiring.checkup.file_systems import file_system
@@ -52,6 +54,7 @@ class StateFolder:
             certificates_trouble=trouble,
             leftovers=sum(1 for _ in approaches.iterdir()) if approaches.is_dir() else 0,
             unfinished=(self._state / STAGED).exists(),
+            operator=self._operator(),
             backup=self._backup(),
         )
 
@@ -108,6 +111,14 @@ class StateFolder:
         except (VmusterError, ValueError, OSError) as error:
             return (), _FAILED.format(error)
         return tuple(found), ""
+
+    def _operator(self) -> str:
+        """As `ensure_admin_key` keeps it of the key that it writes."""
+        try:
+            key = tomllib.loads((self._state / CLIENT).read_text(encoding="utf-8")).get("key")
+        except (OSError, ValueError):
+            return ""
+        return hashlib.sha256(key.encode()).hexdigest() if isinstance(key, str) else ""
 
     def _backup(self) -> Backup | None:
         try:

@@ -1,6 +1,7 @@
 """A preview decides as a pass would, now or under other settings, and writes nothing at all."""
 
-import copy
+from collections.abc import Iterable
+from typing import Any
 
 import pytest
 
@@ -11,19 +12,20 @@ from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.journal import JournalEntry
 from vmuster.model.states import Finding, HostMode, PowerReason, Standing
 from vmuster.server.answers.preview import Preview, PreviewItem, preview
+from vmuster.server.paging import find_all
 from vmuster.server.requests.arming import Arming, ArmingScope
 from vmuster.server.requests.removal import Removal
-from vmuster.stores.memory import MemoryStore
+from vmuster.stores.kinds import KINDS
 
 pytestmark = pytest.mark.anyio
 LOOSE: dict[str, object] = {"unknown_vms": "stop-by-name"}
 
 
-def content(parts: Bench) -> object:
-    """Everything that is in the store, and the number given last."""
-    store = parts.store
-    assert isinstance(store, MemoryStore)
-    return copy.deepcopy(vars(store)), parts.context.intakes.last
+async def content(parts: Bench) -> object:
+    """Every row that is in the store, and the number given last."""
+    kinds: Iterable[Any] = KINDS
+    rows: list[object] = [row for kind in kinds for row in await find_all(parts.store, kind)]
+    return rows, parts.context.intakes.last
 
 
 async def shown(
@@ -33,9 +35,9 @@ async def shown(
     mode: HostMode | None = None,
 ) -> Preview:
     """The preview; and that it wrote nothing and asked nobody."""
-    before = content(parts), list(parts.heard.asked)
+    before = await content(parts), list(parts.heard.asked)
     found = await preview(parts.context, await parts.now(host), settings=settings or {}, mode=mode)
-    assert (content(parts), parts.heard.asked) == before
+    assert (await content(parts), parts.heard.asked) == before
     return found
 
 

@@ -48,13 +48,13 @@ async def web(parts: Bench) -> Host:
 
 
 async def stop(
-    parts: Bench, outcome: CommandOutcome = CommandOutcome.DONE, **more: bool
+    parts: Bench, outcome: CommandOutcome = CommandOutcome.DONE, unknown: bool = False
 ) -> tuple[Host, Operation]:
     """web-01, which bert asks to be stopped by force; its host answers so."""
     host = await web(parts)
     asked = await parts.requests.power(OperationKind.STOP, vm(1), actor="bert", force=True)
     await parts.report(host, *(await parts.shown(host)))
-    await parts.answer((await parts.sent(vm(1)))[-1].id, host, outcome, **more)
+    await parts.answer((await parts.sent(vm(1)))[-1].id, host, outcome, unknown=unknown)
     return host, asked
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from tests.moments import erase, fenced, start, stop, write
 from tests.parts import operation
-from vmuster.model.commands import Command, CommandResult, OutboxCommand
+from vmuster.model.commands import GUEST_WAS_ASKED, Command, CommandResult, OutboxCommand
 from vmuster.model.operations import AUTOMATIC
 from vmuster.model.states import (
     CommandOutcome,
@@ -89,6 +89,13 @@ def test_every_command_has_words(command: Command, said: str) -> None:
             "automation is disarmed",
             False,
             "alpha refused, and did not touch it: automation is disarmed",
+            "guard-disarmed",
+        ),
+        (
+            "refused",
+            f"{GUEST_WAS_ASKED}automation is disarmed",
+            False,
+            f"{GUEST_WAS_ASKED}automation is disarmed; it may obey still",
             "guard-disarmed",
         ),
         ("failed", "no\nroom", False, "it failed: no\\nroom", ""),

@@ -29,7 +29,8 @@ def facts(version: str) -> HostFacts:
 
 
 def waiting(**changes: object) -> tuple[HeldPlan, ...]:
-    return (held([OperationKind.STOP], **({"held_at": NOW - 2 * DAY} | changes)),)
+    plan = held([OperationKind.STOP], held_at=NOW - 2 * DAY)
+    return (msgspec.structs.replace(plan, **changes),)
 
 
 def fleet(**changes: object) -> object:

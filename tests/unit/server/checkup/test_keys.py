@@ -34,6 +34,7 @@ def test_healthy_records_are_well() -> None:
         ({"sealed": sealed(trouble="another key")}, "sealed secrets", "failed"),
         ({"sealed": sealed(ends=NOW + 29 * DAY)}, "certificates to hosts", "warning"),
         ({"sealed": sealed(ends=NOW - 1)}, "certificates to hosts", "failed"),
+        ({"keys": key(digest="1" * 64)}, "operator's key", "warning"),
         ({"keys": key(expires_at=NOW + 13 * DAY)}, "ends of API keys", "warning"),
         ({"keys": key(expires_at=NOW)}, "ends of API keys", "warning"),
         ({"keys": key(last_used_at=None)}, "unused API keys", "warning"),
@@ -49,6 +50,7 @@ def test_one_thing_is_wrong(changes: dict[str, object], name: str, verdict: str)
     "changes",
     [
         {"jumps": (NOW - 2 * DAY,)},
+        {"keys": (), "place": place(operator="")},
         {"sealed": sealed(ends=None)},
         {"keys": key(expires_at=NOW + 15 * DAY)},
         {"keys": key(last_used_at=None, created_at=NOW - DAY)},

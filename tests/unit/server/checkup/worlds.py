@@ -1,6 +1,7 @@
 """One thing broken in an otherwise healthy installation: which check says so."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
@@ -26,12 +27,12 @@ def records(**changes: object) -> Records:
     return msgspec.structs.replace(RECORDS, **changes)
 
 
-def unwell(table: Iterable[Check], facts: object) -> list[Checked]:
+def unwell(table: Iterable[Check[Any]], facts: object) -> list[Checked]:
     """The checks that are not content."""
     return [said for said in checked(table, facts) if said.verdict != "ok"]
 
 
-def only(table: Iterable[Check], facts: object) -> tuple[str, str]:
+def only(table: Iterable[Check[Any]], facts: object) -> tuple[str, str]:
     """The one check that is not content, and its verdict; it says how to mend it."""
     (said,) = unwell(table, facts)
     assert said.mend

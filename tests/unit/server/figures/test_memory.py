@@ -98,6 +98,7 @@ async def test_what_holds_a_cluster_back_is_told(parts: Bench) -> None:
     calm = list(of_cluster(parts.context, cluster))
     assert told(calm, of.BREAKER) == told(calm, of.CLUSTER_DISARMED) == {("default",): 0}
     assert told(calm, of.QUIET) == {("default",): 60}
+    assert set(told(calm, of.AUTOMATIC_ACTS).values()) == {0}
     assert told(calm, of.CLUSTER_LIMIT) == {("default", "start"): 100, ("default", "stop"): 7}
     parts.context.weather.forget()
     held = list(of_cluster(parts.context, msgspec.structs.replace(cluster, disarmed=DISARMED)))

@@ -6,6 +6,7 @@ import pytest
 
 from tests.servers import Bench, bench, seen, vm
 from vmuster.model.errors import Unavailable
+from vmuster.ports.store import Row
 from vmuster.server.figures import catalogue as of
 from vmuster.server.figures import scrape as module
 from vmuster.server.figures.metric import Metric
@@ -18,7 +19,8 @@ pytestmark = pytest.mark.anyio
 
 
 class Watched(MemoryStore):
-    """Notes how often it counts what is unseen; waits for `gate`, and fails while `failing`."""
+    """Notes how often it counts what is unseen; waits for `gate` then, and fails with `failing`;
+    to be asked for the fleet it fails with `silent`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -27,6 +29,12 @@ class Watched(MemoryStore):
         self.gate = asyncio.Event()
         self.gate.set()
         self.failing: Exception | None = None
+        self.silent: Exception | None = None
+
+    async def get(self, kind: type[Row], *key: object) -> Row | None:
+        if self.silent is not None:
+            raise self.silent
+        return await super().get(kind, *key)
 
     async def unseen(self) -> dict[object, int]:
         self.counts += 1
@@ -99,29 +107,40 @@ async def test_who_asks_while_it_is_counted_is_told_what_was_before(
     await scrape.close()
 
 
-@pytest.mark.parametrize("error", [Unavailable("not now"), ValueError("ours")], ids=repr)
+@pytest.mark.parametrize("error", [Unavailable("not now"), TimeoutError()], ids=repr)
 async def test_a_database_that_does_not_answer_says_nothing(error: Exception) -> None:
-    store, parts, scrape = await at_work()
+    store, _, scrape = await at_work()
     assert await value(scrape, of.DATABASE_UP) == 1
-    store.failing = error
-    parts.clock.pass_by(CACHED_SECONDS)
+    store.silent = error
     assert await value(scrape, of.DATABASE_UP) == 0
     assert await value(scrape, of.HEAD) is None
     assert await value(scrape, of.QUARANTINE) == 0, "what is known by heart is told"
-    store.failing = None
-    parts.clock.pass_by(CACHED_SECONDS)
+    store.silent = None
     assert await value(scrape, of.DATABASE_UP) == 1
     assert await value(scrape, of.HEAD) is not None
 
 
-async def test_a_database_that_hangs_is_waited_for_so_long_and_no_longer(
+@pytest.mark.parametrize("error", [Unavailable("not now"), ValueError("ours")], ids=repr)
+async def test_what_could_not_be_counted_is_not_told(error: Exception) -> None:
+    store, parts, scrape = await at_work()
+    assert await value(scrape, of.HEAD) is not None
+    store.failing = error
+    parts.clock.pass_by(CACHED_SECONDS)
+    assert await value(scrape, of.HEAD) is None
+    assert await value(scrape, of.DATABASE_UP) == 1
+    store.failing = None
+    parts.clock.pass_by(CACHED_SECONDS)
+    assert await value(scrape, of.HEAD) is not None
+
+
+async def test_a_count_that_hangs_is_not_waited_for_and_is_given_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "FIRST_SECONDS", 0.01)
+    monkeypatch.setattr(module, "WAITED_SECONDS", 0.01)
     monkeypatch.setattr(module, "COUNTED_SECONDS_MAX", 0.03)
     store, parts, scrape = await at_work()
     store.gate.clear()
-    assert await value(scrape, of.DATABASE_UP) == 0
+    assert await value(scrape, of.HEAD) is None
     async with asyncio.timeout(10):
         while store.counts < 2:  # the first was given up
             parts.clock.pass_by(100)

@@ -85,6 +85,16 @@ async def test_a_name_is_one_key(parts: Bench, keys: ApiKeys) -> None:
     assert await stored(parts, "ci") == msgspec.structs.replace(first, version=1)
 
 
+async def test_nobody_makes_a_key_that_outlasts_theirs(parts: Bench, keys: ApiKeys) -> None:
+    ending = msgspec.structs.replace(by(ADMIN), expires_at=parts.clock.now() + 100)
+    for lasts in (None, 101):
+        with pytest.raises(Refused, match="key ann ends in 100 s"):
+            await keys.create("ci", READ, by=ending, lasts_seconds=lasts)
+    assert await stored(parts, "ci") is None
+    made, _ = await keys.create("ci", READ, by=ending, lasts_seconds=100)
+    assert made.expires_at == ending.expires_at
+
+
 @pytest.mark.parametrize("own", list(Scope))
 @pytest.mark.parametrize("wished", list(Scope))
 async def test_nobody_makes_a_key_that_may_do_more_than_they(

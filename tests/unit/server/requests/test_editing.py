@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.pasts import owned
-from tests.servers import Bench, vm
+from tests.servers import STOPPED, Bench, seen, vm
 from vmuster.model.errors import NotFound, Refused, VmusterError
 from vmuster.model.host import Host, LocalProfile, LoopbackProfile, Profile, SshProfile, TlsProfile
 from vmuster.model.ids import HostId, HostUuid
@@ -106,7 +106,35 @@ async def test_another_hypervisor_of_the_machine_hides_no_vm_of_ours(parts: Benc
             await edit(parts, await parts.now(host), profile=other)
         assert "vm-1" in refusal.value.message
     await parts.change(await parts.record(vm(1)), removed_at=5.0)
-    await edit(parts, await parts.now(host), profile=LocalProfile(scope="session"))
+    await parts.report(await parts.now(host), seen(vm(2)))
+    with pytest.raises(Refused, match="or may be"):  # it was lost, and nobody saw it end
+        await edit(parts, await parts.now(host), profile=LocalProfile(scope="session"))
+
+
+async def test_nor_a_copy_of_one_that_is_recorded_elsewhere(parts: Bench) -> None:
+    home, away = await owned(parts), await parts.host("beta")
+    copy = seen(vm(1), power=STOPPED, mark=parts.mark(vm(1)))
+    await parts.report(away, copy, seen(vm(2)))
+    assert (await parts.record(vm(1))).host == home.id
+    with pytest.raises(Refused, match="or may be, such as vm-1"):
+        await edit(parts, await parts.now(away), profile=LocalProfile(scope="session"))
+
+
+async def test_one_where_nothing_of_ours_is_becomes_another_and_is_observed(parts: Bench) -> None:
+    host = await parts.host()
+    await parts.report(host, seen(vm(1)), seen(vm(2), "i-2-78-VM"))
+    session = LocalProfile(scope="session")
+    after = await edit(parts, await parts.now(host), profile=session)
+    assert (after.mode, after.profile) == (HostMode.OBSERVE, session)
+    assert "manage → observe" in (await parts.journal())[-1].what
+    back = await edit(parts, after, profile=LocalProfile(), mode=HostMode.CORDONED)
+    assert back.mode is HostMode.CORDONED
+
+
+async def test_a_name_is_not_taken_for_the_id_of_another_host(parts: Bench) -> None:
+    host, other = await parts.host(), await parts.host("beta")
+    with pytest.raises(Refused, match="no name for a host"):
+        await edit(parts, host, name=other.id)
 
 
 @pytest.mark.parametrize(

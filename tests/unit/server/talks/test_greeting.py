@@ -13,6 +13,7 @@ from vmuster.model.host import Fleet, Host, HostFacts
 from vmuster.model.ids import CommandId, HostUuid
 from vmuster.model.journal import EntryKind
 from vmuster.model.messages import Hello
+from vmuster.server.figures.catalogue import HELLOS
 from vmuster.server.talks.dispatch import due
 from vmuster.server.talks.greeting import greet
 from vmuster.server.talks.repeats import WORDS_MAX
@@ -34,6 +35,10 @@ async def says(
     return await greet(parts.context, host.id, hello)
 
 
+def greeted(parts: Bench) -> dict[str, float]:
+    return {each: n for (each,), n in parts.context.figures.sums(HELLOS, ()).items()}
+
+
 async def entries(parts: Bench, kind: EntryKind) -> list[str]:
     return [e.what for e in await parts.journal() if e.kind is kind and e.actor != "ann"]
 
@@ -48,6 +53,7 @@ async def test_an_agent_that_knows_what_we_know_is_welcome(parts: Bench) -> None
     host = await fresh(parts)
     assert await says(parts, host) == 1
     assert await says(parts, host, epoch=1, intake=await parts.context.intakes.next()) == 2
+    assert greeted(parts) == {"welcomed": 2, "refused": 0}
     assert (await fleet(parts)).quarantine is None
 
 
@@ -246,6 +252,7 @@ async def test_an_acceptance_ends_when_the_host_that_it_was_is_back(parts: Bench
     await parts.change(await parts.now(host), accepted=OTHER)
     assert await says(parts, host) == 2
     assert await says(parts, host, changed) == 0
+    assert greeted(parts)["refused"] == 1
     await parts.change(await parts.now(host), accepted=OTHER)
     assert await says(parts, host, changed) == 3
     assert (await parts.now(host)).accepted == OTHER, "used, and it lasts"

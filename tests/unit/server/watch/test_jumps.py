@@ -17,6 +17,7 @@ from vmuster.model.journal import EntryKind
 from vmuster.model.operations import Operation
 from vmuster.model.states import OperationKind, OperationState
 from vmuster.server.context import Context
+from vmuster.server.figures.catalogue import JUMPS
 from vmuster.server.watch.jumps import heed_jump
 from vmuster.stores.memory import MemoryStore
 
@@ -172,8 +173,11 @@ async def test_a_jump_outlives_a_database_that_does_not_answer(anyio_backend: st
     store.fails_at = 1
     with pytest.raises(Unavailable):
         await heed_jump(parts.context)
+    assert parts.context.figures.sums(JUMPS, ()) == {(): 0}
+    await heed_jump(parts.context)
     await heed_jump(parts.context)
     assert (await parts.operation(stop)).deadline_at == stop.deadline_at + 1_000
+    assert parts.context.figures.sums(JUMPS, ()) == {(): 1}
 
 
 @pytest.mark.parametrize("seconds", [86_400, -86_400])

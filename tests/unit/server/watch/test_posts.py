@@ -12,7 +12,6 @@ from msgspec.structs import replace
 
 from tests.outside import HandPoster, HandSealer
 from tests.servers import Bench
-from tests.unit.server.watch.conftest import Kept
 from vmuster.model.automation import Disarmed, Quarantine
 from vmuster.model.changes import Changes, Write
 from vmuster.model.errors import Unavailable
@@ -96,49 +95,6 @@ async def office(parts: Bench, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerato
     office = Office(parts)
     yield office
     await office.close()
-
-
-async def test_an_entry_that_can_not_be_read_holds_back_none_after_it(
-    kept: Kept, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(posting, "ROUNDS_SECONDS", 0.01)
-    office = Office(kept.parts)
-    await office.hook("one")
-    await office.close()
-    ids = await office.write("a", "b", "c")
-    kept.damage(ids[1])
-    office.open()
-    await office.until(lambda: office.ids("one") == [ids[0], ids[2]])
-    await office.close()
-
-
-async def test_the_rounds_can_be_ended_while_they_wait_for_a_courier(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    busy, leaving, left = asyncio.Event(), asyncio.Event(), asyncio.Event()
-
-    async def post(*_: object) -> None:
-        busy.set()
-        try:
-            await asyncio.Event().wait()
-        finally:
-            leaving.set()
-            await left.wait()
-
-    monkeypatch.setattr(office.poster, "post", post)
-    await office.hook("one")
-    await office.write("a")
-    async with asyncio.timeout(5):
-        await busy.wait()
-        monkeypatch.setattr(posting, "ROUNDS_SECONDS", 60.0)
-        await office.write_row(await office.row("one"), None)
-        office.posts.begin_anew("one")
-        await leaving.wait()
-    *_, rounds = office.tasks
-    rounds.cancel()
-    done, _ = await asyncio.wait([rounds], timeout=5)
-    left.set()
-    assert done == {rounds}
 
 
 async def test_everything_of_its_kinds_is_posted_in_order_and_signed(office: Office) -> None:

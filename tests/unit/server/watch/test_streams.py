@@ -112,9 +112,11 @@ def test_what_is_wanted_is_all_that_is_said() -> None:
 
 async def test_a_silence_is_told_as_such(parts: Bench, streams: Streams) -> None:
     with await streams.open(KEY, ALL, await newest(parts.store)) as stream:
+        assert streams.number == 1
         told = stream.told(0.01)
         assert list(await anext(told)) == []
         assert stream.place == await newest(parts.store)
+    assert streams.number == 0
 
 
 async def test_who_does_not_keep_up_is_ended_and_holds_nothing(

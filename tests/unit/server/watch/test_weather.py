@@ -46,6 +46,15 @@ def test_after_a_count_that_failed_it_is_dark() -> None:
     assert weather.dark(CLUSTER, POLICY, FLEET) == "the hosts have not been counted yet"
 
 
+def test_the_hosts_are_told_as_they_were_counted() -> None:
+    weather, crowd = Weather(), hosts(2, 0)
+    assert list(weather.hosts) == []
+    weather.count(crowd)
+    assert list(weather.hosts) == crowd
+    weather.forget()
+    assert list(weather.hosts) == []
+
+
 def test_a_fleet_without_hosts_is_not_dark() -> None:
     assert dark() == ""
 

@@ -91,6 +91,20 @@ def test_a_row_that_is_not_as_it_was_written_is_corrupt(
         from_row(type(value), read_back(value, **damage))
 
 
+@pytest.mark.parametrize("checked", [{}, UNCHECKED])
+@pytest.mark.parametrize(
+    ("value", "field"),
+    [(record(version=1), "label"), (entry(id=1), "what"), (entry(id=1, chain="a"), "chain")],
+)
+def test_a_row_with_text_that_is_none_is_corrupt(
+    value: msgspec.Struct, field: str, checked: dict[str, object]
+) -> None:
+    row = list(read_back(value, **checked))
+    row[value.__struct_fields__.index(field)] = "i-2-7\udcff"
+    with pytest.raises(Corrupt, match="it holds text that is none"):
+        from_row(type(value), row)
+
+
 @pytest.mark.parametrize(
     ("value", "damage"),
     [

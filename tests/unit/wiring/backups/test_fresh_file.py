@@ -81,7 +81,11 @@ def test_what_root_writes_is_given_to_the_owner(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = list[tuple[object, ...]]()
-    monkeypatch.setattr(os, "chown", lambda *what: given.append(what))
+
+    def chown(path: Path, user: int, group: int) -> None:
+        given.append((path, user, group))
+
+    monkeypatch.setattr(os, "chown", chown)
     for user, count in ((1000, 0), (0, 1)):
         monkeypatch.setattr(os, "geteuid", lambda user=user: user)
         own_as(tmp_path / "a", tmp_path)

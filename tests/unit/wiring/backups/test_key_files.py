@@ -57,6 +57,11 @@ def put(name: str, content: bytes = b"x", kind: bytes = tarfile.REGTYPE, link: s
     return put
 
 
+def put_many(tar: tarfile.TarFile) -> None:
+    for number in range(101):
+        put(f"keys/{number}")(tar)
+
+
 @pytest.mark.parametrize(
     "put",
     [
@@ -70,7 +75,7 @@ def put(name: str, content: bytes = b"x", kind: bytes = tarfile.REGTYPE, link: s
         put("keys/signing.key", kind=tarfile.FIFOTYPE),
         put("keys", kind=tarfile.DIRTYPE),
         put("keys/large", b"x" * ((1 << 20) + 1)),
-        lambda tar: [put(f"keys/{number}")(tar) for number in range(101)],
+        put_many,
     ],
 )
 def test_what_we_never_put_there_is_refused(tmp_path: Path, put: Put) -> None:

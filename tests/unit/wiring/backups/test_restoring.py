@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.wiring.backups.folders import journal, quarantined, told, unheard
-from vmuster.model.errors import Corrupt, Refused
+from vmuster.model.errors import Corrupt, Refused, Unavailable
 from vmuster.wiring.backups import restoring
 from vmuster.wiring.backups.creating import create, create_keys
 from vmuster.wiring.backups.notes import restored
@@ -168,6 +168,21 @@ def test_a_database_that_was_left_in_a_crash_is_set_aside_whole(
     undo(state, NOW + 60, unheard)
     with closing(sqlite3.connect(state / "vmuster.db")) as found:
         assert found.execute("SELECT count(*) FROM late").fetchone() == (0,)
+
+
+def test_a_full_disk_changes_nothing(
+    state: Path, backup: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_source: Path, target: Path, _told: object, *, alone: bool) -> None:
+        assert alone
+        target.write_bytes(b"half")
+        raise Unavailable("database or disk is full")
+
+    before = contents(state)
+    monkeypatch.setattr(restoring, "copy_database", full)
+    with pytest.raises(Unavailable, match="full"):
+        put_back(state, backup)
+    assert contents(state) == before
 
 
 class Cut(Exception):

@@ -4,12 +4,17 @@ import ctypes
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError
 
 import pytest
 
 from vmuster.wiring.checkup import machine as module
 from vmuster.wiring.checkup.machine import machine
+
+
+def returning(value: object) -> Callable[[object], object]:
+    return lambda _asked: value
 
 
 def test_it_is_this_machine() -> None:
@@ -35,7 +40,7 @@ def test_a_library_that_is_not_there_is_missing(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_what_is_not_installed_has_no_version(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "which", lambda _: None)
+    monkeypatch.setattr(shutil, "which", returning(None))
     monkeypatch.setitem(sys.modules, "libvirt", None)
     found = machine()
     assert (found.ssh, found.libvirt) == ("", "")
@@ -45,7 +50,7 @@ def test_a_client_that_does_not_answer_is_none(monkeypatch: pytest.MonkeyPatch) 
     def hang(*_words: object, **_more: object) -> None:
         raise subprocess.TimeoutExpired("ssh", 5)
 
-    monkeypatch.setattr(shutil, "which", lambda _: "/usr/bin/ssh")
+    monkeypatch.setattr(shutil, "which", returning("/usr/bin/ssh"))
     monkeypatch.setattr(subprocess, "run", hang)
     assert machine().ssh == ""
 
@@ -58,10 +63,10 @@ def test_the_kernel_says_whether_its_clock_is_kept(
         def adjtimex(self, _buffer: object) -> int:
             return state
 
-    monkeypatch.setattr(ctypes, "CDLL", lambda _: Library())
+    monkeypatch.setattr(ctypes, "CDLL", returning(Library()))
     assert machine().synchronised is kept
 
 
 def test_a_system_that_has_no_such_question_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ctypes, "CDLL", lambda _: object())
+    monkeypatch.setattr(ctypes, "CDLL", returning(object()))
     assert machine().synchronised is None

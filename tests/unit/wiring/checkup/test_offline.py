@@ -49,6 +49,17 @@ def test_a_key_of_another_fleet_keeps_it_from_starting(state: Path, tmp_path: Pa
     assert said(state)["fleet's key"].verdict == "failed"
 
 
+def test_an_operators_key_that_opens_nothing(state: Path) -> None:
+    assert said(state)["operator's key"].verdict == "ok"
+    (state / "client.toml").write_text('url = "http://127.0.0.1:8040"\nkey = "another"\n')
+    assert said(state)["operator's key"].verdict == "warning"
+
+
+def test_who_only_looks_leaves_no_lock(state: Path) -> None:
+    said(state)
+    assert not (state / "server.lock").exists()
+
+
 def test_a_row_that_can_not_be_read(state: Path) -> None:
     with closing(sqlite3.connect(state / "vmuster.db")) as behind:
         behind.execute("UPDATE fleet SET instance = 'OTHER'")

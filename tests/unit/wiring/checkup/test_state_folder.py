@@ -40,6 +40,7 @@ def test_a_folder_as_a_server_leaves_it_is_well(state: Path) -> None:
     assert place.database.bytes > 0
     assert place.database.free > 0
     assert {"", "vmuster.db", "keys/signing.key", "client.toml"} <= {f.name for f in place.files}
+    assert len(place.operator) == 64
     assert {f.name for f in place.files if f.secret} >= {"vmuster.db", "keys/signing.key"}
 
 
@@ -49,6 +50,10 @@ def gone(name: str) -> Callable[[Path], object]:
 
 def open_to_all(name: str) -> Callable[[Path], object]:
     return lambda state: (state / name).chmod(0o644)
+
+
+def shown_to_all(state: Path) -> None:
+    state.chmod(0o755)
 
 
 def filled(name: str) -> Callable[[Path], object]:
@@ -73,7 +78,7 @@ def left(name: str) -> Callable[[Path], object]:
         (filled("keys/sealing.key"), ["sealing key"]),
         (open_to_all("client.toml"), ["permissions"]),
         (open_to_all("vmuster.db"), ["permissions"]),
-        (lambda state: state.chmod(0o755), ["permissions"]),
+        (shown_to_all, ["permissions"]),
         (gone("vmuster.db"), ["integrity"]),
         (filled("vmuster.db"), ["integrity"]),
         (gone("last-backup.json"), ["backup"]),

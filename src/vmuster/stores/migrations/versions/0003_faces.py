@@ -56,14 +56,18 @@ def _extend_api_keys() -> None:
         sa.select(_API_KEY)
     ).all():
         # One that did not fit its row before is left, and does not fit it now.
-        if checksum == _checksum([name, digest, created_at, version]):
+        if checksum is not None and checksum == _checksum([name, digest, created_at, version]):
             row = [name, digest, created_at, "admin", "", None, None, version]
             change = _API_KEY.update().where(_API_KEY.c.name == name)
             connection.execute(change.values(checksum=_checksum(row)))
 
 
-def _checksum(values: Sequence[object]) -> int:
-    return zlib.crc32(msgspec.json.encode(values))
+def _checksum(values: Sequence[object]) -> int | None:
+    """None where one of them is text that is none."""
+    try:
+        return zlib.crc32(msgspec.json.encode(values))
+    except UnicodeEncodeError:
+        return None
 
 
 def _add_tables() -> None:
@@ -133,7 +137,7 @@ def _link_journal(connection: sa.Connection) -> None:
             try:
                 entry = [before, *fields, msgspec.json.decode(evidence), number]
                 before = hashlib.sha256(msgspec.json.encode(entry)).hexdigest()
-            except (msgspec.MsgspecError, TypeError):
+            except (msgspec.MsgspecError, TypeError, UnicodeEncodeError):
                 continue
             links.append({"entry": number, "link": before})
         if links:

@@ -121,9 +121,14 @@ def test_links_go_on_from_page_to_page(tmp_path: Path) -> None:
     asyncio.run(check())
 
 
-def test_an_entry_that_can_not_be_read_holds_nothing_up_and_is_found(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "damage", ["evidence = '{'", "evidence = CAST(x'ff' AS TEXT)", "what = CAST(x'ff41' AS TEXT)"]
+)
+def test_an_entry_that_can_not_be_read_holds_nothing_up_and_is_found(
+    tmp_path: Path, damage: str
+) -> None:
     path = second_database(tmp_path / "vmuster.db")
-    run(path, "UPDATE journal SET evidence = '{' WHERE id = 2")
+    run(path, f"UPDATE journal SET {damage} WHERE id = 2")
     prepare(path)
     assert run(path, "SELECT id FROM journal WHERE chain = ''") == [(2,)]
 
