@@ -75,23 +75,6 @@ async def test_it_is_undone_where_whoever_rehearses_is_cancelled(store: Store) -
     assert await store.commit([inserted(record())]) == [""]
 
 
-async def test_a_commit_waits_for_one_however_many_are_asked_for(store: Store) -> None:
-    done: list[str] = []
-    begun = asyncio.Event()
-
-    async def rehearse() -> None:
-        async with store.rehearsal() as rehearsed:
-            begun.set()
-            await rehearsed.find(VmRecord)
-        done.append("rehearsed")
-
-    rehearsals = [asyncio.create_task(rehearse()) for _ in range(10)]
-    await begun.wait()
-    assert await store.commit([inserted(record())]) == [""]
-    assert len(done) <= 2
-    await asyncio.gather(*rehearsals)
-
-
 async def test_what_is_written_beside_it_is_written(store: Store) -> None:
     async with store.rehearsal() as rehearsed:
         await rehearsed.commit([inserted(record(uuid=SECOND, name="other"))])

@@ -1,6 +1,5 @@
 """What keeps automation back is recognized by the words in which it is said."""
 
-
 from tests.unit.reconcile.test_idle import CASES as IDLE
 from tests.unit.reconcile.test_limits import CASES as LIMITS
 from vmuster.reconcile.breaker import breaker

@@ -1,12 +1,18 @@
 """Kept answers go when they are a day old, or when there are too many; the others stay."""
 
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 
-from tests.servers import Bench
+from tests.servers import Bench, bench
 from vmuster.model.changes import Changes, Write
 from vmuster.model.operations import RequestAnswer
 from vmuster.server.watch import expiring
 from vmuster.server.watch.expiring import KEPT_SECONDS, drop_expired
+from vmuster.stores.sql.opening import open_sqlite
 
 pytestmark = pytest.mark.anyio
 
@@ -54,3 +60,17 @@ async def test_many_go_some_at_a_time(parts: Bench) -> None:
     parts.clock.pass_by(KEPT_SECONDS)
     assert len(await kept(parts)) == 50
     assert await kept(parts) == []
+
+
+async def test_one_that_can_t_be_read_keeps_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "vmuster.db"
+    store = await asyncio.to_thread(open_sqlite, path)
+    parts = await bench(store)
+    await keep(parts, "a", "b")
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("UPDATE request_answer SET status = 'done' WHERE key = 'a'")
+        other.commit()
+    parts.clock.pass_by(KEPT_SECONDS + 1)
+    await drop_expired(parts.context)
+    assert await store.find(RequestAnswer, readable=True) == []
+    await store.close()

@@ -88,6 +88,26 @@ def test_close_lets_commits_under_way_finish(path: Path) -> None:
     with_store(path, story)
 
 
+def test_a_commit_waits_for_one_rehearsal_however_many_are_asked_for(path: Path) -> None:
+    async def story(store: SqlStore) -> None:
+        done: list[None] = []
+        begun = asyncio.Event()
+
+        async def rehearse() -> None:
+            async with store.rehearsal() as rehearsed:
+                begun.set()
+                await rehearsed.find(VmRecord)
+            done.append(None)
+
+        rehearsals = [asyncio.create_task(rehearse()) for _ in range(10)]
+        await begun.wait()
+        assert await store.commit([house()]) == [""]
+        assert len(done) <= 2
+        await asyncio.gather(*rehearsals)
+
+    with_store(path, story)
+
+
 def test_a_row_that_can_not_be_true_is_corrupt(path: Path) -> None:
     async def story(store: SqlStore) -> None:
         await store.commit([house(), inserted(record())])
