@@ -62,7 +62,7 @@ class Estate:
 
         async def held() -> str:
             plans = await world.fleet.service.holds.list_()
-            return str(plans[0].id) if plans else ""
+            return str(plans[0].id) if plans and len(plans[0].acts) == 3 else ""
 
         return world.run(world.fleet.until(held))
 

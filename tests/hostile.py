@@ -34,7 +34,12 @@ _LINES: Final = [
 ]
 _MARKUP: Final = [
     *("<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "]]><!-- -->", "&lt;b&gt;"),
-    *('"><svg onload=alert(1)>', "javascript:alert(1)", "[bold red]x[/]", "[link=http://x]y[/link]"),
+    *(
+        '"><svg onload=alert(1)>',
+        "javascript:alert(1)",
+        "[bold red]x[/]",
+        "[link=http://x]y[/link]",
+    ),
     *(":smile:", "`id`", "**bold**", "[a](http://x)", "x</name><name>y", "<!DOCTYPE x>", "|a|b|"),
 ]
 _WORDS: Final = [
@@ -45,8 +50,26 @@ _WORDS: Final = [
     *("fleet", "alpha", "self", "i-2-3-VM", "i-\u0662-3-VM", "i-2-3-VM ", "I-2-3-VM", "i-2-03-VM"),
 ]
 _SCRIPTS: Final = [
-    *("\u0430lpha", "w\u0435b-01", "\uff57\uff45\uff42", "\u2160\u2161", "\u1d5c\u1d49\u1d47", "ｉ-2-3-VM"),
-    *("שרת", "خادم", "שרת abc 123", "abc خادم", "サーバー", "服务器", "सर्वर", "เซิร์ฟเวอร์", "서버", "ümläut"),
+    *(
+        "\u0430lpha",
+        "w\u0435b-01",
+        "\uff57\uff45\uff42",
+        "\u2160\u2161",
+        "\u1d5c\u1d49\u1d47",
+        "ｉ-2-3-VM",
+    ),
+    *(
+        "שרת",
+        "خادم",
+        "שרת abc 123",
+        "abc خادم",
+        "サーバー",
+        "服务器",
+        "सर्वर",
+        "เซิร์ฟเวอร์",
+        "서버",
+        "ümläut",
+    ),
     *("cafe\u0301", "caf\u00e9", "z\u0335\u0322\u0327a\u0335lgo" + "\u0335" * 60, "\U0001f600"),
     *("\U0001f468\u200d\U0001f469\u200d\U0001f466", "\U0001f1e9\U0001f1ea", "a\ufe0fb", "\u3000"),
     *("\u00a0", "\u2003x", "ﬁ", "İ", "ß", "ſ", "K", "\u115f", "\u3164", "\u2800"),
@@ -55,10 +78,23 @@ _LONG: Final = [letter * 1_000_000 for letter in ("A", "é", "\u202e", "\x1b", "
 INJECTIONS: Final = [
     *("' OR '1'='1", "' OR 1=1 --", '" OR ""="', "'; DROP TABLE hosts; --", "1; DELETE FROM vms"),
     *("') OR ('1'='1", "' UNION SELECT name FROM sqlite_master --", "' UNION ALL SELECT 1,2,3 --"),
-    *("admin'--", "' AND 1=(SELECT COUNT(*) FROM journal) --", "'||(SELECT sql FROM sqlite_schema)"),
+    *(
+        "admin'--",
+        "' AND 1=(SELECT COUNT(*) FROM journal) --",
+        "'||(SELECT sql FROM sqlite_schema)",
+    ),
     *("' AND randomblob(100000000) --", "1' AND SLEEP(5) --", "'; ATTACH DATABASE 'x' AS y; --"),
     *("'; PRAGMA writable_schema=1; --", "' OR name LIKE '%", "%", "_", "*", "?", ":1", "@p", "$1"),
-    *("\\'", "''", "`", "\x00' OR 1=1", "' /* */ OR 1=1", "load_extension('x')", "0x27", "char(39)"),
+    *(
+        "\\'",
+        "''",
+        "`",
+        "\x00' OR 1=1",
+        "' /* */ OR 1=1",
+        "load_extension('x')",
+        "0x27",
+        "char(39)",
+    ),
     *("'; UPDATE api_keys SET scope='admin'; --", "'; INSERT INTO api_keys VALUES (1); --"),
     *("' COLLATE NOCASE --", "' GLOB '*", "x' ESCAPE '\\", "1e309", "-1", "9223372036854775808"),
 ]

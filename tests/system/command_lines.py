@@ -12,12 +12,14 @@ import msgspec
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One command line; `says`: a word of what it prints, on either stream."""
+    """One command line; `says`: a word of what it prints, on either stream. `claimed`: host gamma
+    has said before that it is another machine."""
 
     words: str
     says: str = ""
     status: int = 0
     stdin: str = ""
+    claimed: bool = False
 
 
 _L = Line
@@ -50,7 +52,7 @@ LOOKING: Final = (
     _L("explain {operation}", "adopt"),
     _L("explain {operation} -n 3 --why", "why"),
     _L("explain {operation} --limit 3", "adopt"),
-    _L("rule alien", "never"),
+    _L("rule standing-12", "alien"),
     _L("rule", "alien"),
     _L("plan", "alpha"),
     _L("plan --host alpha --mode maintenance --set drift=enforce", "alpha"),
@@ -60,7 +62,10 @@ LOOKING: Final = (
     _L("plan ls", "beta"),
     _L("plan show {plan}", "i-3-1-VM"),
     _L("journal", "adopt"),
-    _L("journal --vm web-01 --host alpha --kind request --since 1h --actor anna -n 2", "adopt"),
+    _L(
+        "journal --vm web-01 --host alpha --kind request --since 2020-01-01T00:00:00Z --actor anna -n 2",
+        "adopt",
+    ),
     _L("journal --limit 2", "KIND"),
     _L("journal --follow --since 2020-01-01T00:00:00Z", "", 130),
     _L("journal -f --since 2020-01-01T00:00:00Z -o json", "{", 130),
@@ -69,11 +74,14 @@ LOOKING: Final = (
     _L("journal verify --anchor 1:{zeros}", "", 1),
     _L("operation list", "adopt"),
     _L("operation ls", "adopt"),
-    _L("operation list --state done --kind adopt --vm web-01 --host alpha --actor anna -n 1", "done"),
+    _L(
+        "operation list --state done --kind adopt --vm web-01 --host alpha --actor anna -n 1",
+        "done",
+    ),
     _L("operation list --limit 1", "done"),
     _L("operation show {operation}", "done"),
-    _L("key list", "signs"),
-    _L("key ls", "signs"),
+    _L("key list", "SIGNS"),
+    _L("key ls", "SIGNS"),
     _L("credential list", "fleet-ssh"),
     _L("credential ls", "fleet-ssh"),
     _L("api-key list", "script"),
@@ -83,10 +91,10 @@ LOOKING: Final = (
     _L("webhook ls", "pager"),
     _L("webhook show pager", "hooks.example"),
     _L("quarantine show", "no quarantine"),
-    _L("doctor", "check"),
+    _L("doctor", "machine"),
     _L("doctor --deep -q", ""),
     _L("doctor --quiet", ""),
-    _L("doctor --state-dir {state} --config {dir}/server.toml --deep", "check"),
+    _L("doctor --state-dir {state} --config {dir}/server.toml --deep", "database"),
     _L("api GET /vms?limit=1", "items"),
     _L("api POST /clusters --body - --dry-run", "west", stdin='{"name": "west"}'),
     _L("replay {dir}/cases.jsonl", "alien"),
@@ -97,8 +105,8 @@ LOOKING: Final = (
 ACTING: Final = (
     _L("disarm --host alpha --why 'new disk'", "alpha"),
     _L("disarm --cluster north --why switch", "north"),
-    _L("arm --host alpha", "alpha"),
-    _L("arm --cluster north", "north"),
+    _L("arm --host alpha", "automation"),
+    _L("arm --cluster north", "ARMED"),
     _L("cluster add east", "east"),
     _L("cluster policy set east drift=enforce -y", "enforce"),
     _L("cluster policy set east restart=always --yes", "always"),
@@ -108,79 +116,106 @@ ACTING: Final = (
     _L("host mode alpha sideways", "manage", 2),
     _L("host add west-1 --tls west.example.org --port 16515 --session --cluster east", "west-1"),
     _L("host add near --local -y", "near"),
-    _L("host add loop --loopback 16000", "only for demos", 1),
-    _L("host add far --ssh root@far.example.org --host-key {host_key} --credential fleet-ssh", "far"),
+    _L("host add loop --loopback 16000", "for demos", 1),
+    _L(
+        "host add far --ssh root@far.example.org --host-key {host_key} --credential fleet-ssh",
+        "far",
+    ),
     _L("host add seen --ssh seen.example.org --trust-first-key --yes", "seen"),
     _L("host add --from {dir}/hosts.txt", "south"),
+    _L("host add lost --tls lost.example.org", "lost", 1),
     _L("host set west-1 --rename west --tls west.example.net --system --port 16514 -y", "west"),
     _L("host set west --no-credential --session --yes", "west"),
     _L("host set far --host-key {host_key} --credential fleet-ssh", "far"),
     _L("host set seen --ssh seen.example.org --trust-first-key -y", "seen"),
     _L("host set near --local", "near"),
-    _L("host set near --loopback 16000", "only for demos", 1),
-    _L("host accept near --uuid 00000000-0000-0000-0000-000000000009 -y", "uuid", 1),
-    _L("host accept near --uuid 00000000-0000-0000-0000-000000000009 --yes", "uuid", 1),
+    _L("host set near --loopback 16000", "for demos", 1),
+    _L("host accept near --uuid {claimed} -y", "claims nothing", 1),
+    _L("host accept gamma --uuid {claimed} --yes", "gamma", claimed=True),
     _L("host remove south", "--yes", 1),
     _L("host remove south -y", "south"),
-    _L("host remove near --forget --dead --yes", "near"),
-    _L("host remove alpha --release --dry-run", "release"),
-    _L("vm adopt 'Windows 7 (32-bit) (1)' --host alpha --name i-5-1-VM -y", "done"),
-    _L("vm adopt --all --standing lookalike --host beta --yes --no-wait", "i-3-1-VM"),
-    _L("vm adopt --all --standing orphan --wait -y", "db-02"),
-    _L("vm stop web-01 --force --host alpha -y --wait", "done"),
-    _L("vm stop web-02 --yes --no-wait", "web-02", 1),
-    _L("vm start web-01 --host alpha -y --wait", "done"),
-    _L("vm start web-02 --yes --no-wait", "web-02"),
-    _L("vm forget gone-02 --host alpha -y --wait", "gone-02", 1),
-    _L("vm forget gone-02 --yes --no-wait", "gone-02"),
-    _L("vm forget web-01 --on beta -y", "beta", 1),
-    _L("vm release web-01 --host alpha -y --wait", "done"),
-    _L("vm release web-02 --yes --no-wait", "web-02"),
-    _L("vm release theirs -y", "theirs", 1),
+    _L("host remove near --release --yes", "near"),
+    _L("host remove lost --forget --dead --yes", "lost"),
+    _L("plan approve {plan}", "--yes", 1),
     _L("plan reject {plan} -y", "rejected"),
     _L("plan reject {plan} --yes", "rejected"),
     _L("plan approve {plan} -y", "approved"),
-    _L("plan approve 00000000 --yes", "no plan", 1),
+    _L("plan approve 00000000 --yes", "there is no plan", 1),
+    _L("vm adopt 'Windows 7 (32-bit) (1)' --host alpha --name i-5-1-VM -y", "done"),
+    _L("vm adopt --all --standing lookalike --host alpha --yes --no-wait", "i-2-78-VM"),
+    _L("vm adopt --all --standing orphan --wait -y", "db-02"),
+    _L("vm stop web-01 --force --host alpha -y --wait", "done"),
+    _L("vm stop web-02 --yes --no-wait", "web-02"),
+    _L("vm start web-01 --host alpha -y --wait", "done"),
+    _L("vm start web-02 --yes --no-wait", "web-02"),
+    _L("vm forget gone-02 --host alpha -y --wait", "forgotten"),
+    _L("vm forget gone-02 --yes --no-wait", "gone-01", 1),
+    _L("vm forget web-01 --on beta -y", "beta", 1),
+    _L("vm release web-01 --host alpha -y --wait", "done"),
+    _L("vm release web-02 --yes --no-wait", "web-02"),
+    _L("vm release theirs -y", "not ours", 1),
     _L("key rotate", "--yes", 1),
-    _L("key rotate -y", "signs"),
-    _L("key rotate --yes", "signs"),
-    _L("credential add west-tls --tls-ca {dir}/ca.pem --tls-cert {dir}/cert.pem"
-       " --tls-key {dir}/key.pem -y", "west-tls"),
+    _L("key rotate -y", "SIGNS"),
+    _L("key rotate --yes", "false"),
+    _L(
+        "credential add west-tls --tls-ca {dir}/ca.pem --tls-cert {dir}/cert.pem"
+        " --tls-key {dir}/key.pem -y",
+        "west-tls",
+    ),
     _L("credential add east-ssh --ssh-key {dir}/ssh.key --yes", "east-ssh"),
     _L("credential remove east-ssh -y", "east-ssh"),
     _L("credential remove west-tls --yes", "west-tls"),
     _L("api-key create night --scope operate --expires 30d", "vmuster_"),
     _L("api-key revoke night -y", "night"),
     _L("api-key revoke script --yes", "script"),
-    _L("webhook add night https://hooks.example/night --kind alert --kind held"
-       " --secret-file {dir}/secret", "night"),
+    _L(
+        "webhook add night https://hooks.example/night --kind alert --kind held"
+        " --secret-file {dir}/secret",
+        "night",
+    ),
     _L("webhook test night", "night"),
     _L("webhook remove night -y", "night"),
     _L("webhook remove pager --yes", "pager"),
-    _L("quarantine leave -y", "", 1),
-    _L("quarantine leave --without beta --yes", "", 1),
+    _L("quarantine leave -y", "no quarantine"),
+    _L("quarantine leave --without beta --yes", "no quarantine"),
 )
 """What changes something."""
 HERE: Final = (
-    _L("context add north --url {url} --key-file {dir}/api.key", "north"),
-    _L("context add south --url https://south.example:1 --ca {dir}/ca.pem --no-check"
-       " --key-file {dir}/api.key", "south"),
-    _L("context add east --url https://east.example:1 --fingerprint {fingerprint} --no-check"
-       " --key-file {dir}/api.key", "east"),
+    _L("context add north --url {url} --key-file {dir}/api.key -o json --color never", "north"),
+    _L(
+        "context add south --url https://south.example:1 --ca {dir}/ca.pem --no-check"
+        " --key-file {dir}/api.key",
+        "south",
+    ),
+    _L(
+        "context add east --url https://east.example:1 --fingerprint {fingerprint} --no-check"
+        " --key-file {dir}/api.key",
+        "east",
+    ),
     _L("context list", "north"),
     _L("context ls", "north"),
     _L("context show", "north"),
+    _L("context show north", "north"),
     _L("context use south", "south"),
-    _L("context rename south oslo", "oslo"),
-    _L("context remove oslo", "oslo"),
-    _L("backup create {dir}/monday.db --state-dir {state} --config {dir}/server.toml", "anchor"),
-    _L("backup keys {dir}/keys.tar --state-dir {state} --config {dir}/server.toml", "keys"),
+    _L("context rename south oslo -o json --color never", "oslo"),
+    _L("context remove oslo -o json --color never", "oslo"),
+    _L(
+        "backup create {dir}/monday.db -o json --color never --state-dir {state} --config {dir}/server.toml",
+        "anchor",
+    ),
+    _L(
+        "backup keys {dir}/keys.tar -o json --color never --state-dir {state} --config {dir}/server.toml",
+        "keys",
+    ),
     _L("backup verify {dir}/monday.db --keys {dir}/keys.tar", "good"),
     _L("restore {dir}/monday.db --state-dir {state}", "--yes", 1),
-    _L("restore {dir}/monday.db --keys {dir}/keys.tar -y --state-dir {state}"
-       " --config {dir}/server.toml", "aside"),
-    _L("restore --undo --yes --state-dir {state}", "aside"),
+    _L(
+        "restore {dir}/monday.db --keys {dir}/keys.tar -y --state-dir {state}"
+        " --config {dir}/server.toml",
+        "aside",
+    ),
+    _L("restore --undo --yes -o json --color never --state-dir {state}", "aside"),
     _L("serve --check --config {dir}/server.toml --state-dir {state}", "in order"),
-    _L("serve --show-settings", "state_dir"),
+    _L("serve --show-settings -o json", "state_dir"),
 )
 """What works on this machine alone."""

@@ -9,8 +9,10 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 import click
+import msgspec
 from click.testing import CliRunner, Result
 
 from tests.estates import Estate
@@ -19,7 +21,9 @@ from tests.served import KEYS
 from tests.system.command_lines import Line
 from vmuster.cli.main import cli
 from vmuster.model.automation import HeldPlan
+from vmuster.model.changes import Changes, Write
 from vmuster.model.host import Cluster, Fleet, Host
+from vmuster.model.ids import HostUuid
 from vmuster.model.journal import JournalEntry
 from vmuster.model.keys import ApiKey, Credential
 from vmuster.model.operations import Operation
@@ -28,6 +32,9 @@ from vmuster.model.webhooks import Webhook
 from vmuster.server.secrets.host_keys import HostKey
 
 SHOWN: Final = ("json", "yaml", "name", "wide", "csv")
+CLAIMED: Final = HostUuid(UUID(int=9))
+FORMS: Final = {"api": ("json", "yaml"), "serve": ("json", "yaml")}
+"""Of commands that print no lists."""
 ONCE: Final = frozenset(
     {"context add", "context rename", "context remove", "backup create", "backup keys", "restore"}
 )
@@ -75,18 +82,45 @@ class Stage:
             "{plan}": estate.plan,
             "{operation}": operation["id"],
             "{zeros}": "0" * 64,
+            "{claimed}": str(CLAIMED),
         }
+        self._gamma = world.add_host("gamma")
         key = HostKey(type="ssh-ed25519", key=self._said["{host_key}"], fingerprint="SHA256:x")
         for place in ("far.example.org", "seen.example.org", "seen.example.net"):
             world.fleet.host_keys.shown[place, 22] = (key,)
 
+    def _claim(self) -> None:
+        """Have a host say that it is another one."""
+        host, fleet = self._gamma, self.estate.world.fleet
+
+        async def claimed() -> bool:
+            now = await fleet.now(host)
+            claims = msgspec.structs.replace(now, claims=CLAIMED)
+            return await fleet.store.commit(
+                [Changes(writes=(Write(before=now, after=claims),))]
+            ) == [""]
+
+        self.estate.world.run(fleet.until(claimed))
+
+    def _settle(self) -> None:
+        """Wait until nothing that was asked for is under way."""
+        fleet = self.estate.world.fleet
+
+        async def settled() -> bool:
+            return not await fleet.store.find(Operation, finished_at=None)
+
+        self.estate.world.run(fleet.until(settled))
+
     def play(self, line: Line) -> Played:
         """Run a line in each way that there is."""
         words = self._words(line.words)
+        if line.claimed:
+            self._claim()
         name, parameters = _meant(words)
-        dry = "dry_run" in parameters and "--dry-run" not in words
+        dry = "dry_run" in parameters and "--dry-run" not in words and name != "api"
         rehearsed, changed = None, list[str]()
         if dry and line.status == 0:
+            self._settle()
             before = self.rows()
             rehearsed = self._run([*words, "--dry-run"], line.stdin)
             changed = sorted(set(self.rows()) ^ set(before))
@@ -94,12 +128,14 @@ class Stage:
         every_way = name not in self._seen and line.status == 0 and (dry or name not in ONCE)
         forms = dict[str, Result]()
         if every_way and "form" in parameters:
-            forms = {form: self._run([*safe, "-o", form], line.stdin) for form in SHOWN}
-        done = self._run(words, line.stdin)
-        if done.exit_code == line.status:
-            self._seen.add(name)
+            forms = {
+                form: self._run([*safe, "-o", form], line.stdin) for form in FORMS.get(name, SHOWN)
+            }
         more = list(self._shared(parameters, forms)) if every_way else []
         shared = [self._run([*safe, *each], line.stdin, alone=True) for each in more]
+        done = self._run(words, line.stdin)
+        if done.exit_code == line.status == 0:
+            self._seen.add(name)
         return Played(done, rehearsed, changed, forms, shared)
 
     def _shared(self, parameters: set[str], forms: dict[str, Result]) -> Iterator[list[str]]:
@@ -123,7 +159,7 @@ class Stage:
         kinds = (Fleet, Cluster, Host, VmRecord, HeldPlan, Operation, Credential, ApiKey, Webhook)
         found = [row for kind in kinds for row in world.run(world.fleet.store.find(kind))]
         written = world.run(world.fleet.store.find(JournalEntry, limit=10_000))
-        said = [entry for entry in written if entry.actor != "vmuster"]
+        said = [entry for entry in written if entry.actor not in ("vmuster", "agent")]
         return [f"{type(row).__name__} {_lasting(row)}" for row in [*found, *said]]
 
     def _words(self, line: str) -> list[str]:

@@ -181,7 +181,15 @@ def test_there_are_as_many_as_were_promised() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["vms?limit=1000", "hosts", "operations", "journal?limit=1000", "status", "fleet", "quarantine"],
+    [
+        "vms?limit=1000",
+        "hosts",
+        "operations",
+        "journal?limit=1000",
+        "status",
+        "fleet",
+        "quarantine",
+    ],
 )
 def test_an_answer_is_one_line_of_json_and_says_the_very_names(scene: Scene, path: str) -> None:
     headers = {"Authorization": f"Bearer {KEYS['anna']}"}

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from vmuster.api.problems import too_many
 from vmuster.api.rates import Bucket, Window, whole_seconds
+from vmuster.api.rehearsing import is_rehearsal
 from vmuster.ports.clock import Clock
 from vmuster.server.requests.api_keys import ApiKeys
 
@@ -80,15 +81,15 @@ class LimitGate:
             return
         actor: str = scope["state"]["actor"]
         route: str = scope["state"]["route"].name
-        await self._check_rates(actor, route)
+        await self._check_rates(actor, stops=route in _STOPS and not is_rehearsal(scope))
         with self._waiter(actor) if _waits(scope, route) else self._place(actor):
             await self._app(scope, receive, send)
 
-    async def _check_rates(self, actor: str, route: str) -> None:
+    async def _check_rates(self, actor: str, *, stops: bool) -> None:
         wait = self._requests.take(actor)
         if wait:
             raise too_many(f"key {actor} asks too often", whole_seconds(wait))
-        wait = self._stops.take(actor) if route in _STOPS else 0.0
+        wait = self._stops.take(actor) if stops else 0.0
         if wait:
             await self._keys.alert_stops(actor, self._limits.stops_per_minute)
             said = f"key {actor} asked for more than {self._limits.stops_per_minute} stops a minute"

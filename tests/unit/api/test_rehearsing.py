@@ -10,11 +10,12 @@ from typing import Any, TypeVar, cast
 import msgspec
 import pytest
 
-from tests.doors import Door
+from tests.doors import Door, at_door
 from tests.rehearsed import CASES, REFUSED, Case
 from tests.served import UNLIMITED
 from tests.servers import bench
 from vmuster.api import rehearsing
+from vmuster.api.limits import Limits
 from vmuster.model.commands import OutboxCommand
 from vmuster.model.journal import JournalEntry
 from vmuster.model.keys import Scope
@@ -261,6 +262,18 @@ _REFUSED_RAW: dict[str, Any] = {
 
 async def _body() -> dict[str, Any]:
     return {"type": "http.request", "body": b'{"name": "default"}', "more_body": False}
+
+
+def test_a_stop_that_is_rehearsed_is_none_of_those_that_a_key_may_ask_for() -> None:
+    async def act(door: Door) -> tuple[set[int], int, int]:
+        await CASES["stop_vm"].setup(door)
+        path = CASES["stop_vm"].path
+        tried = {(await door.ask("POST", f"{path}?dry_run=true")).status_code for _ in range(5)}
+        once = await door.ask("POST", path)
+        again = await door.ask("POST", path)
+        return tried, once.status_code, again.status_code
+
+    assert at_door(act, Limits(stops_per_minute=1)) == ({200}, 202, 429)
 
 
 def test_one_whose_turn_does_not_come_is_given_up(
