@@ -35,6 +35,8 @@ _KEY: Final = "Idempotency-Key"
 _LOOK: Final = "what was asked for may have been taken in: look before asking again"
 _SPEAKS_TLS: Final = f"if it speaks TLS, say https://; else {_LOOK}"
 _QUESTIONS: Final = frozenset({"preview", "host-keys"})
+_OF_OTHERS: Final = frozenset({"host-keys"})
+"""Where "not now" is said of another machine: it is not the server that has much to do."""
 """What is posted and changes nothing: there is nothing to rehearse about it."""
 
 
@@ -108,7 +110,8 @@ class Line:
             timeout=self._patience + wait_seconds,
         )
         pauses = _PAUSES if patient or bool(key) or rehearsed else ()
-        answer = _answer(self._heeded(request, pauses, patient=patient))
+        heeding = patient and path not in _OF_OTHERS
+        answer = _answer(self._heeded(request, pauses, patient=heeding))
         if rehearsed:
             raise Rehearsed(answer)
         return answer
