@@ -63,7 +63,8 @@ LOOKING: Final = (
     _L("plan show {plan}", "i-3-1-VM"),
     _L("journal", "adopt"),
     _L(
-        "journal --vm web-01 --host alpha --kind request --since 2020-01-01T00:00:00Z --actor anna -n 2",
+        "journal --vm web-01 --host alpha --kind request --actor anna -n 2"
+        " --since 2020-01-01T00:00:00Z",
         "adopt",
     ),
     _L("journal --limit 2", "KIND"),
@@ -200,11 +201,13 @@ HERE: Final = (
     _L("context rename south oslo -o json --color never", "oslo"),
     _L("context remove oslo -o json --color never", "oslo"),
     _L(
-        "backup create {dir}/monday.db -o json --color never --state-dir {state} --config {dir}/server.toml",
+        "backup create {dir}/monday.db -o json --color never --state-dir {state}"
+        " --config {dir}/server.toml",
         "anchor",
     ),
     _L(
-        "backup keys {dir}/keys.tar -o json --color never --state-dir {state} --config {dir}/server.toml",
+        "backup keys {dir}/keys.tar -o json --color never --state-dir {state}"
+        " --config {dir}/server.toml",
         "keys",
     ),
     _L("backup verify {dir}/monday.db --keys {dir}/keys.tar", "good"),

@@ -156,8 +156,7 @@ class Stage:
     def rows(self) -> list[str]:
         """All that a person's request could change; nothing that reports change."""
         world = self.estate.world
-        kinds = (Fleet, Cluster, Host, VmRecord, HeldPlan, Operation, Credential, ApiKey, Webhook)
-        found = [row for kind in kinds for row in world.run(world.fleet.store.find(kind))]
+        found = [row for kind in ROWS for row in world.run(world.fleet.store.find(kind))]
         written = world.run(world.fleet.store.find(JournalEntry, limit=10_000))
         said = [entry for entry in written if entry.actor not in ("vmuster", "agent")]
         return [f"{type(row).__name__} {_lasting(row)}" for row in [*found, *said]]
@@ -176,7 +175,10 @@ class Stage:
         )
 
 
-LASTING: Final = {
+ROWS: Final[tuple[Any, ...]] = (
+    *(Fleet, Cluster, Host, VmRecord, HeldPlan, Operation, Credential, ApiKey, Webhook),
+)
+LASTING: Final[dict[Any, tuple[str, ...]]] = {
     Host: ("id", "name", "cluster", "profile", "mode", "uuid"),
     VmRecord: ("uuid", "name", "desired", "generation", "mark_generation", "removed_at"),
     Operation: ("id", "kind", "vm"),

@@ -4,6 +4,7 @@ import pytest
 
 from tests.fleets import TestFleet, vm_uuid
 from tests.system.stories import tell
+from vmuster.model.commands import GUEST_WAS_ASKED
 from vmuster.model.ids import VmUuid
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.states import OperationKind, PowerState
@@ -43,7 +44,9 @@ def test_an_automatic_stop_does_not_come_to_force_once_it_is_disarmed(
     async def story(fleet: TestFleet) -> None:
         vm = await asked_to_shut_down(fleet)
         await fleet.service.arming.disarm(scope, name, why="that stop is wrong", actor="ann")
-        await fleet.until(lambda: answered(fleet, vm, "refused: automation is disarmed"))
+        await fleet.until(
+            lambda: answered(fleet, vm, f"refused: {GUEST_WAS_ASKED}automation is disarmed")
+        )
         hypervisor = fleet.hypervisors["alpha"]
         assert hypervisor.domains[vm].power is PowerState.RUNNING
         assert hypervisor.acts[vm, "force"] == 0

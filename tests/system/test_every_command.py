@@ -22,7 +22,7 @@ from tests.estates import HYPERVISORS, Estate
 from tests.served import served
 from tests.served_process import serving
 from tests.system.command_lines import ACTING, HERE, LOOKING, Line
-from tests.system.command_stage import EVERY, ONCE, Played, Stage
+from tests.system.command_stage import EVERY, Played, Stage
 from vmuster.cli import watching
 from vmuster.cli.main import cli
 from vmuster.cli.serve_flags import flags
@@ -86,6 +86,10 @@ def _watch_parsing(patch: pytest.MonkeyPatch, used: set[Use]) -> None:
     patch.setattr(click.Command, "make_context", make_context)
 
 
+def _nothing(*_: object) -> None:
+    """What listens for events, where nobody waits for one."""
+
+
 def _end_what_is_endless(patch: pytest.MonkeyPatch) -> None:
     """Somebody presses Ctrl-C when a state was shown once, or one event was heard."""
 
@@ -99,7 +103,7 @@ def _end_what_is_endless(patch: pytest.MonkeyPatch) -> None:
         raise KeyboardInterrupt
 
     patch.setattr(watching.Bell, "wait", wait)
-    patch.setattr(watching, "listen", lambda *_: None)
+    patch.setattr(watching, "listen", _nothing)
     patch.setattr(Events, "events", events)
 
 

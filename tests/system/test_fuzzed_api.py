@@ -8,7 +8,7 @@ document describes, and to tell nothing of our insides. `GET /events` is left ou
 import itertools
 import math
 import re
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
@@ -19,14 +19,9 @@ import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
-from schemathesis import Case, GenerationMode
+from schemathesis import GenerationMode
 from schemathesis.core.failures import FailureGroup
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
+from schemathesis.specs.openapi import checks
 
 from tests.effort import examples
 from tests.estates import HYPERVISORS, Estate
@@ -36,6 +31,8 @@ from vmuster.api.problems import MEDIA_TYPE
 from vmuster.model.operations import Operation
 from vmuster.model.policy import FleetPolicy, Policy
 
+AnyCase = Any
+"""A request as schemathesis makes it; it does not say of what type."""
 REQUESTS: Final = min(examples(5_000), 20_000)
 SHARES_OF: Final = {"in memory": 0.8, "in SQLite": 0.2}
 """Where the estate is kept, and how much of the whole is asked of it there; SQLite takes longer."""
@@ -43,15 +40,17 @@ SHARES: Final = {GenerationMode.POSITIVE: 3, GenerationMode.NEGATIVE: 1}
 """How much of what is asked is valid by the schemas, and how much is not."""
 TWICE: Final = 0.7
 """Most of what chance makes is asked twice."""
+EVERY_HEALTH_CHECK: Final[list[Any]] = list(HealthCheck)  # pyright: ignore[reportArgumentType]
 ENDLESS: Final = frozenset({"GET /api/v1/events"})
 ROUNDS: Final = (("GET",), ("POST", "PUT", "PATCH"), ("DELETE",), ("GET",))
 """Reads of what is there; changes; then reads of what they made of it."""
-CHECKS: Final = (
-    status_code_conformance,
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-)
+DESCRIBED: Final[Any] = checks
+CHECKS: Final[list[Any]] = [
+    DESCRIBED.status_code_conformance,
+    DESCRIBED.content_type_conformance,
+    DESCRIBED.response_headers_conformance,
+    DESCRIBED.response_schema_conformance,
+]
 INSIDES: Final = re.compile(
     r"Traceback|File \"|site-packages|\.py\b|sqlalchemy|aiosqlite|OperationalError|pydantic"
     r"|\b(?:SELECT|INSERT|UPDATE|DELETE) .*\b(?:FROM|INTO|SET)\b|/(?:home|root|tmp|usr|var)/",
@@ -86,7 +85,7 @@ class Known:
         self._fields["name"] = [*vms, *hosts, *clusters]
         self._turn = itertools.count()
 
-    def name_in(self, case: Case) -> bool:
+    def name_in(self, case: AnyCase) -> bool:
         """Have a request name what is there, wherever it names anything; whether it does."""
         turn = next(self._turn)
         group = case.path.split("/")[3] if case.path.startswith("/api/") else ""
@@ -117,13 +116,13 @@ class Fuzzer:
         self._session = requests.Session()
         self._session.trust_env = False
 
-    def ask(self, case: Case) -> None:
+    def ask(self, case: AnyCase) -> None:
         """Ask it as chance made it; and once more about what is there."""
         self._send(case)
         if self._known.name_in(case):
             self._send(case)
 
-    def _send(self, case: Case) -> None:
+    def _send(self, case: AnyCase) -> None:
         query, headers = case.query or {}, case.headers or {}
         if _number(query.get("wait")) > WAIT_MAX:
             query["wait"] = WAIT_MAX
@@ -138,7 +137,7 @@ class Fuzzer:
             self.wrong.setdefault(label, f"{answer.status_code} {answer.text[:500]}: {said}")
 
 
-def _wrong(case: Case, answer: Any) -> str:
+def _wrong(case: AnyCase, answer: Any) -> str:
     """What is wrong with an answer; empty where it is one of those that are described."""
     found = INSIDES.search(answer.text)
     if found:
@@ -156,7 +155,7 @@ def _wrong(case: Case, answer: Any) -> str:
     if answer.status_code >= 500 and answer.status_code != 503:
         return "the server failed"
     try:
-        case.validate_response(answer, checks=list(CHECKS))
+        case.validate_response(answer, checks=CHECKS)
     except FailureGroup as failures:
         return "; ".join(str(failure) for failure in failures.exceptions)
     return ""
@@ -173,7 +172,9 @@ def _number(said: object) -> float:
         return 0.0
 
 
-def _drive(operation: Any, mode: GenerationMode, ask: Callable[[Case], None], times: int) -> None:
+def _drive(
+    operation: Any, mode: GenerationMode, ask: Callable[[AnyCase], None], times: int
+) -> None:
     """Ask `times` by what chance makes of an operation's schema: the same at every run."""
 
     @given(case=operation.as_strategy(generation_mode=mode))
@@ -183,9 +184,9 @@ def _drive(operation: Any, mode: GenerationMode, ask: Callable[[Case], None], ti
         database=None,
         deadline=None,
         phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=EVERY_HEALTH_CHECK,
     )
-    def drive(case: Case) -> None:
+    def drive(case: AnyCase) -> None:
         ask(case)
 
     with suppress(Unsatisfiable):  # there is nothing to break about it
@@ -202,9 +203,10 @@ def furnished(database: Path | None) -> Generator[Estate]:
         yield estate
 
 
-def operations(estate: Estate) -> Iterable[Any]:
-    schema = schemathesis.openapi.from_url(estate.world.url + OPENAPI)
-    return [each.ok() for each in schema.get_all_operations() if each.ok().label not in ENDLESS]
+def operations(estate: Estate) -> list[Any]:
+    schema: Any = schemathesis.openapi.from_url(estate.world.url + OPENAPI)
+    every = [each.ok() for each in schema.get_all_operations()]
+    return [each for each in every if each.label not in ENDLESS]
 
 
 @pytest.mark.timeout(600)

@@ -29,7 +29,7 @@ from vmuster.api import (
     webhooks,
 )
 from vmuster.api.counting import CountingGate
-from vmuster.api.documents import describe_answers
+from vmuster.api.documents import describe_answers, serve_document
 from vmuster.api.envelopes import Envelope
 from vmuster.api.gates import BodyLimit, HeadLimit, KeyGate, LastLook, PathAsWritten, RouteGate
 from vmuster.api.limits import LimitGate, Limits
@@ -76,7 +76,7 @@ def create_app(service: Service, *, limits: Limits) -> FastAPI:
         title="vmuster",
         summary="Records and hypervisors in agreement; no VM stopped that is not provably ours.",
         version=version("vmuster"),
-        openapi_url=OPENAPI,
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -94,6 +94,7 @@ def create_app(service: Service, *, limits: Limits) -> FastAPI:
     app.include_router(metrics.router)
     answer_errors(app)
     describe_answers(app)
+    serve_document(app, OPENAPI)
     _add_gates(app, service, limits)
     return app
 

@@ -7,12 +7,15 @@ between several forms has a name, as has every list.
 
 import inspect
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any, Final, get_type_hints
 
 import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from msgspec import inspect as kinds
+from starlette.requests import Request
+from starlette.responses import Response
 
 from vmuster.api.rehearsing import CHANGING, QUESTIONS, Rehearsed, describe_rehearsals
 from vmuster.api.repeating import describe_keys
@@ -57,6 +60,20 @@ def describe_answers(app: FastAPI) -> None:
         return app.openapi_schema
 
     app.openapi = document
+
+
+def serve_document(app: FastAPI, path: str) -> None:
+    """Answer `path` with the OpenAPI document of `app`. It is encoded once: the whole server waits
+    while it is (L10)."""
+
+    @cache
+    def encoded() -> bytes:
+        return msgspec.json.encode(app.openapi())
+
+    async def openapi(_request: Request) -> Response:
+        return Response(encoded(), media_type=_JSON)
+
+    app.add_route(path, openapi, include_in_schema=False)
 
 
 def structs(roots: Sequence[type[msgspec.Struct]]) -> Iterator[kinds.StructType]:

@@ -2,21 +2,25 @@
 
 The id is the asker's own where they sent one that is safe to repeat. It stands in every line that
 the log has about the request. Of requests that change something the log has one line more: who,
-what, how it ended; nothing of their bodies or queries. What fails in a way that nobody thought of
-is answered here too, and said in the log once; and what the gates further in raise.
+what, how it ended, and whether it was only rehearsed; nothing of their bodies or other queries.
+What fails in a way that nobody thought of is answered here too, and said in the log once; and what
+the gates further in raise.
 """
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vmuster.api.problems import UNEXPECTED, ProblemError, respond, response_of
+from vmuster.api.rehearsing import is_rehearsal
 from vmuster.model.errors import VmusterError
 from vmuster.model.text import bounded, visible
 from vmuster.ports.clock import Clock
 
+Header = tuple[bytes, bytes]
 _log = structlog.get_logger("vmuster.api")
 _ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _WANTED: Final = b"x-request-id"
@@ -49,7 +53,7 @@ class Envelope:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message = {**message, "headers": _headers(message, request)}
+                message = {**message, "headers": borne(message.get("headers", ()), request)}
             await send(message)
 
         try:
@@ -70,6 +74,7 @@ class Envelope:
                     route=_route_of(scope),
                     status=status,
                     seconds=round(self._clock.monotonic() - began, 3),
+                    **({"dry_run": True} if _is_rehearsal(scope) else {}),
                 )
 
 
@@ -80,8 +85,9 @@ def _id_of(scope: Scope) -> str:
     return text if _ID.fullmatch(text) else ""
 
 
-def _headers(message: Message, request: str) -> list[tuple[bytes, bytes]]:
-    given = [(name.lower(), value) for name, value in message.get("headers", ())]
+def borne(headers: Iterable[Header], request: str) -> list[Header]:
+    """`headers` of an answer, with those that every answer bears. `request`: its id."""
+    given = [(name.lower(), value) for name, value in headers]
     names = {name for name, _ in given}
     more = [each for each in _ALWAYS if each[0] not in names]
     return [*given, *more, (_WANTED, request.encode("ascii"))]
@@ -91,3 +97,11 @@ def _route_of(scope: Scope) -> str:
     """The route's template: no name of anything gets into it."""
     route = scope["state"].get("route")
     return route.template if route is not None else "none"
+
+
+def _is_rehearsal(scope: Scope) -> bool:
+    """Whether it was only to be rehearsed, as far as that was said clearly."""
+    try:
+        return is_rehearsal(scope)
+    except ProblemError:
+        return False

@@ -16,6 +16,7 @@ from vmuster.api.limits import Limits
 from vmuster.api.peers import is_near, peer_of
 from vmuster.api.problems import Problem, ProblemError, problem_of_status, too_many
 from vmuster.api.rates import Window, whole_seconds
+from vmuster.api.receiving import first
 from vmuster.api.routes import Found, Routes
 from vmuster.api.scopes import beyond, needed
 from vmuster.model.keys import ApiKey
@@ -170,7 +171,7 @@ class BodyLimit:
         except TimeoutError:
             raise ProblemError(_TOO_SLOW, _GOOD_BYE) from None
         if body["type"] == "http.request":
-            await self._app(scope, _first(body, receive), send)
+            await self._app(scope, first(body, receive), send)
 
     async def _whole_body(self, receive: Receive) -> Message:
         """The body as one message, or that its sender is gone. It is small, so it is kept."""
@@ -184,15 +185,6 @@ class BodyLimit:
                 raise _too_long(413, "the body", self._limits.body_bytes_max)
             if not message.get("more_body", False):
                 return {"type": "http.request", "body": bytes(body), "more_body": False}
-
-
-def _first(message: Message, receive: Receive) -> Receive:
-    waiting = [message]
-
-    async def next_message() -> Message:
-        return waiting.pop() if waiting else await receive()
-
-    return next_message
 
 
 def _head_alone(send: Send) -> Send:

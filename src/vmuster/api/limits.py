@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 import msgspec
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from vmuster.api.peers import peer_of
 from vmuster.api.problems import too_many
 from vmuster.api.rates import Bucket, Window, whole_seconds
 from vmuster.api.rehearsing import is_rehearsal
@@ -25,7 +26,8 @@ _STOPS: Final = frozenset({"stop_vm"})
 """Routes by which a key could switch a fleet off."""
 _STREAMS: Final = frozenset({"follow_events"})
 """Routes whose answers do not end by themselves."""
-
+_LONG: Final = frozenset({"openapi"})
+"""Routes that need no key, and whose answers are long."""
 
 _Rate = Annotated[float, msgspec.Meta(ge=0.1, le=1_000_000)]
 _Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
@@ -37,9 +39,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Every limit of the API. What is over one of them is refused, with a time to ask again."""
 
     requests_per_second: _Rate = 50.0
-    """Of one key, on the average."""
+    """Of one key, on the average; and of one address, of what is long and needs no key."""
     requests_burst: _Count = 200
-    """Of one key, at once."""
+    """Of one key, or address, at once."""
     requests_in_flight_max: _Count = 64
     """Of everybody, being answered at one moment; those that wait are not among them."""
     waiting_per_key_max: _Count = 32
@@ -67,9 +69,9 @@ class LimitGate:
         self._app = app
         self._keys = keys
         self._limits = limits
-        self._requests = Bucket(
-            clock, per_second=limits.requests_per_second, burst=limits.requests_burst
-        )
+        rate, burst = limits.requests_per_second, limits.requests_burst
+        self._requests = Bucket(clock, per_second=rate, burst=burst)
+        self._strangers = Bucket(clock, per_second=rate, burst=burst)
         self._stops = Window(clock, times=limits.stops_per_minute, seconds=60)
         self._in_flight: Counter[str] = Counter()
         self._waiting: Counter[str] = Counter()
@@ -77,6 +79,7 @@ class LimitGate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; raises a problem of status 429."""
         if scope["type"] != "http" or "key" not in scope["state"]:
+            self._check_stranger(scope)
             await self._app(scope, receive, send)
             return
         actor: str = scope["state"]["actor"]
@@ -84,6 +87,13 @@ class LimitGate:
         await self._check_rates(actor, stops=route in _STOPS and not is_rehearsal(scope))
         with self._waiter(actor) if _waits(scope, route) else self._place(actor):
             await self._app(scope, receive, send)
+
+    def _check_stranger(self, scope: Scope) -> None:
+        """What is asked without a key is told apart by where it comes from."""
+        if scope["type"] == "http" and scope["state"]["route"].name in _LONG:
+            wait = self._strangers.take(peer_of(scope))
+            if wait:
+                raise too_many("it is asked for too often from your address", whole_seconds(wait))
 
     async def _check_rates(self, actor: str, *, stops: bool) -> None:
         wait = self._requests.take(actor)

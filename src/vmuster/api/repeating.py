@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vmuster.api.capturing import Captured
 from vmuster.api.problems import Problem, ProblemError
+from vmuster.api.receiving import first
 from vmuster.api.rehearsing import QUESTIONS, is_rehearsal
 from vmuster.model.changes import Changes, Write
 from vmuster.model.errors import VmusterError
@@ -62,7 +63,7 @@ class RepeatGate:
             await self._refuse_second(name, digest)
         self._in_flight.add(name)
         try:
-            answer = await self._answered(name, digest, scope, _first(message, receive))
+            answer = await self._answered(name, digest, scope, first(message, receive))
         finally:
             self._in_flight.discard(name)
         await answer(scope, receive, send)
@@ -176,15 +177,6 @@ def _kept(begun: RequestAnswer, answer: Captured, *, secret: bool) -> RequestAns
 
 def _written(before: RequestAnswer | None, after: RequestAnswer | None) -> Changes:
     return Changes(writes=(Write(before=before, after=after),))
-
-
-def _first(message: Message, receive: Receive) -> Receive:
-    waiting = [message]
-
-    async def next_message() -> Message:
-        return waiting.pop() if waiting else await receive()
-
-    return next_message
 
 
 def _under_way() -> ProblemError:

@@ -4,7 +4,7 @@ What is asked for one VM is printed as the operation that it is. Of several ther
 end, and the exit status is 1 if one of them was refused or failed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -12,11 +12,11 @@ import msgspec
 
 from vmuster.cli.columns import OUTCOMES
 from vmuster.cli.confirming import can_ask
-from vmuster.cli.printing import Output, counted, print_items
+from vmuster.cli.printing import Output, print_items
 from vmuster.cli.progressing import Steps, progress
 from vmuster.cli.speaking import Failed
-from vmuster.cli.waiting import ended, see_through
-from vmuster.model.text import visible
+from vmuster.cli.waiting import ended, see_through, warn
+from vmuster.model.text import counted, visible
 
 if TYPE_CHECKING:
     from vmuster.client.rest import Answer, Client
@@ -60,8 +60,11 @@ def act(
         return
     with progress(f"{act} {counted(len(vms), 'VM')}", 2 * len(vms) if wait else len(vms)) as steps:
         outcomes = [_asked(vm, ask, steps) for vm in vms]
-        if wait:
-            warned: set[str] = set()
+        warned: set[str] = set()
+        if not wait:
+            for operation in _taken_in(outcomes):
+                warn(client, operation, warned, steps, waited_for=False)
+        else:
             outcomes = [_waited(client, outcome, warned, steps) for outcome in outcomes]
     print_items(outcomes, OUTCOMES, out)
     bad = sum(outcome["state"] in _BAD for outcome in outcomes)
@@ -114,6 +117,13 @@ def _asked(vm: Meant, ask: Ask, steps: Steps) -> Outcome:
         state, message = REFUSED, f"{error} ({error.hint})" if error.hint else str(error)
     steps.step()
     return {"vm": vm.name, "state": state, "message": message, "operation": operation}
+
+
+def _taken_in(outcomes: Sequence[Outcome]) -> "Iterator[Answer]":
+    """The operations that are under way."""
+    for outcome in outcomes:
+        if outcome["operation"] is not None and outcome["state"] != REHEARSED:
+            yield outcome["operation"]
 
 
 def _waited(client: "Client", outcome: Outcome, warned: set[str], steps: Steps) -> Outcome:

@@ -10,10 +10,10 @@ from vmuster.cli.columns import ADDITIONS, HOST
 from vmuster.cli.completing import complete_cluster, complete_credential
 from vmuster.cli.host_keys import pinned_profile
 from vmuster.cli.host_lines import FORMAT, KEY_OF_HOST, HostWish, host_wish, read_lines
-from vmuster.cli.printing import Output, counted, print_item, print_items
+from vmuster.cli.printing import Output, print_item, print_items
 from vmuster.cli.speaking import Failed, Server, changes, connected, not_empty
 from vmuster.cli.waiting import tell
-from vmuster.model.text import visible
+from vmuster.model.text import counted, visible
 
 if TYPE_CHECKING:
     from vmuster.client.rest import Client

@@ -10,7 +10,16 @@ from vmuster.cli.completing import complete_api_key
 from vmuster.cli.confirming import confirm, yes_option
 from vmuster.cli.listing import lists
 from vmuster.cli.moments import at
-from vmuster.cli.printing import Column, Form, Item, Output, Shape, print_item, print_items
+from vmuster.cli.printing import (
+    Column,
+    Form,
+    Item,
+    Output,
+    Shape,
+    print_done,
+    print_item,
+    print_items,
+)
 from vmuster.cli.speaking import Server, changes, connected, speaks, words
 from vmuster.model.keys import Scope
 
@@ -124,7 +133,7 @@ def revoke(name: str, yes: bool, server: Server, out: Output) -> None:
     """
     confirm(f"Key {name} will open nothing any more.", yes=yes)
     with connected(server) as client:
-        print_item(client.revoke_api_key(name), _KEYS, out)
+        print_done(client.revoke_api_key(name), _KEYS, out, f"key {name}: revoked")
 
 
 @api_key.command("show-self")

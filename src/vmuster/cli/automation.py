@@ -6,6 +6,8 @@ from typing import ParamSpec, TypeVar
 import click
 
 from vmuster.cli.completing import complete_cluster, complete_host
+from vmuster.cli.confirming import yes_option
+from vmuster.cli.foreseeing import confirm_arming
 from vmuster.cli.morning import print_status
 from vmuster.cli.printing import Output
 from vmuster.cli.speaking import Server, changes, connected, not_empty
@@ -54,24 +56,36 @@ def disarm(host: str, cluster: str, why: str, server: Server, out: Output) -> No
 
 @click.command("arm", short_help="Let vmuster act by itself again.")
 @_where
+@yes_option
 @changes
-def arm(host: str, cluster: str, server: Server, out: Output) -> None:
+def arm(host: str, cluster: str, yes: bool, server: Server, out: Output) -> None:
     """Let vmuster do again by itself what the policies allow.
+
+    Where something has been kept back, it is shown first, and you are asked.
 
     \b
     Examples:
       vmuster arm
       vmuster arm --cluster default
     """
-    _set(host, cluster, server, out, armed=True)
+    _set(host, cluster, server, out, armed=True, yes=yes)
 
 
 def _set(
-    host: str, cluster: str, server: Server, out: Output, *, armed: bool, why: str = ""
+    host: str,
+    cluster: str,
+    server: Server,
+    out: Output,
+    *,
+    armed: bool,
+    why: str = "",
+    yes: bool = True,
 ) -> None:
     if host and cluster:
         raise click.UsageError("say --host or --cluster, not both")
     scope = "host" if host else "cluster" if cluster else "fleet"
     with connected(server) as client:
+        if not yes:
+            confirm_arming(client, host=host, cluster=cluster)
         status = client.set_automation(scope, host or cluster, armed=armed, why=why)
         print_status(client, status, out)

@@ -92,6 +92,12 @@ def _fact(field: str) -> Callable[[Item], Any]:
     return lambda host: host["facts"] and host["facts"][field]
 
 
+def _called(vm: Item) -> str:
+    """The name of a VM, and what its host calls it where that differs."""
+    name, there = vm["name"], vm["label"]
+    return name if there == name else f"{name} (there: {there})"
+
+
 def _operation(outcome: Item) -> Any:
     operation: Item = outcome["operation"] or {}
     return operation.get("id")
@@ -241,7 +247,7 @@ SETTINGS: Final = Shape(
 VMS: Final = Shape(
     "name",
     (
-        Column("NAME", itemgetter("name")),
+        Column("NAME", _called),
         Column("HOST", itemgetter("host")),
         Column("STANDING", lambda item: item["standing"] or item["finding"], _colour),
         Column("POWER", itemgetter("power"), _colour),

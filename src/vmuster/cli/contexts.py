@@ -37,7 +37,8 @@ def context() -> None:
 
     They stand in contexts.toml under $XDG_CONFIG_HOME/vmuster, for you alone to read. What is meant
     is, in this order: --url and --key, --context, VMUSTER_URL and VMUSTER_API_KEY, VMUSTER_CONTEXT,
-    the context in use, and the server on this machine. A key goes only to the server it is for.
+    a server whose state folder VMUSTER_STATE_DIR names, the context in use, and the server with the
+    usual state folder. A key goes only to the server it is for.
 
     \b
     Examples:
@@ -123,6 +124,8 @@ def add(
         click.echo(visible(_greeting(fresh)), err=True)
     after = replace(known, use=known.use or name, contexts={**known.contexts, name: fresh})
     _write(after)
+    if after.use == name != known.use:
+        click.echo(f"commands go to {name} from now on", err=True)
     print_item(_item(name, after), _SHAPE, out)
 
 

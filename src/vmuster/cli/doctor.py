@@ -11,6 +11,7 @@ from vmuster.cli.moments import present, seconds
 from vmuster.cli.printing import Column, Form, Item, Output, Shape, print_items, print_told
 from vmuster.cli.speaking import Failed, Server, connected, speaks
 from vmuster.cli.state_folder import Place, at_state_folder, here
+from vmuster.model.text import counted
 
 Document = dict[str, Any]
 _DEEP_SECONDS: Final = 3600.0
@@ -139,7 +140,8 @@ def _told(checks: list[Item]) -> Iterator[str]:
         if check["mend"]:
             yield f"{'':<{_WIDTH}}-> {check['mend']}"
     counts = Counter(check["verdict"] for check in checks)
-    yield ", ".join(f"{counts[word]} {word}" for word in _VERDICTS if counts[word])
+    told = {"warning": counted(counts["warning"], "warning")}
+    yield ", ".join(told.get(word, f"{counts[word]} {word}") for word in _VERDICTS if counts[word])
 
 
 def _name(check: Item) -> str:

@@ -59,7 +59,7 @@ def set_(settings: tuple[str, ...], server: Server, out: Output) -> None:
     Examples:
       vmuster fleet policy set stops_per_window_max=50 dark_percent_max=20
     """
-    chosen = pairs(settings)
+    chosen = pairs(settings, FleetPolicy)
     with connected(server) as client:
         before = client.fleet()
         after = client.set_fleet_policy(chosen)

@@ -7,10 +7,9 @@ import click
 
 from vmuster.cli.confirming import confirm
 from vmuster.cli.previewing import Fields, does_anything, told
-from vmuster.cli.printing import counted
 from vmuster.cli.speaking import words
 from vmuster.model.states import Drift, HostMode, Restart, UnknownVms
-from vmuster.model.text import visible
+from vmuster.model.text import counted, visible
 
 if TYPE_CHECKING:
     from vmuster.client.rest import Client
@@ -49,6 +48,26 @@ def confirm_mode(client: "Client", host: Fields, mode: str, *, yes: bool) -> Non
     if allowed:
         _show(client, client.preview(host=host["id"], mode=mode))
         confirm(f"Host {host['name']} will be managed, under {_said(allowed)}.", yes=False)
+
+
+def confirm_arming(client: "Client", *, host: str, cluster: str) -> None:
+    """Go on where nothing has been kept back by what was disarmed (a host, a cluster, or with
+    neither the fleet), or where that is wanted. Raises `Failed` where it is not."""
+    from vmuster.client.errors import ClientError
+
+    place = client.host(host) if host else client.cluster(cluster) if cluster else client.fleet()
+    if not place["disarmed"]:
+        return
+    kind = "host" if host else "cluster" if cluster else ""
+    where = f"{kind.title()} {place['name']}" if kind else "The fleet"
+    try:
+        previews = client.preview(host=host, cluster=cluster)
+    except ClientError as error:
+        confirm(f"{where} will be armed. What follows can't be shown: {error}.", yes=False)
+        return
+    if any(item["withheld"] for preview in previews for item in preview["items"]):
+        _show(client, previews)
+        confirm(f"{where} will be armed: what is withheld here may be done then.", yes=False)
 
 
 def _rung(ladder: type[StrEnum], value: str) -> int:

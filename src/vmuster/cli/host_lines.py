@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from vmuster.cli.printing import counted
+from vmuster.model.text import counted
 
 KEY_OF_HOST: Final = "host-key"
 _NAMES_SHOWN: Final = 5

@@ -12,12 +12,12 @@ from vmuster.cli.confirming import confirm, yes_option
 from vmuster.cli.foreseeing import confirm_mode
 from vmuster.cli.host_editing import set_
 from vmuster.cli.listing import lists
-from vmuster.cli.printing import Output, counted, print_item, print_items
+from vmuster.cli.printing import Output, print_done, print_item, print_items
 from vmuster.cli.selecting import selects
 from vmuster.cli.speaking import Server, changes, connected, speaks, words
 from vmuster.cli.waiting import see_all_through, tell
 from vmuster.model.states import HostMode
-from vmuster.model.text import visible
+from vmuster.model.text import counted, visible
 
 if TYPE_CHECKING:
     from vmuster.client.rest import Client
@@ -92,8 +92,10 @@ def mode(name: str, mode: str, shared: bool, yes: bool, server: Server, out: Out
       vmuster plan --host alpha --mode manage     # first look what that would do
     """
     with connected(server) as client:
-        confirm_mode(client, client.host(name), mode, yes=yes)
-        print_item(client.set_mode(name, mode, shared=shared), HOST, out)
+        before = client.host(name)
+        confirm_mode(client, before, mode, yes=yes)
+        after = client.set_mode(name, mode, shared=shared)
+        print_done(after, HOST, out, f"host {after['name']}: {before['mode']} → {after['mode']}")
 
 
 @host.command("accept")

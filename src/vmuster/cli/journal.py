@@ -6,10 +6,22 @@ from vmuster.cli.columns import JOURNAL
 from vmuster.cli.completing import complete_host, complete_vm
 from vmuster.cli.following import print_as_they_come
 from vmuster.cli.listing import lists
+from vmuster.cli.moments import since as moment_meant
 from vmuster.cli.printing import Output, print_items
 from vmuster.cli.speaking import Server, connected, not_empty, words
 from vmuster.cli.verifying import head, verify
 from vmuster.model.journal import EntryKind
+
+
+def _since(context: click.Context, parameter: click.Parameter, text: str) -> str:
+    try:
+        return moment_meant(text) if text else ""
+    except ValueError as error:
+        raise click.BadParameter(
+            "say a time as 2026-11-22T14:03:00Z, or how long ago as 90m, 1h or 2d",
+            ctx=context,
+            param=parameter,
+        ) from error
 
 
 @click.group("journal", invoke_without_command=True)
@@ -34,7 +46,13 @@ from vmuster.model.journal import EntryKind
     type=click.Choice(words(EntryKind)),
     help="Only of this kind; may be said several times.",
 )
-@click.option("--since", default="", metavar="TIME", help="Back to 2026-11-22T14:03:00Z.")
+@click.option(
+    "--since",
+    default="",
+    metavar="TIME",
+    callback=_since,
+    help="Back to 2026-11-22T14:03:00Z; or 90m, 1h, 2d ago.",
+)
 @click.option("--actor", default="", callback=not_empty, help="Only what this key asked for.")
 @click.option("-n", "--limit", type=click.IntRange(1), default=50, show_default=True)
 @click.option("-f", "--follow", is_flag=True, help="Print what is written, as it is; Ctrl-C ends.")

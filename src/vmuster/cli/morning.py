@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from vmuster.cli.idling import reasons
 from vmuster.cli.moments import at, present, seconds, span
-from vmuster.cli.printing import Output, counted, print_told
+from vmuster.cli.printing import Output, print_told
+from vmuster.model.text import counted
 
 if TYPE_CHECKING:
     from vmuster.client.rest import Client
@@ -34,7 +35,7 @@ def lines(status: Fields, hosts: Mapping[str, str], now: float) -> Iterator[str]
     idle = [reason.said for reason in reasons(status)]
     yield from _labelled("automation", [_armed(status), *idle, *_orphans(status)])
     yield from _labelled("hosts", [_hosts(status), *_troubles(status, now)])
-    yield from _labelled("VMs", [_vms(status)])
+    yield from _labelled("VMs", [_vms(status), *_astray(status)])
     yield _line("operations", f"{status['operations'] or 'none'} in flight")
     yield from _labelled("held plans", list(_held(status, hosts, now)) or ["none"])
     yield from _labelled("damaged", status["unread"])
@@ -92,6 +93,19 @@ def _vms(status: Fields) -> str:
         return seen
     missing = f", {status['missing']} of them missing for certain" if status["missing"] else ""
     return f"{seen}; {unseen} of ours not seen now{missing}"
+
+
+def _astray(status: Fields) -> Iterator[str]:
+    """Ours that are not as asked for, the missing among them: the first of them by name."""
+    number, named = status["not_as_asked"] + status["missing"], status["astray"]
+    if not number:
+        return
+    yield f"{number} of ours {'is' if number == 1 else 'are'} not as asked for:"
+    for vm in named:
+        on = f" on {vm['host']}" if vm["host"] else ""
+        yield f"  {vm['name']}{on}: {vm['finding'].replace('_', ' ')}; {vm['why']}"
+    if number > len(named):
+        yield "  and more: 'vmuster vm list --standing owned -o wide' says why of each"
 
 
 def _held(status: Fields, hosts: Mapping[str, str], now: float) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from vmuster.cli.idling import reasons_at
 from vmuster.cli.moments import span
-from vmuster.cli.printing import counted
+from vmuster.model.text import counted
 
 if TYPE_CHECKING:
     from vmuster.client.rest import Client

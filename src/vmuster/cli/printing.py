@@ -132,6 +132,14 @@ def print_item(item: Item, shape: Shape, out: Output) -> None:
         _print_document(item, out)
 
 
+def print_done(item: Item, shape: Shape, out: Output, said: str) -> None:
+    """Print what was done to a thing: for people in one line, `said`; else the thing."""
+    if out.for_people:
+        click.echo(visible(said))
+    else:
+        print_item(item, shape, out)
+
+
 def print_told(
     document: object, out: Output, *, names: Iterable[str], told: Callable[[], Iterable[str]]
 ) -> None:
@@ -149,11 +157,6 @@ def print_told(
         case Form.TABLE | Form.WIDE:
             for line in told():
                 click.echo(visible(line).rstrip())
-
-
-def counted(number: int, thing: str) -> str:
-    """How many of a thing, in words: `1 host`, `2 hosts`."""
-    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def print_json(value: object) -> None:

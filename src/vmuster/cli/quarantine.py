@@ -8,10 +8,10 @@ import click
 from vmuster.cli.completing import complete_host
 from vmuster.cli.confirming import confirm, yes_option
 from vmuster.cli.moments import at
-from vmuster.cli.printing import Output, counted, print_told
+from vmuster.cli.printing import Output, print_told
 from vmuster.cli.progressing import progress
 from vmuster.cli.speaking import Server, changes, connected, speaks
-from vmuster.model.text import visible
+from vmuster.model.text import counted, visible
 
 Fields = Mapping[str, Any]
 _LISTED_MAX: Final = 20

@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from vmuster.cli.printing import Column, Form, Output, Shape, counted, print_items, print_told
-from vmuster.model.text import bounded, visible
+from vmuster.cli.printing import Column, Form, Output, Shape, print_items, print_told
+from vmuster.model.text import bounded, counted, visible
 
 Document = dict[str, Any]
 _VALUE_CHARACTERS_MAX: Final = 120

@@ -35,7 +35,7 @@ def _complete(_context: click.Context, _parameter: click.Parameter, typed: str) 
 @click.argument("name", required=False, shell_complete=_complete)
 @prints
 def rule(name: str | None, out: Output) -> None:
-    """Explain a rule; or, without a name, list all of them.
+    """Explain a rule; or, without a name, list all of them. A number is that of a standing's rule.
 
     \b
     Examples:
@@ -47,7 +47,7 @@ def rule(name: str | None, out: Output) -> None:
     if name is None:
         print_items([msgspec.to_builtins(page) for page in CATALOGUE.values()], _SHAPE, out)
         return
-    page = CATALOGUE.get(name)
+    page = CATALOGUE.get(name) or CATALOGUE.get(f"standing-{name}")
     if page is None:
         close = get_close_matches(name, CATALOGUE, n=3)
         hint = f"did you mean {' or '.join(close)}?" if close else "vmuster rule lists them all"

@@ -5,6 +5,7 @@ import re
 import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
 from typing import Any, Final
 
 import click
@@ -22,14 +23,19 @@ _LAW: Final = re.compile(r" \([A-Z]\d+\)")
 _CONSTANT: Final = re.compile(r"`([A-Z_]+)`")
 
 
-def pairs(settings: Iterable[str]) -> dict[str, Any]:
-    """`SETTING=VALUE`, each, as a dictionary; the values are read by the server."""
+def pairs(settings: Iterable[str], kind: _Kind = Policy) -> dict[str, Any]:
+    """`SETTING=VALUE`, each, as a dictionary; the values are read by the server. A name that is
+    near to one of `kind` is taken for a slip; any other the server may know."""
     split = [setting.partition("=") for setting in settings]
     if not all(setting and equals for setting, equals, _value in split):
         raise click.UsageError("each setting is SETTING=VALUE, such as drift=enforce")
     twice = [name for name, times in Counter(name for name, _, _ in split).items() if times > 1]
     if twice:
         raise click.UsageError(f"{', '.join(twice)}: said more than once")
+    for setting, _, _value in split:
+        near = get_close_matches(setting, kind.__struct_fields__, n=1)
+        if near and near[0] != setting:
+            raise click.UsageError(f"there is no setting {setting}. Did you mean {near[0]!r}?")
     return {setting: value for setting, _, value in split}
 
 

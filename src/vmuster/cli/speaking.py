@@ -193,7 +193,7 @@ def connected(server: Server, *, patience: float | None = None) -> "Generator[Cl
             key=server.key,
             context=server.context,
             environ=os.environ,
-            files=[state_dir() / PROFILE_FILE],
+            **_profiles(),
             contexts=contexts_file(),
         )
         chosen = {} if patience is None else {"patience": patience}
@@ -227,6 +227,13 @@ def _with_near_names(client: "Client", hint: str) -> str:
 
     context = click.get_current_context(silent=True)
     return near_names(client, hint, context.params.values() if context else ())
+
+
+def _profiles() -> dict[str, list[Path]]:
+    """The client.toml of a server on this machine, as `load_profile` takes it: in a state folder
+    that was named it counts more than the context in use, in the usual one less."""
+    counts = "nearest" if os.environ.get(STATE_VARIABLE) else "files"
+    return {"files": [], counts: [state_dir() / PROFILE_FILE]}
 
 
 def state_dir() -> Path:

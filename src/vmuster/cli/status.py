@@ -1,16 +1,26 @@
 """`vmuster status`: the fleet on one screen."""
 
+import threading
+from typing import Final
+
 import click
 
+from vmuster.cli.moments import present
 from vmuster.cli.morning import print_status
 from vmuster.cli.printing import Output
-from vmuster.cli.speaking import Server, connected
+from vmuster.cli.speaking import Failed, Server, connected
 from vmuster.cli.watching import watches
+
+_STARTS_SECONDS: Final = 60.0
+"""A server that has not answered by then is not starting."""
+_ASK_SECONDS: Final = 0.5
+pause: Final = threading.Event().wait
 
 
 @click.command("status", short_help="Say how the fleet is, on one screen.")
+@click.option("--wait", is_flag=True, help="First wait for the server, for up to a minute.")
 @watches
-def status(server: Server, out: Output) -> None:
+def status(wait: bool, server: Server, out: Output) -> None:
     """Say how the fleet is: whether vmuster acts by itself (ARMED) and if not, why; which hosts
     are not up; what the VMs are to us; and which plans wait for a person.
 
@@ -18,6 +28,23 @@ def status(server: Server, out: Output) -> None:
     Examples:
       vmuster status
       vmuster status -o json
+      vmuster status --wait     # of a server that was just started
     """
+    if wait:
+        _await(server)
     with connected(server) as client:
         print_status(client, client.status(), out)
+
+
+def _await(server: Server) -> None:
+    """Return once the server answers. Raises `Failed` where it refuses, or is not there in time."""
+    given_up_at = present() + _STARTS_SECONDS
+    while True:
+        try:
+            with connected(server) as client:
+                client.status()
+                return
+        except Failed as failed:
+            if not failed.passes or present() > given_up_at:
+                raise
+        pause(_ASK_SECONDS)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 import click
 
 from vmuster.cli import selecting
-from vmuster.cli.acting import Meant, act, confirm_many
+from vmuster.cli.acting import AT_ONCE_MAX, Meant, act, confirm_many
 from vmuster.cli.columns import VM, VMS
 from vmuster.cli.completing import complete_host, complete_vm
-from vmuster.cli.confirming import confirm, yes_option
+from vmuster.cli.confirming import can_ask, confirm, yes_option
 from vmuster.cli.explain import limit_option, print_story, why_option
 from vmuster.cli.listing import lists
 from vmuster.cli.printing import Output, print_item, print_items
@@ -217,7 +217,8 @@ def release(
 @_about_a_vm
 @_requests
 def forget(vm: str, host: str, on: str, wait: bool, yes: bool, server: Server, out: Output) -> None:
-    """Let go of the record of a VM that is gone, or that another fleet has taken over.
+    """Let go of the record of a VM that is gone, that another fleet has taken over, or that is on
+    its host without any mark.
 
     No VM changes. One that is there with our mark is released instead: 'vmuster vm release'.
 
@@ -260,7 +261,7 @@ def start(
 
 
 @vm.command("stop")
-@click.option("--force", is_flag=True, help="Pull the plug; do not ask the guest.")
+@click.option("--force", is_flag=True, help="Pull the plug; the guest is not asked.")
 @_about_vms
 def stop(
     vms: tuple[str, ...],
@@ -273,7 +274,8 @@ def stop(
 ) -> None:
     """Stop VMs of ours: their guests are asked to shut down.
 
-    A guest that has not obeyed within its cluster's stop_grace_seconds is ended by force.
+    A guest that has not obeyed within its cluster's stop_grace_seconds is ended by force. With
+    --force you are asked first on a terminal; a script is asked only about many.
 
     \b
     Examples:
@@ -282,6 +284,9 @@ def stop(
     """
     meant = _meant(vms, host)
     confirm_many("stop", meant, yes=yes)
+    if force and len(meant) <= AT_ONCE_MAX and can_ask():
+        named = ", ".join(vm.name for vm in meant)
+        confirm(f"{named} will be ended at once, as by pulling the plug.", yes=yes)
     with connected(server) as client:
 
         def ask(vm: Meant) -> "Answer":

@@ -9,10 +9,10 @@ import click
 
 from vmuster.cli.columns import OPERATIONS
 from vmuster.cli.moments import at, seconds
-from vmuster.cli.printing import Output, counted, print_item
+from vmuster.cli.printing import Output, print_item
 from vmuster.cli.progressing import Steps, progress
 from vmuster.cli.speaking import Failed
-from vmuster.model.text import visible
+from vmuster.model.text import counted, visible
 
 if TYPE_CHECKING:
     from vmuster.client.rest import Answer, Client
@@ -26,9 +26,11 @@ _OPEN: Final = frozenset({"pending", "running"})
 def see_through(client: "Client", operation: "Answer", *, wait: bool, out: Output) -> None:
     """Wait for an operation, unless told not to, and print it; `Failed` where it failed."""
     tell(f"{_said(operation)}: operation {operation['id']}")
-    if wait:
-        with progress(_said(operation), 1) as steps:
+    with progress(_said(operation), 1) as steps:
+        if wait:
             operation = ended(client, operation, set(), steps)
+        else:
+            warn(client, operation, set(), steps, waited_for=False)
     print_item(operation, OPERATIONS, out)
     if operation["state"] == "failed":
         raise Failed(
@@ -69,7 +71,7 @@ def ended(client: "Client", operation: "Answer", warned: set[str], steps: Steps)
     allowed = seconds(operation["deadline_at"]) - seconds(operation["created_at"])
     for _ in range(math.ceil(allowed / _POLL_SECONDS) + 2):
         steps.say(f"{_said(operation)}: {operation['state']} {operation['message']}".rstrip())
-        _warn(client, operation, warned, steps)
+        warn(client, operation, warned, steps)
         operation = client.operation(operation["id"], wait_seconds=_POLL_SECONDS)
         if operation["state"] not in _OPEN:
             return operation
@@ -79,19 +81,29 @@ def ended(client: "Client", operation: "Answer", warned: set[str], steps: Steps)
     )
 
 
-def _warn(client: "Client", operation: "Answer", warned: set[str], steps: Steps) -> None:
-    """Say once, to people and logs alike, that the host of an operation is not up."""
-    if operation["host"] in warned:
+def warn(
+    client: "Client",
+    operation: "Answer",
+    warned: set[str],
+    steps: Steps,
+    *,
+    waited_for: bool = True,
+) -> None:
+    """Say once, to people and logs alike, that the host of an open operation is not up.
+
+    `waited_for`: whether we wait for the operation, too.
+    """
+    if operation["host"] in warned or operation["state"] not in _OPEN:
         return
     host = client.host(operation["host"])
     if host["health"] == "up":
         return
     warned.add(operation["host"])
     why = f" ({host['trouble']})" if host["trouble"] else ""
+    ends = " Ctrl-C ends the waiting and keeps the request:" if waited_for else ""
     steps.note(
         f"host {host['name']} is {host['health']}{why}; {_said(operation)} waits for it, until"
-        f" {at(operation['deadline_at'])}. Ctrl-C ends the waiting and keeps the request: see"
-        f" 'vmuster operation show {operation['id']}'"
+        f" {at(operation['deadline_at'])}.{ends} see 'vmuster operation show {operation['id']}'"
     )
 
 

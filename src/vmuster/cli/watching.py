@@ -18,9 +18,10 @@ import click
 from msgspec.structs import replace
 
 from vmuster.cli.moments import present
-from vmuster.cli.printing import Output, counted, is_terminal
+from vmuster.cli.printing import Output, is_terminal
 from vmuster.cli.speaking import Failed, Server, connected, speaks
 from vmuster.cli.tables import in_colours
+from vmuster.model.text import counted
 
 _R = TypeVar("_R")
 ASK_SECONDS: Final = 2.0

@@ -10,7 +10,16 @@ from vmuster.cli.completing import complete_webhook
 from vmuster.cli.confirming import confirm, yes_option
 from vmuster.cli.listing import lists
 from vmuster.cli.moments import at
-from vmuster.cli.printing import Column, Form, Item, Output, Shape, print_item, print_items
+from vmuster.cli.printing import (
+    Column,
+    Form,
+    Item,
+    Output,
+    Shape,
+    print_done,
+    print_item,
+    print_items,
+)
 from vmuster.cli.speaking import Failed, Server, changes, connected, speaks, words
 from vmuster.model.journal import EntryKind
 
@@ -163,7 +172,7 @@ def remove(name: str, yes: bool, server: Server, out: Output) -> None:
     """
     confirm(f"Webhook {name} will be told no more, nor of what it missed.", yes=yes)
     with connected(server) as client:
-        print_item(client.remove_webhook(name), _WEBHOOKS, out)
+        print_done(client.remove_webhook(name), _WEBHOOKS, out, f"webhook {name}: removed")
 
 
 def _read(file: IO[bytes]) -> str:

@@ -1,7 +1,8 @@
 """Where the server's url and the key come from: what is given, the environment, then files.
 
-What was said last and nearest counts: `--url` and `--key`, `--context`, the environment, the
-context in use, and at the end the client.toml of a server on this machine.
+What was said last and nearest counts: `--url` and `--key`, `--context`, the variables of a server
+or a context, the client.toml of a state folder that was named, the context in use, and at the end
+the client.toml of the usual state folder.
 
 A key that was found in a file goes only to the server that this file names: a url that was typed
 wrong, or slipped into the environment, must not carry the key to a stranger.
@@ -24,7 +25,10 @@ URL_VARIABLE: Final = "VMUSTER_URL"
 KEY_VARIABLE: Final = "VMUSTER_API_KEY"
 CONTEXT_VARIABLE: Final = "VMUSTER_CONTEXT"
 DEFAULT_URL: Final = "http://127.0.0.1:8040"
-_SERVED: Final = "start one with 'vmuster serve'; its state folder then holds a client.toml"
+_SERVED: Final = (
+    "start one with 'vmuster serve'; one that was just started needs a moment until it has written"
+    " it: 'vmuster status --wait' waits for it"
+)
 _NO_FILE: Final = Path()
 
 
@@ -77,30 +81,35 @@ def load_profile(
     context: str = "",
     environ: Mapping[str, str],
     files: Sequence[Path],
+    nearest: Sequence[Path] = (),
     contexts: Path = _NO_FILE,
 ) -> Profile:
-    """The profile by what was said (empty: nothing), the environment, the file of `contexts`, and
-    the first of `files` there.
+    """The profile by what was said (empty: nothing), the environment, the first of the files
+    `nearest` there, the file of `contexts`, and the first of `files` there.
 
     Raises `ClientError` where no key is found, a file is no profile, a context is not there, or the
     key would travel in clear text to another machine.
     """
     known = Contexts() if contexts == _NO_FILE else read_contexts(contexts)
     named = [_of_context(name, each, contexts) for name, each in known.contexts.items()]
-    from_files = [found for found in map(_read, files) if found is not None]
+    near = [found for found in map(_read, nearest) if found is not None]
+    usual = [found for found in map(_read, files) if found is not None]
     told = url or (environ.get(URL_VARIABLE, "") if not context else "")
-    name = context or ("" if told else environ.get(CONTEXT_VARIABLE) or known.use)
+    in_use = "" if near else known.use
+    name = context or ("" if told else environ.get(CONTEXT_VARIABLE) or in_use)
     wanted = [_context(name, named)] if name else []
-    defaults = [*wanted, *from_files]
+    defaults = [*wanted, *near, *usual]
     chosen = checked_url(told or next((each.url for each in defaults if each.url), ""))
-    theirs = [each for each in (*wanted, *named, *from_files) if each.url in ("", chosen)]
+    sources = (*wanted, *near, *named, *usual)
+    theirs = [each for each in sources if each.url in ("", chosen)]
     chosen_key = (
         key
         or ("" if context else environ.get(KEY_VARIABLE, ""))
         or next((key for each in theirs if (key := each.key)), "")
     )
     if not chosen_key:
-        raise ClientError(f"no key is known for {chosen}", hint=_way_out([*named, *from_files]))
+        hint = _way_out([*near, *named, *usual], [*nearest, *files])
+        raise ClientError(f"no key is known for {chosen}", hint=hint)
     home = next((each for each in theirs if each.url), None)
     return Profile(
         url=chosen,
@@ -131,11 +140,13 @@ def _of_context(name: str, context: Context, file: Path) -> _Known:
     )
 
 
-def _way_out(known: Sequence[_Known]) -> str:
-    """What to do where no key is known: say for which servers one is."""
+def _way_out(known: Sequence[_Known], files: Sequence[Path]) -> str:
+    """What to do where no key is known: say for which servers one is, or where it was looked."""
     others = list(dict.fromkeys(f"{each.url} in {each.found_in}" for each in known if each.url))
     if not others:
-        return f"{_SERVED}; or set {URL_VARIABLE} and {KEY_VARIABLE}"
+        looked = " or ".join(map(str, files))
+        missing = f"there is no {looked}: " if looked else ""
+        return f"{missing}{_SERVED}; or set {URL_VARIABLE} and {KEY_VARIABLE}"
     return (
         f"there is a key for {', '.join(others[:3])}: if that is this very server, correct the url"
         f" there; else say --key, set {KEY_VARIABLE}, or use 'vmuster context add'"

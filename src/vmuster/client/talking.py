@@ -35,9 +35,9 @@ _KEY: Final = "Idempotency-Key"
 _LOOK: Final = "what was asked for may have been taken in: look before asking again"
 _SPEAKS_TLS: Final = f"if it speaks TLS, say https://; else {_LOOK}"
 _QUESTIONS: Final = frozenset({"preview", "host-keys"})
+"""What is posted and changes nothing: there is nothing to rehearse about it."""
 _OF_OTHERS: Final = frozenset({"host-keys"})
 """Where "not now" is said of another machine: it is not the server that has much to do."""
-"""What is posted and changes nothing: there is nothing to rehearse about it."""
 
 
 def in_silence(_seconds: float) -> None:
@@ -94,23 +94,23 @@ class Line:
         A POST without a key has one made for it, so that it can be sent again where its answer was
         lost; where the server says "not now", that is the answer to it.
         """
-        patient = method == "GET" or bool(key) or path in _QUESTIONS
-        if method == "POST" and path not in _QUESTIONS:
+        asks = method == "GET" or path.partition("?")[0] in _QUESTIONS
+        patient = asks or bool(key)
+        if method == "POST" and not asks:
             key = key or str(uuid4())
         wait = {"wait": wait_seconds} if wait_seconds else {}
-        rehearsed = self._dry_run and method != "GET" and path not in _QUESTIONS
+        rehearsed = self._dry_run and not asks
         if rehearsed:
             params = {**(params or {}), "dry_run": True}
         request = self._http.build_request(
             method,
-            path,
-            params={**(params or {}), **wait},
+            _with(path, {**(params or {}), **wait}),
             json=json,
             headers={_KEY: key} if key else {},
             timeout=self._patience + wait_seconds,
         )
         pauses = _PAUSES if patient or bool(key) or rehearsed else ()
-        heeding = patient and path not in _OF_OTHERS
+        heeding = patient and path.partition("?")[0] not in _OF_OTHERS
         answer = _answer(self._heeded(request, pauses, patient=heeding))
         if rehearsed:
             raise Rehearsed(answer)
@@ -175,7 +175,8 @@ class Line:
         correct = f", and correct it in {found_in} if it is another now" if found_in else ""
         return ClientError(
             f"no server answers at {self._url}",
-            hint=f"start it with 'vmuster serve', or say where it is with --url{correct}",
+            hint=f"start it with 'vmuster serve' (just started, it needs a moment: 'vmuster status"
+            f" --wait'), or say where it is with --url{correct}",
         )
 
     def _lost(self, error: Exception) -> ClientError:
@@ -186,6 +187,12 @@ class Line:
             if self._url.startswith("http://") and isinstance(error, httpx2.RemoteProtocolError)
             else _LOOK,
         )
+
+
+def _with(path: str, params: Mapping[str, Any]) -> httpx2.URL:
+    """`path`, whose own query stays, and `params`, which count where both say something."""
+    url = httpx2.URL(path)
+    return url.copy_merge_params(params) if params else url
 
 
 def _time_to_wait(response: httpx2.Response, *, patient: bool) -> float:
@@ -203,7 +210,8 @@ def _answer(response: httpx2.Response) -> Answer:
         raise ClientError(
             "the answer is not vmuster's",
             detail=f"status {response.status_code}",
-            hint="is the url that of a vmuster server?",
+            hint="is the url that of a vmuster server? It was said by --url, by VMUSTER_URL, or in"
+            " the file of a context: see 'vmuster context show'",
             status=response.status_code,
         ) from error
     if response.is_success:

@@ -36,3 +36,8 @@ def visible(text: str) -> str:
         else character
         for character in text
     )
+
+
+def counted(number: int, thing: str) -> str:
+    """How many of a thing, in words: `1 host`, `2 hosts`."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"

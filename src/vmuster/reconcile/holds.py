@@ -25,6 +25,7 @@ from vmuster.model.plan import Decision
 from vmuster.model.policy import Policy
 from vmuster.model.report import HostReport
 from vmuster.model.states import Completeness, Finding, OperationKind, PowerState
+from vmuster.model.text import counted
 from vmuster.reconcile.derived import named
 from vmuster.reconcile.draft import Draft
 from vmuster.reconcile.limits import over_budget
@@ -75,7 +76,7 @@ def rule(
         words = _words(plan)
         return Ruling(withheld=_all(acts, words), held=words if acts else "", hold=plan)
     if over:
-        why = over if not rejected else f"{over}; {len(rejected)} acts were rejected before"
+        why = over if not rejected else f"{over}; {_acts(len(rejected))} rejected before"
         plan = _new(recorded, tuple(bound.values()), why, now)
         return Ruling(withheld=_all(bound, _words(plan)), held=_words(plan), hold=plan)
     if rejected and hold is not None:
@@ -191,3 +192,7 @@ def _words(plan: HeldPlan) -> str:
 
 def _all(acts: Iterable[Key], words: str) -> dict[VmUuid, str]:
     return {vm: words for vm, _ in acts}
+
+
+def _acts(number: int) -> str:
+    return f"{counted(number, 'act')} {'was' if number == 1 else 'were'}"

@@ -12,6 +12,10 @@ from vmuster.model.host import Host
 from vmuster.model.ids import HostUuid
 
 _OWN_UUID: Final = "give it one of its own (host_uuid in its libvirtd.conf)"
+_NEW_EACH_TIME: Final = (
+    "Where it is the same machine, whose firmware has no uuid, libvirtd makes up a new one at each"
+    " start: first set host_uuid in its libvirtd.conf, and restart it"
+)
 
 SHARED: Final[dict[UUID, str]] = {
     UUID("03000200-0400-0500-0006-000700080009"): "what AMI's firmware is delivered with",
@@ -42,7 +46,7 @@ def refused(host: Host, uuid: HostUuid) -> str:
     if host.uuid is not None:
         return (
             f"the hypervisor says that this host is {uuid}, and it was {host.uuid}: refused until"
-            f" a person has looked; {way_out}"
+            f" a person has looked; {way_out}. {_NEW_EACH_TIME}"
         )
     why = shared(uuid)
     if why:

@@ -12,6 +12,7 @@ import msgspec
 from vmuster.model.automation import Spent
 from vmuster.model.policy import WINDOW_SECONDS, FleetPolicy, Policy
 from vmuster.model.states import OperationKind
+from vmuster.model.text import counted
 from vmuster.reconcile.recorded import Recorded
 
 Acts = Counter[OperationKind]
@@ -59,5 +60,7 @@ def over_budget(acts: Acts, policy: Policy, recorded: Recorded) -> str:
         allowed = budget.allowed(policy, recorded.fleet_policy)
         total = budget.spent(recorded.spent) + acts[budget.act]
         if acts[budget.act] and total > allowed:
-            return f"{total} automatic {budget.act}s {budget.where}; at most {allowed} are allowed"
+            wanted = counted(total, f"automatic {budget.act}")
+            allow = "is" if allowed == 1 else "are"
+            return f"{wanted} {budget.where}; at most {allowed} {allow} allowed"
     return ""

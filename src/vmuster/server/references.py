@@ -1,6 +1,7 @@
 """What people call things: a name or an id, resolved to one thing, or refused in words."""
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,6 +13,8 @@ from vmuster.model.vm import Sighting, VmRecord
 from vmuster.ports.store import Store
 
 _DIGITS: Final = re.compile("[0-9a-f]{32}")
+_NAMED_MAX: Final = 5
+"""Namesakes that a refusal names."""
 
 
 async def fleet_now(store: Store) -> Fleet:
@@ -56,9 +59,11 @@ async def cluster_called(store: Store, reference: str) -> Cluster:
 
 
 async def vm_called(store: Store, reference: str, host: HostId | None = None) -> VmUuid:
-    """The uuid of the VM with this uuid, record name, or name on a host (then of one VM only).
+    """The uuid of the VM with this uuid, record name, or name on a host; of one VM only.
 
-    `host`: only what is called so on this host; of two hosts' namesakes it says which is meant.
+    A VM may be called otherwise on its host than in its record, and another one be called so there:
+    which of them is meant nobody can guess, so neither is. `host`: only what is called so on this
+    host; of two hosts' namesakes it says which is meant.
     """
     uuid = uuid_in(reference)
     if uuid is not None:
@@ -67,19 +72,33 @@ async def vm_called(store: Store, reference: str, host: HostId | None = None) ->
             return uuid
         raise NotFound(f"no VM {uuid} is known", hint="vmuster vm list")
     here: dict[str, Any] = {} if host is None else {"host": host}
-    records = await store.find(VmRecord, name=reference, removed_at=None, limit=1, **here)
-    if records:
-        return records[0].uuid
-    seen = {s.uuid for s in await store.find(Sighting, name=reference, absent=False, **here)}
-    if not seen:
+    recorded = await store.find(VmRecord, name=reference, removed_at=None, limit=1, **here)
+    shown = await store.find(Sighting, name=reference, absent=False, **here)
+    meant = {vm.uuid for vm in (*recorded, *shown)}
+    if not meant:
         raise NotFound(f"no VM {visible(reference)} is known", hint="vmuster vm list")
-    if len(seen) > 1:
-        listed = ", ".join(sorted(map(str, seen)))
+    if len(meant) > 1:
         raise Refused(
-            f"{len(seen)} VMs are called {visible(reference)}",
-            hint=f"say where it is (--host), or which by its uuid: {listed}",
+            f"{len(meant)} VMs are called {visible(reference)}:"
+            f" {await _namesakes(store, recorded, shown)}",
+            hint="say which by its uuid, or where it is (--host)",
         )
-    return seen.pop()
+    return meant.pop()
+
+
+async def _namesakes(store: Store, recorded: Sequence[VmRecord], shown: Sequence[Sighting]) -> str:
+    """The first VMs of one name, ours before all others, each with what it is."""
+    what: dict[VmUuid, list[str]] = {}
+    for record in recorded:
+        label = record.label
+        there = f", which its host calls {visible(label)}" if label != record.name else ""
+        what[record.uuid] = [f"recorded as ours{there}"]
+    for seen in shown:
+        if seen.uuid in what or len(what) < _NAMED_MAX:
+            host = await store.get(Host, seen.host)
+            on = host.name if host is not None else seen.host
+            what.setdefault(seen.uuid, []).append(f"{seen.standing} on host {on}")
+    return "; ".join(f"{uuid} ({', '.join(words)})" for uuid, words in what.items())
 
 
 def uuid_in(text: str) -> VmUuid | None:

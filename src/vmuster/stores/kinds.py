@@ -1,8 +1,8 @@
 """The kinds of row a store keeps, as one table that every store obeys.
 
-What identifies a row, in which order rows are given, what must be unique and what a row needs to
-exist is said here once. The SQL tables repeat it as constraints, since only a database can hold it
-against another process; the conformance suite shows that both say the same.
+In which order rows are given, what must be unique and what a row needs to exist is said here once;
+what identifies a row says `model.rows`. The SQL tables repeat it as constraints, since only a
+database can hold it against another process; the conformance suite shows that both say the same.
 """
 
 from collections.abc import Callable
@@ -16,6 +16,7 @@ from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.journal import JournalEntry
 from vmuster.model.keys import ApiKey, Credential
 from vmuster.model.operations import Operation, RequestAnswer
+from vmuster.model.rows import key_fields
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.model.webhooks import Webhook
 
@@ -41,14 +42,13 @@ class Holder(msgspec.Struct, frozen=True, kw_only=True):
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of row.
 
-    `key`: the fields that identify a row (none: there is one row). `order`: how `find` orders; the
-    key, but where that says nothing to anybody: hosts come by name, and by their age what has
-    a random id or is dropped when it is old. `nested`: fields kept as JSON text, which `find`
-    can't ask for. `holders`: what keeps a row from being dropped. `word`: what messages call it.
+    `order`: how `find` orders; the key (`model.rows`), but where that says nothing to anybody:
+    hosts come by name, and by their age what has a random id or is dropped when it is old.
+    `nested`: fields kept as JSON text, which `find` can't ask for. `holders`: what keeps a row from
+    being dropped. `word`: what messages call it.
     """
 
     word: str
-    key: tuple[str, ...]
     order: tuple[str, ...]
     nested: frozenset[str] = frozenset()
     unique: tuple[Unique, ...] = ()
@@ -58,20 +58,17 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
 KINDS: Final[dict[type[msgspec.Struct], Kind]] = {
     Fleet: Kind(
         word="fleet",
-        key=(),
         order=(),
         nested=frozenset({"public_keys", "policy", "disarmed", "quarantine"}),
     ),
     Cluster: Kind(
         word="cluster",
-        key=("name",),
         order=("name",),
         nested=frozenset({"policy", "grant", "disarmed"}),
         holders=(Holder(kind=Host, field="cluster", among=lambda _host: True, words="hosts"),),
     ),
     Host: Kind(
         word="host",
-        key=("id",),
         order=("name",),
         nested=frozenset({"profile", "facts", "disarmed"}),
         unique=(
@@ -104,7 +101,6 @@ KINDS: Final[dict[type[msgspec.Struct], Kind]] = {
     ),
     VmRecord: Kind(
         word="vm",
-        key=("uuid",),
         order=("uuid",),
         unique=(
             Unique(
@@ -116,13 +112,11 @@ KINDS: Final[dict[type[msgspec.Struct], Kind]] = {
     ),
     Sighting: Kind(
         word="sighting",
-        key=("host", "uuid"),
         order=("host", "uuid"),
         nested=frozenset({"raw_mark"}),
     ),
     Operation: Kind(
         word="operation",
-        key=("id",),
         order=("created_at", "id"),
         nested=frozenset({"previous"}),
         unique=(
@@ -140,20 +134,15 @@ KINDS: Final[dict[type[msgspec.Struct], Kind]] = {
     ),
     OutboxCommand: Kind(
         word="command",
-        key=("id",),
         order=("created_at", "id"),
         nested=frozenset({"command", "result"}),
     ),
-    JournalEntry: Kind(
-        word="journal entry", key=("id",), order=("id",), nested=frozenset({"evidence"})
-    ),
-    ApiKey: Kind(word="key", key=("name",), order=("name",)),
-    HeldPlan: Kind(word="held plan", key=("host",), order=("host",), nested=frozenset({"acts"})),
-    Credential: Kind(word="credential", key=("name",), order=("name",)),
-    Webhook: Kind(word="webhook", key=("name",), order=("name",), nested=frozenset({"kinds"})),
-    RequestAnswer: Kind(
-        word="kept answer", key=("actor", "key"), order=("created_at", "actor", "key")
-    ),
+    JournalEntry: Kind(word="journal entry", order=("id",), nested=frozenset({"evidence"})),
+    ApiKey: Kind(word="key", order=("name",)),
+    HeldPlan: Kind(word="held plan", order=("host",), nested=frozenset({"acts"})),
+    Credential: Kind(word="credential", order=("name",)),
+    Webhook: Kind(word="webhook", order=("name",), nested=frozenset({"kinds"})),
+    RequestAnswer: Kind(word="kept answer", order=("created_at", "actor", "key")),
 }
 
 
@@ -188,7 +177,7 @@ def is_text(value: object) -> bool:
 
 def key_of(row: msgspec.Struct) -> tuple[object, ...]:
     """What identifies `row` among its kind, in the plain form in which stores compare."""
-    return plain(tuple(getattr(row, field) for field in KINDS[type(row)].key))
+    return plain(key_fields(row))
 
 
 def plain(value: Any) -> Any:

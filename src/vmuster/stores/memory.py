@@ -20,6 +20,7 @@ from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.journal import JournalEntry
 from vmuster.model.names import number_in
 from vmuster.model.operations import Operation
+from vmuster.model.rows import KEYS
 from vmuster.model.states import Standing
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.ports.store import SPENT_SECONDS_MAX, HostRows, Place, Row, Store, VmQuery, VmRow
@@ -45,8 +46,8 @@ class MemoryStore:
 
     async def get(self, kind: type[Row], *key: object) -> Row | None:
         """As the port says."""
-        if len(key) != len(KINDS[kind].key):
-            raise ValueError(f"the key of a {kind.__name__} has {len(KINDS[kind].key)} parts")
+        if len(key) != len(KEYS[kind]):
+            raise ValueError(f"the key of a {kind.__name__} has {len(KEYS[kind])} parts")
         return self._table(kind).get(plain(key))
 
     async def find(

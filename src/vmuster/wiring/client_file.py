@@ -1,5 +1,6 @@
 """`client.toml` in the state folder: where this server is, for its operator on this machine."""
 
+import hashlib
 import json
 import tomllib
 from pathlib import Path
@@ -10,6 +11,18 @@ import structlog
 from vmuster.wiring.secret_files import write_secret
 
 _log = structlog.get_logger("vmuster.serve")
+
+
+def written_digest(path: Path) -> str | None:
+    """The digest of the key in the file at `path`; empty where it holds none that can be read;
+    None where there is no file."""
+    try:
+        key = tomllib.loads(path.read_text(encoding="utf-8")).get("key")
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError):
+        return ""
+    return hashlib.sha256(key.encode()).hexdigest() if isinstance(key, str) else ""
 
 
 def follow(path: Path, *, url: str, ca: str, fingerprint: str) -> None:

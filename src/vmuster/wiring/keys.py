@@ -17,10 +17,13 @@ from vmuster.model.keys import ApiKey, Scope
 from vmuster.model.operations import AUTOMATIC
 from vmuster.ports.clock import Clock
 from vmuster.ports.store import Store
+from vmuster.wiring.client_file import written_digest
 from vmuster.wiring.secret_files import write_secret
 
 ADMIN: Final = "admin"
 _RANDOM_BYTES: Final = 32
+_OURS: Final = frozenset({AUTOMATIC, ""})
+"""Who has made the first key: it was not said in older databases."""
 
 
 def fresh_key() -> str:
@@ -30,15 +33,17 @@ def fresh_key() -> str:
 
 
 async def ensure_admin_key(store: Store, clock: Clock, path: Path, url: str) -> None:
-    """Write a client file with a fresh admin key where there is none; keep its digest.
+    """Have a client file with an admin key that is good; make a fresh one where there is none.
 
     Whoever may write the state folder may have one. One that a person revoked is not made again,
-    as long as another is left.
+    as long as another is left. The file is written first, and nothing of it is believed that the
+    database does not know: wherever this is cut short, the next start makes another.
     """
     known = await store.get(ApiKey, ADMIN)
     if known is None and await store.find(ApiKey, scope=Scope.ADMIN, expires_at=None, limit=1):
         return
-    if known is not None and await asyncio.to_thread(path.exists):
+    written = await asyncio.to_thread(written_digest, path)
+    if known is not None and written is not None and await _may_stay(store, known, written):
         return
     key, now = fresh_key(), clock.now()
     fresh = ApiKey(
@@ -53,6 +58,14 @@ async def ensure_admin_key(store: Store, clock: Clock, path: Path, url: str) -> 
         actor=AUTOMATIC,
         what=f"API key {ADMIN} was made, with scope {fresh.scope}, and written to {path.name}",
     )
-    await store.commit((Changes(writes=(Write(before=known, after=fresh),), entries=(entry,)),))
     content = f'url = "{url}"\nkey = "{key}"\n'
     await asyncio.to_thread(write_secret, path, content.encode(), 0o600)
+    await store.commit((Changes(writes=(Write(before=known, after=fresh),), entries=(entry,)),))
+
+
+async def _may_stay(store: Store, known: ApiKey, written: str) -> bool:
+    """Whether a file stays as it is: its key is good, or a person has had a hand in it, be it in
+    the file or in the key of this name."""
+    if not written or known.created_by not in _OURS:
+        return True
+    return bool(await store.find(ApiKey, digest=written, limit=1))

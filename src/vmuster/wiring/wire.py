@@ -9,11 +9,14 @@ the head is the gates' affair.
 import asyncio
 import socket
 from typing import Any, ClassVar, Final
+from uuid import uuid4
 
 import h11
 import msgspec
+import structlog
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from vmuster.api.envelopes import borne
 from vmuster.api.limits import Limits
 from vmuster.api.problems import Problem, respond
 
@@ -131,8 +134,11 @@ class Wire(H11Protocol):
         if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
             self.transport.close()
             return
-        answer = respond(problem, {**headers, "Connection": "close"})
-        head = h11.Response(status_code=answer.status_code, headers=answer.raw_headers)
+        request = uuid4().hex
+        with structlog.contextvars.bound_contextvars(request_id=request):
+            answer = respond(problem, {**headers, "Connection": "close"})
+        headed = borne(answer.raw_headers, request)
+        head = h11.Response(status_code=answer.status_code, headers=headed)
         for event in (head, h11.Data(data=bytes(answer.body)), h11.EndOfMessage()):
             self.transport.write(self.conn.send(event) or b"")
         self.transport.close()

@@ -35,11 +35,11 @@ from vmuster.model.ids import ClusterName
 from vmuster.model.journal import JournalEntry
 from vmuster.model.keys import ApiKey, Credential
 from vmuster.model.operations import Operation, RequestAnswer
+from vmuster.model.rows import KEYS
 from vmuster.model.states import OperationKind
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.model.webhooks import Webhook
 from vmuster.ports.store import Store
-from vmuster.stores.kinds import KINDS
 from vmuster.stores.memory import MemoryStore
 from vmuster.stores.sql.opening import open_sqlite
 
@@ -70,7 +70,7 @@ def shows_what_was_written(kept: Kept, row: Guarded) -> None:
 
     async def trip() -> Guarded | None:
         assert await kept.store.commit([inserted(row)]) == [""]
-        key = [getattr(row, field) for field in KINDS[type(row)].key]
+        key = [getattr(row, field) for field in KEYS[type(row)]]
         back = await kept.store.get(cast(type[VmRecord], type(row)), *key)
         assert await kept.store.commit([dropped(replace(row, version=1))]) == [""]
         return back

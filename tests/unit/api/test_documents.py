@@ -8,6 +8,7 @@ import pytest
 from fastapi import FastAPI
 from openapi_spec_validator import validate
 
+from tests.doors import Door, at_door
 from tests.served import Served
 from vmuster.api.app import OPENAPI
 from vmuster.api.documents import describe_answers
@@ -108,3 +109,16 @@ def test_only_what_is_under_the_api_needs_a_key() -> None:
     paths = app.openapi()["paths"]
     assert paths["/api/x"]["get"]["security"] == [{"key": []}]
     assert "security" not in paths["/x"]["get"]
+
+
+def test_the_document_is_encoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def act(door: Door) -> None:
+        first = await door.ask("GET", "openapi.json", key="")
+        with monkeypatch.context() as patch:
+            patch.setattr(door.app, "openapi", lambda: pytest.fail("it was encoded anew"))
+            again = await door.ask("GET", "openapi.json", key="")
+        assert again.content == first.content
+        assert again.headers["content-type"] == "application/json"
+        assert first.json() == door.app.openapi()
+
+    at_door(act)

@@ -108,3 +108,17 @@ def test_the_log_has_one_line_of_each_request_that_changes_something() -> None:
     assert {type(line["seconds"]) for line in asked} == {float}
     assert "secret" not in repr(asked)
     assert "hidden" not in repr(asked)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [("", None), ("?dry_run=false", None), ("?dry_run=true", True), ("?dry_run=x", None)],
+)
+def test_the_line_of_a_rehearsal_says_so(query: str, said: bool | None) -> None:
+    async def act(door: Door) -> None:
+        await door.ask("POST", f"api-keys{query}", json={"name": "new"})
+
+    with capture_logs() as logs:
+        at_door(act)
+    (line,) = [line for line in logs if line["event"] == "asked"]
+    assert line.get("dry_run") is said

@@ -49,6 +49,20 @@ def test_what_is_open_is_never_too_much() -> None:
     assert at_door(act, Limits(requests_per_second=1, requests_burst=1)) == [200] * 5
 
 
+def test_a_long_answer_that_needs_no_key_is_limited_by_address() -> None:
+    async def act(door: Door) -> None:
+        for _ in range(2):
+            assert (await door.ask("GET", "openapi.json", key="")).status_code == 200
+        said = refused(await door.ask("GET", "openapi.json", key=""), 1)
+        assert said == "it is asked for too often from your address"
+        assert (await door.ask("HEAD", "openapi.json", key="")).status_code == 429
+        assert (await door.ask("GET", "status")).status_code == 200
+        door.clock.pass_by(1)
+        assert (await door.ask("GET", "openapi.json", key="")).status_code == 200
+
+    at_door(act, Limits(requests_per_second=1, requests_burst=2))
+
+
 async def alerts(door: Door) -> list[JournalEntry]:
     return [entry for entry in await door.parts.journal() if entry.kind is EntryKind.ALERT]
 

@@ -12,6 +12,7 @@ def test_an_operation_is_waited_for(world: Served, alpha: Host, http: httpx2.Cli
     vm = world.ours(alpha, "one")
     asked = http.post(f"vms/{vm}/stop").json()
     assert asked["state"] == "pending"
+    assert not {"idempotency_key", "intake", "previous"} & asked.keys()
     ended = http.get(f"operations/{asked['id']}", params={"wait": 10}).json()
     assert (ended["state"], ended["finished_at"] is None) == ("done", False)
     listed = http.get("operations").json()["items"]

@@ -19,8 +19,9 @@ from vmuster.api.limits import Limits
 from vmuster.model.commands import OutboxCommand
 from vmuster.model.journal import JournalEntry
 from vmuster.model.keys import Scope
+from vmuster.model.rows import KEYS
 from vmuster.server.answers.foretold import foretold
-from vmuster.server.requests.rehearsal import KEYS, RowChange
+from vmuster.server.requests.rehearsal import RowChange
 from vmuster.stores.sql.opening import open_sqlite
 
 _T = TypeVar("_T")
@@ -72,6 +73,7 @@ def remembered(door: Door) -> list[object]:
 
 async def rows(door: Door) -> dict[Any, Any]:
     kinds: dict[type[Any], tuple[str, ...]] = {**KEYS}
+    del kinds[JournalEntry]
     return {
         (kind, tuple(getattr(row, field) for field in key)): row
         for kind, key in kinds.items()

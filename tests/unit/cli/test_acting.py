@@ -122,3 +122,14 @@ def test_all_that_are_one_are_a_list_still(run: Run, world: Served) -> None:
     words = ("vm", "adopt", "--all", "--host", "delta", "--standing", "lookalike", "--yes")
     done = run(*words, "-o", "json")
     assert [(one["vm"], one["state"]) for one in json.loads(done.stdout)] == [("i-2-4-VM", "done")]
+
+
+def test_the_plug_is_pulled_on_a_terminal_only_where_that_is_wanted(
+    run: Run, world: Served, alpha: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vm = str(world.ours(alpha, "plugged"))
+    for module in ("vms", "confirming"):
+        monkeypatch.setattr(f"vmuster.cli.{module}.can_ask", lambda: True)
+    refused = run("vm", "stop", vm, "--force", input="n\n")
+    assert (refused.exit_code, "you said no" in refused.stderr) == (1, True)
+    assert run("vm", "stop", vm, "--force", input="y\n").exit_code == 0

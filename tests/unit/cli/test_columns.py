@@ -49,6 +49,12 @@ def test_every_column_has_its_field(world: Served, alpha: Host) -> None:
         client.set_policy("default", {"unknown_vms": "leave"})
 
 
+def test_where_a_host_calls_a_vm_otherwise_both_names_stand() -> None:
+    name = VMS.columns[0]
+    assert name.value({"name": "web-01", "label": "web-renamed"}) == "web-01 (there: web-renamed)"
+    assert name.value({"name": "web-01", "label": "web-01"}) == "web-01"
+
+
 @pytest.mark.parametrize(("text", "colour"), [("running", "green"), ("alert", "red"), ("x", "")])
 def test_colours_go_by_words(text: str, colour: str) -> None:
     columns: list[Column] = [*VMS.columns, *JOURNAL.columns]

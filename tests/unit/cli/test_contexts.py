@@ -105,3 +105,11 @@ def test_a_file_that_is_broken_is_said(alone: Run) -> None:
     for words in (("context", "list"), ("host", "list")):
         result = alone(*words)
         assert (result.exit_code, "holds no contexts" in result.stderr) == (1, True)
+
+
+def test_the_first_is_said_to_be_meant_from_now_on(alone: Run, tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    key.write_text("k")
+    given = ("--url", "http://127.0.0.1:1", "--key-file", str(key), "--no-check")
+    assert "commands go to north from now on" in alone("context", "add", "north", *given).stderr
+    assert "from now on" not in alone("context", "add", "south", *given).stderr

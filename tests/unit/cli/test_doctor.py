@@ -14,6 +14,7 @@ from tests.unit.wiring.backups.folders import told
 from vmuster.cli.doctor import with_own
 from vmuster.model.host import Host
 from vmuster.model.states import HostMode
+from vmuster.model.text import counted
 from vmuster.wiring.sole import sole_server
 
 
@@ -29,7 +30,7 @@ def test_a_server_is_asked(data: Callable[..., Any], run: Run, alpha: Host) -> N
     assert said["checks"][-1]["name"] == "clocks"
     lines = run("doctor").stdout.splitlines()
     counts = Counter(check["verdict"] for check in said["checks"])
-    assert lines[-1] == f"{counts['ok']} ok, {counts['warning']} warning"
+    assert lines[-1] == f"{counts['ok']} ok, {counted(counts['warning'], 'warning')}"
     assert "ok       machine, disk: 102400 MiB are free" in "\n".join(lines)
     assert "journal" in run("doctor", "--deep", "-o", "name").stdout
 

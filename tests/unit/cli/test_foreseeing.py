@@ -56,3 +56,21 @@ def test_a_host_is_managed_unasked_only_where_nothing_would_follow(run: Run) -> 
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert "Host alpha will be managed, under drift=enforce." in refused.stderr
     assert run(*manage, "--yes").exit_code == 0
+
+
+@pytest.mark.parametrize("where", [(), ("--cluster", "default"), ("--host", "alpha")])
+def test_what_was_kept_back_is_shown_before_it_is_armed(
+    run: Run, world: Served, alpha: Host, where: tuple[str, ...]
+) -> None:
+    assert run("disarm", *where).exit_code == 0
+    assert run(*SET, "unknown_vms=stop-by-name", "--yes").exit_code == 0
+    name = f"i-9-{70 + len(''.join(where))}-VM"
+    vm = world.appear(alpha, name)
+    world.passes(alpha, 3)
+    refused = run("arm", *where)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert f"withheld: stop {name} ({vm})" in refused.stderr
+    assert "--yes" in refused.stderr
+    assert run(*SET, "unknown_vms=leave").exit_code == 0
+    assert run("arm", *where).exit_code == 0
+    assert world.hypervisor("alpha").acts_on(vm) == 0

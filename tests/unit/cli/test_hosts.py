@@ -103,3 +103,8 @@ def test_what_is_asked_says_what_will_happen(
     run: Run, alpha: Host, options: tuple[str, ...], said: str
 ) -> None:
     assert said in run("host", "remove", "alpha", *options).stderr
+
+
+def test_a_change_of_mode_is_said(run: Run, alpha: Host) -> None:
+    assert run("host", "mode", "alpha", "cordoned").stdout.endswith("→ cordoned\n")
+    assert run("host", "mode", "alpha", "manage").stdout == "host alpha: cordoned → manage\n"

@@ -18,3 +18,10 @@ def test_the_journal_is_read(
     assert "told" in run("journal").stdout
     assert run("journal", "-n", "0").exit_code == 2
     assert run("journal", "--vm", "nobody").exit_code == 1
+
+
+def test_a_time_that_is_none_is_answered_with_an_example(run: Run) -> None:
+    told = run("journal", "--since", "yesterday")
+    assert told.exit_code == 2
+    assert "2d" in told.stderr
+    assert run("journal", "--since", "1h", "-o", "name").exit_code == 0

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from vmuster.cli.moments import at, present, seconds, span
+from vmuster.cli.moments import at, present, seconds, since, span
 
 
 def test_a_moment_is_in_utc() -> None:
@@ -29,3 +29,18 @@ def test_a_span_is_in_its_largest_unit(length: float, said: str) -> None:
 def test_the_present_is_now() -> None:
     before = time.time()
     assert before <= present() <= time.time()
+
+
+@pytest.mark.parametrize(("text", "ago"), [("90m", 5_400), ("1h", 3_600), ("2d", 172_800)])
+def test_how_long_ago_is_a_moment(text: str, ago: float) -> None:
+    assert abs(present() - ago - seconds(since(text))) < 60
+
+
+@pytest.mark.parametrize("text", ["yesterday", "1y", "2026-11-22", "2026-11-22T14:03:00"])
+def test_what_is_no_moment_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"Invalid isoformat|without its zone"):
+        since(text)
+
+
+def test_a_moment_of_the_api_stays() -> None:
+    assert since("2026-11-22T14:03:00Z") == "2026-11-22T14:03:00Z"

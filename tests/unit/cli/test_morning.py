@@ -24,6 +24,8 @@ QUIET: dict[str, Any] = {
     "standings": {"owned": 3, "alien": 12},
     "unseen": 0,
     "missing": 0,
+    "not_as_asked": 0,
+    "astray": [],
     "held": [],
     "operations": 0,
     "unread": [],
@@ -54,6 +56,23 @@ def test_a_fleet_at_peace() -> None:
         "operations": ["none in flight"],
         "held plans": ["none"],
     }
+
+
+def test_who_of_ours_is_not_as_asked_for_is_named_with_the_reason() -> None:
+    crashed = {
+        "name": "web-01",
+        "host": "alpha",
+        "finding": "stopped_outside",
+        "why": "it should run; not started: disarmed",
+    }
+    one = said({**QUIET, "not_as_asked": 1, "astray": [crashed]})["VMs"]
+    assert one[1:] == [
+        "1 of ours is not as asked for:",
+        "  web-01 on alpha: stopped outside; it should run; not started: disarmed",
+    ]
+    many = said({**QUIET, "not_as_asked": 7, "missing": 2, "astray": [crashed]})["VMs"]
+    assert many[1] == "9 of ours are not as asked for:"
+    assert "and more" in many[-1]
 
 
 def test_what_can_not_be_read_is_told() -> None:
@@ -129,9 +148,9 @@ def test_a_host_that_claims_to_be_another_shows_the_way_out() -> None:
 
 def test_vms_that_are_not_seen_are_told_of() -> None:
     status = {**QUIET, "unseen": 3, "missing": 1}
-    assert said(status)["VMs"] == [
+    assert said(status)["VMs"][0] == (
         "12 alien, 3 owned; 3 of ours not seen now, 1 of them missing for certain"
-    ]
+    )
     assert said({**QUIET, "standings": {}})["VMs"] == ["none was seen"]
 
 

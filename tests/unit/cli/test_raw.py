@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.served import Served
 from tests.unit.cli.conftest import Run
 from vmuster.model.host import Host
 
@@ -43,3 +44,16 @@ def test_the_key_goes_nowhere_else(run: Run, path: str) -> None:
     told = run("api", "GET", path)
     assert told.exit_code == 1
     assert "127.0.0.1:1" not in told.stderr
+
+
+def test_the_query_of_a_path_is_sent(run: Run, world: Served, alpha: Host) -> None:
+    vm = world.ours(alpha, "queried")
+    world.ours(alpha, "queried-2")
+    stop = ("api", "POST", f"/vms/{vm}/stop?dry_run=true")
+    assert run(*stop, "--body", "-", input='{"force": true}').exit_code == 0
+    listed = run("api", "GET", "/vms?standing=owned&limit=1").stdout
+    assert len(json.loads(listed)["items"]) == 1
+    asked = run("api", "POST", f"/vms/{vm}/stop?dry_run=false&host=alpha", "--dry-run")
+    assert asked.exit_code == 0, asked.stderr
+    assert json.loads(run("api", "GET", "/operations?kind=stop").stdout)["items"] == []
+    assert world.hypervisor("alpha").acts_on(vm) == 1

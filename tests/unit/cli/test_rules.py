@@ -47,3 +47,7 @@ def test_no_server_and_no_database_is_loaded() -> None:
     heavy = ("vmuster.server", "vmuster.stores", "sqlalchemy", "fastapi", "httpx2", "libvirt")
     assert [name for name in done.stderr.split() if name.startswith(heavy)] == []
     assert "held for" not in done.stderr
+
+
+def test_the_rule_of_a_standing_is_found_by_its_number(alone: Run) -> None:
+    assert alone("rule", "12").stdout == alone("rule", "standing-12").stdout != ""

@@ -53,3 +53,9 @@ def test_settings_are_read_as_pairs() -> None:
     for wrong in ("drift", "=record", ""):
         with pytest.raises(click.UsageError):
             pairs([wrong])
+
+
+def test_a_slip_is_told_apart_from_what_only_the_server_knows() -> None:
+    with pytest.raises(click.UsageError, match="Did you mean 'drift'"):
+        pairs(["drfit=enforce"])
+    assert pairs(["zzz=1"]) == {"zzz": "1"}

@@ -92,3 +92,23 @@ def test_an_answer_that_lacks_what_we_know_is_no_crash(run: Run, world: Served) 
     with pytest.raises(Failed, match="the server's answer lacks 'newer'") as failure:
         old.main([], standalone_mode=False)
     assert "vmuster version" in failure.value.hint
+
+
+def test_a_state_folder_that_is_named_counts_more_than_the_context_in_use(
+    alone: Run, world: Served, alpha: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "config" / "vmuster" / "contexts.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text('use = "far"\n[contexts.far]\nurl = "http://127.0.0.1:1"\nkey = "k"\n')
+    assert alone("host", "list").exit_code == 1
+    state_dir().mkdir()
+    (state_dir() / "client.toml").write_text(f'url = "{world.url}"\nkey = "{KEYS["bert"]}"\n')
+    assert alone("host", "list", "-o", "name").stdout == "alpha\n"
+    monkeypatch.setenv("VMUSTER_CONTEXT", "far")
+    assert "127.0.0.1:1" in alone("host", "list").stderr
+
+
+def test_where_a_server_was_looked_for_is_said(alone: Run) -> None:
+    hint = alone("host", "list").stderr
+    assert str(state_dir() / "client.toml") in hint
+    assert "vmuster status --wait" in hint

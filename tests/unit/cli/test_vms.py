@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from tests.served import Served
 from tests.unit.cli.conftest import Run
 from vmuster.model.host import Host
+from vmuster.model.operations import Operation
 
 
 def test_vms_are_listed_and_shown(
@@ -34,7 +36,11 @@ def test_a_vm_lives_its_life(data: Callable[..., Any], world: Served, alpha: Hos
     assert started["state"] == "done"
     released = data("vm", "release", "ours", "--no-wait")
     assert released["kind"] == "release"
-    keys = {each["idempotency_key"].partition("\n")[2] for each in (stopped, started, released)}
+    kept = [
+        world.run(world.fleet.store.get(Operation, UUID(each["id"])))
+        for each in (stopped, started, released)
+    ]
+    keys = {each.idempotency_key.partition("\n")[2] for each in kept if each is not None}
     assert len(keys - {""}) == 3
 
 

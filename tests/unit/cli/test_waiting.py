@@ -102,3 +102,20 @@ def test_who_waits_for_a_host_that_is_not_up_is_told_so_once(
     if told.err:
         assert "host alpha is suspect (no answer); stop web waits for it" in told.err
         assert "'vmuster operation show o'" in told.err
+
+
+def test_who_does_not_wait_is_told_that_the_host_is_not_up(
+    run: Run, world: Served, alpha: Host, capsys: pytest.CaptureFixture[str]
+) -> None:
+    vm = str(world.ours(alpha, "left to itself"))
+    with world.client() as client:
+        asked = {**client.stop(vm), "state": "pending"}
+
+    class Server:
+        def host(self, _host: str) -> dict[str, Any]:
+            return {"name": "alpha", "health": "suspect", "trouble": "no answer"}
+
+    see_through(cast("Client", Server()), asked, wait=False, out=Output(form=Form.JSON))
+    told = capsys.readouterr().err
+    assert "host alpha is suspect (no answer); stop left to itself waits for it, until" in told
+    assert "Ctrl-C" not in told

@@ -210,6 +210,12 @@ def test_what_a_server_can_not_do_now_is_asked_again_where_that_does_no_harm(
     assert patience.slept == ([3.0] if again else [])
 
 
+def test_what_is_said_of_another_machine_is_not_waited_for(patience: Patience) -> None:
+    with line(later(503)) as (_, talk), pytest.raises(ClientError, match="Late"):
+        talk.ask("POST", "host-keys", json={"address": "nowhere.example"})
+    assert patience.slept == []
+
+
 @pytest.mark.parametrize(
     "told", [None, "", "soon", "-1", "1.5", "Sun, 06 Nov 1994 08:49:37 GMT", "٣", "9" * 400]
 )

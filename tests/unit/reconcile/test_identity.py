@@ -23,7 +23,9 @@ def test_a_known_host_is_who_it_was() -> None:
     why = refused(known, OTHER)
     assert why == (
         f"the hypervisor says that this host is {OTHER}, and it was {OWN}: refused until a person"
-        f" has looked; if it is meant: vmuster host accept home --uuid {OTHER}"
+        f" has looked; if it is meant: vmuster host accept home --uuid {OTHER}. Where it is the"
+        " same machine, whose firmware has no uuid, libvirtd makes up a new one at each start:"
+        " first set host_uuid in its libvirtd.conf, and restart it"
     )
 
 

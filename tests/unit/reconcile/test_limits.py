@@ -64,3 +64,9 @@ def test_stops_do_not_count_as_starts() -> None:
     acts = Counter({STOP: 3, START: 2})
     recorded = msgspec.structs.replace(owned().recorded, fleet_policy=FLEET)
     assert over_budget(acts, POLICY, recorded) == ""
+
+
+def test_one_is_said_as_one() -> None:
+    none = msgspec.structs.replace(POLICY, stops_per_pass_max=0)
+    said = over_budget(Counter({STOP: 1}), none, owned().recorded)
+    assert said == "1 automatic stop in one pass; at most 0 are allowed"

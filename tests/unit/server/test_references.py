@@ -47,14 +47,33 @@ def test_what_only_looks_like_a_uuid_is_none() -> None:
     assert {uuid_in(text) for text in lookalikes(uuid)} == {None}
 
 
-async def test_a_vm_is_called_by_its_records_name_before_any_name_on_a_host(
+async def test_a_vm_is_called_by_its_records_name_and_by_its_name_on_its_host(
     parts: Bench,
 ) -> None:
-    host = await parts.host()
-    await parts.report(host, seen(vm(1), "web"), seen(vm(2), "shop"))
+    await parts.report(await parts.host(), seen(vm(1), "web"))
     await parts.requests.adopt(vm(1), actor="ann", name="shop")
     assert await vm_called(parts.store, "shop") == vm(1)
     assert await vm_called(parts.store, "web") == vm(1)
+
+
+async def test_a_name_of_one_record_and_of_another_vm_on_a_host_is_refused(parts: Bench) -> None:
+    host = await parts.host()
+    await parts.report(host, seen(vm(1), "web"), seen(vm(2), "shop"))
+    await parts.requests.adopt(vm(1), actor="ann", name="shop")
+    for on in (None, host.id):
+        with pytest.raises(Refused) as refusal:
+            await vm_called(parts.store, "shop", on)
+        assert refusal.value.message == (
+            f"2 VMs are called shop: {vm(1)} (recorded as ours, which its host calls web);"
+            f" {vm(2)} (alien on host alpha)"
+        )
+
+
+async def test_of_many_namesakes_the_first_are_named(parts: Bench) -> None:
+    await parts.report(await parts.host(), *(seen(vm(number), "web") for number in range(1, 30)))
+    with pytest.raises(Refused, match="29 VMs") as refusal:
+        await vm_called(parts.store, "web")
+    assert refusal.value.message.count("alien") == 5
 
 
 async def test_a_name_that_two_vms_bear_is_refused_with_their_uuids(parts: Bench) -> None:
@@ -62,8 +81,8 @@ async def test_a_name_that_two_vms_bear_is_refused_with_their_uuids(parts: Bench
         await parts.report(await parts.host(name), seen(vm(number), "web"))
     with pytest.raises(Refused) as refusal:
         await vm_called(parts.store, "web")
-    assert str(vm(1)) in refusal.value.hint
-    assert str(vm(2)) in refusal.value.hint
+    assert f"{vm(1)} (alien on host alpha)" in refusal.value.message
+    assert f"{vm(2)} (alien on host beta)" in refusal.value.message
 
 
 async def test_one_vm_seen_on_two_hosts_is_still_one(parts: Bench) -> None:
@@ -107,5 +126,7 @@ async def test_a_record_elsewhere_does_not_hide_a_namesake_on_the_host(parts: Be
     await parts.adopted(alpha, vm(1))
     name = (await parts.record(vm(1))).name
     await parts.report(beta, seen(vm(2), name))
-    assert await vm_called(parts.store, name) == vm(1)
+    with pytest.raises(Refused, match=r"owned on host alpha.*alien on host beta"):
+        await vm_called(parts.store, name)
+    assert await vm_called(parts.store, name, alpha.id) == vm(1)
     assert await vm_called(parts.store, name, beta.id) == vm(2)

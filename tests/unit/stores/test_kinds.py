@@ -10,6 +10,7 @@ from vmuster.model.changes import Guarded
 from vmuster.model.commands import OutboxCommand
 from vmuster.model.host import Fleet, Host
 from vmuster.model.operations import Operation
+from vmuster.model.rows import KEYS
 from vmuster.model.states import PowerState
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.stores.kinds import (
@@ -34,8 +35,12 @@ def test_every_guarded_row_is_of_a_kind_and_has_a_version() -> None:
 def test_keys_orders_and_nested_fields_are_fields(kind: type[msgspec.Struct]) -> None:
     entry = KINDS[kind]
     fields = set(kind.__struct_fields__)
-    assert fields >= {*entry.key, *entry.order} | entry.nested
-    assert set(entry.key) <= findable(kind)
+    assert fields >= {*KEYS[kind], *entry.order} | entry.nested
+    assert set(KEYS[kind]) <= findable(kind)
+
+
+def test_every_kind_of_row_is_known_by_its_key() -> None:
+    assert KEYS.keys() == KINDS.keys()
 
 
 def test_what_holds_a_row_names_it_in_a_field_that_can_be_asked_for() -> None:
@@ -67,7 +72,7 @@ def test_one_value_is_a_set_of_one() -> None:
 
 def test_a_key_is_plain_text() -> None:
     assert key_of(sighting()) == (HOST, str(VM))
-    assert KINDS[Fleet].key == ()
+    assert KEYS[Fleet] == ()
 
 
 def test_uuids_are_lower_case_text_that_sorts_as_they_do() -> None:

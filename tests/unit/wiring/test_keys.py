@@ -13,6 +13,7 @@ from vmuster.model.changes import Changes, Write
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.keys import ApiKey, Scope
 from vmuster.stores.memory import MemoryStore
+from vmuster.wiring import keys
 from vmuster.wiring.keys import ADMIN, ensure_admin_key, fresh_key
 
 pytestmark = pytest.mark.anyio
@@ -84,6 +85,76 @@ async def test_a_first_key_that_was_revoked_is_not_made_again(
     assert path.exists() is kept_file
 
 
+class PulledOut(Exception):
+    """The machine went away."""
+
+
+def pull_out(patch: pytest.MonkeyPatch, store: MemoryStore, edge: str) -> None:
+    """Have the machine go away at this edge."""
+    commit, write = store.commit, keys.write_secret
+
+    def away(*_args: object) -> None:
+        raise PulledOut
+
+    async def away_after(changes: list[Changes]) -> list[str]:
+        await commit(changes)
+        raise PulledOut
+
+    async def away_before(_changes: list[Changes]) -> list[str]:
+        raise PulledOut
+
+    def written_then_away(path: Path, content: bytes, mode: int) -> None:
+        write(path, content, mode)
+        raise PulledOut
+
+    match edge:
+        case "not written":
+            patch.setattr(keys, "write_secret", away)
+        case "written":
+            patch.setattr(keys, "write_secret", written_then_away)
+        case "not committed":
+            patch.setattr(store, "commit", away_before)
+        case _:
+            patch.setattr(store, "commit", away_after)
+
+
+@pytest.mark.parametrize("edge", ["not written", "written", "not committed", "committed"])
+@pytest.mark.parametrize("before", ["nothing", "lost", "stale", "of another database"])
+async def test_wherever_it_is_cut_short_the_next_start_leaves_a_good_key(
+    tmp_path: Path, before: str, edge: str
+) -> None:
+    store, path = MemoryStore(), tmp_path / "client.toml"
+    if before in ("lost", "stale"):
+        await ensure_admin_key(store, HandClock(), path, URL)
+        path.unlink()
+    if before in ("stale", "of another database"):
+        path.write_text(f'url = "{URL}"\nkey = "{fresh_key()}"\n')
+    with pytest.MonkeyPatch.context() as patch:
+        pull_out(patch, store, edge)
+        with pytest.raises(PulledOut):
+            await ensure_admin_key(store, HandClock(), path, URL)
+    await ensure_admin_key(store, HandClock(), path, URL)
+    written = tomllib.loads(path.read_text())["key"]
+    known = await store.find(ApiKey, digest=hashlib.sha256(written.encode()).hexdigest())
+    assert [key.name for key in known] == [ADMIN]
+
+
+@pytest.mark.parametrize("content", ["", "no toml", 'key = "of-somebody"\n'])
+async def test_what_a_person_has_made_of_it_stays(tmp_path: Path, content: str) -> None:
+    store, path = MemoryStore(), tmp_path / "client.toml"
+    await ensure_admin_key(store, HandClock(), path, URL)
+    if content.startswith("key"):
+        known = await store.get(ApiKey, ADMIN)
+        await store.commit([Changes(writes=(Write(before=known, after=None),))])
+        theirs = ApiKey(name=ADMIN, digest="d", created_at=1.0, created_by="anna")
+        await store.commit([Changes(writes=(Write(before=None, after=theirs),))])
+    path.write_text(content)
+    kept = await store.get(ApiKey, ADMIN)
+    await ensure_admin_key(store, HandClock(), path, URL)
+    assert path.read_text() == content
+    assert await store.get(ApiKey, ADMIN) == kept
+
+
 @pytest.mark.parametrize(
     "other",
     [
@@ -101,9 +172,9 @@ async def test_where_no_key_could_make_others_one_is_made(tmp_path: Path, other:
 
 
 def test_a_key_can_be_told_from_other_text_without_asking_us() -> None:
-    keys = {fresh_key() for _ in range(100)}
-    assert len(keys) == 100
-    for key in keys:
+    made = {fresh_key() for _ in range(100)}
+    assert len(made) == 100
+    for key in made:
         found = re.fullmatch(r"vmuster_([A-Za-z0-9_-]{43})([0-9a-f]{8})", key)
         assert found is not None
         assert int(found[2], 16) == zlib.crc32(found[1].encode())

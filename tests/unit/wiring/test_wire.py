@@ -66,8 +66,13 @@ def trickled(talk: socket.socket, piece: bytes) -> bytes:
 
 
 def kind(answer: bytes) -> str:
-    """The kind of the problem that an answer is."""
-    return json.loads(answer.partition(b"\r\n\r\n")[2])["type"].rpartition(":")[2]
+    """The kind of the problem that an answer is. It bears what every answer bears."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    problem = json.loads(body)
+    (request,) = re.findall(rb"(?im)^x-request-id: ([0-9a-f]{32})\r?$", head)
+    assert problem["instance"] == f"urn:vmuster:request:{request.decode()}"
+    assert b"nosniff" in head
+    return problem["type"].rpartition(":")[2]
 
 
 @pytest.mark.parametrize("sent", ["", "GET /api/v1/status HT", ASK], ids=["none", "line", "head"])

@@ -19,6 +19,9 @@ from vmuster.model.reach import flaw
 
 _DANGEROUS_PREFIXES: Final = ("LIBVIRT", "VIRTD_", "VIRSH_", "SSH_")
 """`LIBVIRT_DEFAULT_URI`, `LIBVIRTD_PATH`, `LIBVIRT_DRIVER_DIR`, `VIRTD_PATH`, `SSH_ASKPASS`, ..."""
+NO_AUTOSTART: Final = ("LIBVIRT_AUTOSTART", "0")
+"""Where no daemon of a user listens, libvirt's client would start one, and that one the VMs that
+are set to start with it: an act of ours on a VM, even by a look (L1, L11)."""
 
 
 class SshWay(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +83,14 @@ def _quoted(path: Path) -> str:
 
 
 def cleanse_environment(environment: MutableMapping[str, str] = os.environ) -> None:
-    """Take every variable out of the process's environment that libvirt or ssh would obey."""
+    """Take every variable out of the process's environment that libvirt or ssh would obey, but for
+    the one by which libvirt's client starts no daemon.
+
+    That one is never away for a moment: another thread may be connecting.
+    """
+    kept, value = NO_AUTOSTART
+    if environment.get(kept) != value:
+        environment[kept] = value
     for name in [name for name in environment if name.startswith(_DANGEROUS_PREFIXES)]:
-        del environment[name]
+        if name != kept:
+            _ = environment.pop(name, None)

@@ -5,12 +5,14 @@ must be dropped there too, since closing one speaks to the daemon, which may han
 """
 
 import contextlib
+import os
 from functools import cache
 from typing import Final
 
 import libvirt
 
-from vmuster.drivers.libvirt.address import cleanse_environment
+from vmuster.drivers.libvirt.address import cleanse_environment, uri_of
+from vmuster.model.host import LocalProfile
 from vmuster.model.text import bounded, visible
 from vmuster.ports.driver import DriverError
 
@@ -21,12 +23,16 @@ _PLAIN_WORDS: Final = {
     "REMOTE HOST IDENTIFICATION HAS CHANGED": "the host does not show the ssh host key that is"
     " pinned for it: it is another machine, or it was installed anew",
     "Permission denied (": "the host does not accept our ssh key for this user",
-    "virt-ssh-helper: cannot connect": "over ssh the host answers, its libvirt daemon does not",
+    "virt-ssh-helper: cannot connect": "over ssh the host answers, its libvirt daemon does not,"
+    " and vmuster starts none, since it might start VMs",
     "during banner exchange": "the host does not greet over ssh: it hangs, or it is overloaded",
     "ssh: connect to host": "the host can't be reached over ssh",
     "ssh: Could not resolve hostname": "the host's name is not known",
+    "Failed to connect socket to": "no libvirt daemon listens there, and vmuster starts none, since"
+    " it might start VMs",
 }
-"""What ssh says in the midst of an error of libvirt's, in words for the person who reads it."""
+"""What an error of libvirt's means, in words for the person who reads it; the first that fits."""
+_SESSION: Final = uri_of(LocalProfile(scope="session"))
 
 
 @cache
@@ -40,7 +46,10 @@ def _say_nothing(_context: object, _error: object) -> None:
 
 
 def connect(uri: str, *, read_only: bool) -> libvirt.virConnect:
-    """A connection to `uri`, made by `address.uri_of`. It asks nobody and reads no aliases."""
+    """A connection to `uri`, made by `address.uri_of`. It asks nobody, reads no aliases and starts
+    no daemon."""
+    if uri == _SESSION and os.geteuid() == 0:
+        raise DriverError("root has no session of its own in libvirt: say 'system', not 'session'")
     cleanse_environment()
     _silence_library()
     flags = libvirt.VIR_CONNECT_NO_ALIASES | (libvirt.VIR_CONNECT_RO if read_only else 0)
@@ -70,7 +79,7 @@ def explain(
 
 
 def _words(error: Exception) -> str:
-    """What an error says, bounded and visible; where it is of ssh, behind plain words for it."""
+    """What an error says, bounded and visible; behind plain words where there are any."""
     said = str(error) or type(error).__name__
     plain = next((words for phrase, words in _PLAIN_WORDS.items() if phrase in said), "")
     if plain and "@@@@" in said:  # a banner that fills the page and says no more than that

@@ -32,7 +32,22 @@ _AGENT: Final = "agent"
 _ALIAS: Final = "the-host"
 """The name under which the pinned key is looked up, whatever the host's address is."""
 
-_SCRIPT: Final = f'#!/bin/sh\ncd "${{0%/*}}" && exec /usr/bin/ssh -F {_SETTINGS} "$@"'
+_SCRIPT: Final = f"""\
+#!/bin/sh
+cd "${{0%/*}}" || exit
+next=
+for each; do
+    shift
+    case $next in
+    command) each="env LIBVIRT_AUTOSTART=0 $each" next=rest ;;
+    host) next=command ;;
+    "") [ "$each" != -- ] || next=host ;;
+    esac
+    set -- "$@" "$each"
+done
+exec /usr/bin/ssh -F {_SETTINGS} "$@\""""
+"""What runs over there is libvirt's own `virt-ssh-helper`, which would start a daemon of the user
+where none listens, and that one VMs; sshd passes no variable of ours on, so `env` sets it."""
 
 _COMMON: Final = f"""\
 HostKeyAlias {_ALIAS}

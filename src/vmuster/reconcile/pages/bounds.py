@@ -179,7 +179,7 @@ def _limit(budget: Budget, name: str, setting: str) -> RulePage:
         remedy="`vmuster plan list`, then approve or reject the plan. If it is right every day:"
         f" `{whose} policy set{of} {setting}=...`.",
         laws=("L8",),
-        says=f"automatic {budget.act}s {budget.where}",
+        says=f"automatic {budget.act}{{}} {budget.where}",
     )
 
 

@@ -110,8 +110,15 @@ _TOLD: Final[tuple[tuple[str, str, str, str, str], ...]] = (
         "still-there",
         "A record shall be forgotten whose VM is on its host.",
         "is on its host, where it is ",
-        "Only what is gone is forgotten.",
+        "Only what is gone, is another fleet's or bears no mark at all is forgotten.",
         "Adopt it, to sign it anew; then release it.",
+    ),
+    (
+        "unmarked-since",
+        "A record shall be forgotten whose VM was seen without a mark since the last whole report.",
+        "gave no whole account since {} was seen without our mark",
+        "A part of a report is no account of a host.",
+        "Wait for the host's next whole report.",
     ),
     (
         "not-missed",

@@ -1,7 +1,7 @@
 """What a rehearsal says of the changes: field by field, as plain JSON data, without any secret.
 
 A row that is new, or goes, is one change of no field: before it, or after it, there is nothing.
-What stays as it is is not said, and neither are the versions, which only guard.
+What stays as it is is not said, and neither is what only keeps the books.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,11 +14,12 @@ from vmuster.model.commands import Command, OutboxCommand
 from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.keys import ApiKey, Credential
 from vmuster.model.operations import Operation, RequestAnswer
+from vmuster.model.rows import key_fields
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.model.webhooks import Webhook
 from vmuster.ports.store import Store
 from vmuster.server.answers.saying import HOST, HOST_NAME, UNSAID, say
-from vmuster.server.requests.rehearsal import KEYS, Changed, RowChange
+from vmuster.server.requests.rehearsal import Changed, RowChange
 
 LINES_MAX: Final = 1000
 """Changes that are said, and entries, and commands; of more, only how many (L10)."""
@@ -48,7 +49,10 @@ _WORDS: Final[dict[type[Changed], _Word]] = {
     Webhook: _Word("webhook", hidden=frozenset({"url"})),
     RequestAnswer: _Word("request_answer", "key", frozenset({"digest", "body"})),
 }
-_UNSPOKEN: Final = frozenset({"version"})
+_UNSPOKEN: Final = frozenset(
+    {"version", "generation", "changed_at", "intake", "trusted", "taken_in", "asked_after"}
+)
+"""What only keeps the books: versions, and numbers of the intake counter."""
 
 
 class RowLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,7 +118,7 @@ def _lines(change: RowChange) -> Iterator[RowLine]:
     for field, was, is_ in fields:
         yield RowLine(
             kind=word.kind,
-            key="/".join(str(getattr(row, part)) for part in KEYS[type(row)]),
+            key="/".join(str(part) for part in key_fields(row)),
             name=str(getattr(change.before or row, word.name)),
             field=field,
             before=was,

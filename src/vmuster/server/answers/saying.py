@@ -7,7 +7,7 @@ The rule goes by names, so that it holds for evidence and for what nobody has th
 * Beside a host's id under `host` stands the host's name, null where there is no such host any more.
 * Signatures and sealed secrets are left out. A mark's signature lies in the VM's metadata for
   everybody to read, but a grant's is a leave to stop VMs. Nobody who reads an answer needs either;
-  nor a credential, encrypted or not.
+  nor a credential, encrypted or not. So is what an operation remembers for its own sake.
 """
 
 import re
@@ -20,7 +20,9 @@ import msgspec
 from vmuster.model.host import Host
 from vmuster.ports.store import Store
 
-UNSAID: Final = frozenset({"signature", "signatures", "sealed"})
+UNSAID: Final = frozenset(
+    {"signature", "signatures", "sealed", "idempotency_key", "previous", "intake"}
+)
 HOST_ID: Final = re.compile(r"h-[0-9a-f]{12}")
 HOST, HOST_NAME = "host", "host_name"
 _WHEN: Final = re.compile(r"(.*_)?(at|since|until|after)")

@@ -5,18 +5,33 @@ to us; and which plans wait for a person.
 """
 
 from collections import Counter
+from typing import Final
 
 import msgspec
 
 from vmuster.model.automation import Disarmed, HeldPlan, HoldState, Quarantine
 from vmuster.model.host import Cluster, Fleet, Host
-from vmuster.model.ids import ClusterName, FleetId, HostUuid, KeyId
-from vmuster.model.states import HostHealth, HostMode, Standing, VmPhase
-from vmuster.model.vm import Sighting
+from vmuster.model.ids import ClusterName, FleetId, HostUuid, KeyId, VmUuid
+from vmuster.model.states import Finding, HostHealth, HostMode, Standing, VmPhase
+from vmuster.model.vm import Sighting, VmRecord
+from vmuster.ports.store import Store
+from vmuster.server.answers.saying import HOST_ID, host_names, spoken
 from vmuster.server.context import Context
 from vmuster.server.paging import find_all
 from vmuster.server.references import fleet_now
 from vmuster.server.requests.closing import open_operations
+
+_ASTRAY: Final = frozenset(
+    {
+        Finding.STARTED_OUTSIDE,
+        Finding.STOPPED_OUTSIDE,
+        Finding.CRASHED,
+        Finding.PAUSED,
+        Finding.UNCLEAR,
+    }
+)
+_NAMED_MAX: Final = 5
+"""VMs that are named; the list of VMs has all."""
 
 
 class HostStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,11 +56,24 @@ class ClusterStatus(msgspec.Struct, frozen=True, kw_only=True):
     quiet_seconds: float
 
 
+class AstrayVm(msgspec.Struct, frozen=True, kw_only=True):
+    """A VM of ours that is not as it was asked to be, as its host was last looked at: `finding`,
+    and `why`, with what keeps vmuster from mending it. `host`: its name."""
+
+    uuid: VmUuid
+    name: str
+    host: str
+    finding: str
+    why: str
+
+
 class FleetStatus(msgspec.Struct, frozen=True, kw_only=True):
     """The whole fleet. Counts stand under their words; what is not there is not counted as 0.
 
     `standings`: of what was seen on hosts. `unseen`: live records whose VM their host does not
-    show now; `missing`: those of them of which that is certain. `disarmed_hosts`: by name.
+    show now; `missing`: those of them of which that is certain. `not_as_asked`: of ours, those that
+    are seen and not as they were asked to be; `astray`: the first of those, and of the missing.
+    `disarmed_hosts`: by name.
     `unread`: rows of the database that somebody asked for and that can't be read, in words. VMs are
     counted where the database can, unread; nothing else here counts such rows.
     """
@@ -63,6 +91,8 @@ class FleetStatus(msgspec.Struct, frozen=True, kw_only=True):
     standings: dict[Standing, int]
     unseen: int
     missing: int
+    not_as_asked: int
+    astray: tuple[AstrayVm, ...]
     held: tuple[HeldPlan, ...]
     operations: int
     unread: tuple[str, ...] = ()
@@ -76,6 +106,11 @@ async def status(context: Context) -> FleetStatus:
     clusters = await find_all(store, Cluster, readable=True)
     standings = await store.count(Sighting, by="standing", absent=False)
     unseen = await store.unseen()
+    findings = await store.count(Sighting, by="finding", standing=Standing.OWNED, absent=False)
+    missing = unseen.get(VmPhase.MISSING, 0)
+    not_as_asked = sum(findings.get(finding.value, 0) for finding in _ASTRAY)
+    astray = await _of_seen(store) if not_as_asked else []
+    astray += await _of_missing(store) if missing else []
     held = await find_all(store, HeldPlan, readable=True)
     of_cluster = Counter(host.cluster for host in hosts)
     return FleetStatus(
@@ -91,11 +126,58 @@ async def status(context: Context) -> FleetStatus:
         troubled=tuple(_troubled(host) for host in hosts if _needs_a_look(host)),
         standings={word: n for word, n in standings.items() if isinstance(word, Standing)},
         unseen=sum(unseen.values()),
-        missing=unseen.get(VmPhase.MISSING, 0),
+        missing=missing,
+        not_as_asked=not_as_asked,
+        astray=tuple(astray[:_NAMED_MAX]),
         held=tuple(plan for plan in held if plan.state is HoldState.HELD),
         operations=len(await open_operations(store, readable=True)),
         unread=tuple(await store.unread()),
     )
+
+
+async def _of_seen(store: Store) -> list[AstrayVm]:
+    """The first VMs of ours that are seen, and not as asked for."""
+    shown = await store.find(
+        Sighting,
+        standing=Standing.OWNED,
+        absent=False,
+        finding=_ASTRAY,
+        limit=_NAMED_MAX,
+        readable=True,
+    )
+    uuids = frozenset(seen.uuid for seen in shown)
+    known = await store.find(VmRecord, uuid=uuids, readable=True)
+    names = {record.uuid: record.name for record in known}
+    mentioned = {host for seen in shown for host in (seen.host, *HOST_ID.findall(seen.why))}
+    hosts = await host_names(store, mentioned)
+    return [
+        AstrayVm(
+            uuid=seen.uuid,
+            name=names.get(seen.uuid, seen.name),
+            host=hosts.get(seen.host, seen.host),
+            finding=seen.finding,
+            why=spoken(seen.why, hosts),
+        )
+        for seen in shown
+    ]
+
+
+async def _of_missing(store: Store) -> list[AstrayVm]:
+    """The first VMs of ours that are missing for certain."""
+    lacking = await store.find(
+        VmRecord, phase=VmPhase.MISSING, removed_at=None, limit=_NAMED_MAX, readable=True
+    )
+    hosts = await host_names(store, {record.host for record in lacking if record.host})
+    return [
+        AstrayVm(
+            uuid=record.uuid,
+            name=record.name,
+            host=hosts.get(record.host or "", ""),
+            finding=Finding.MISSING.value,
+            why="its host does not have it",
+        )
+        for record in lacking
+    ]
 
 
 def _cluster(context: Context, fleet: Fleet, cluster: Cluster, hosts: int) -> ClusterStatus:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from vmuster.model.text import counted
 from vmuster.server.checkup.checks import Check, Found, failed, listed, ok, warning
 from vmuster.server.checkup.place import Certificate, Place
 
@@ -44,8 +45,8 @@ def _leftovers(place: Place) -> Found:
         )
     if place.leftovers:
         return warning(
-            f"a killed server left the approaches to {place.leftovers} hosts, and what was"
-            " unsealed for them",
+            f"a killed server left the approaches to {counted(place.leftovers, 'host')}, and"
+            " what was unsealed for them",
             "start the server: it removes them first",
         )
     return ok("nothing was left behind")

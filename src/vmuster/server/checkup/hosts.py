@@ -6,6 +6,7 @@ from typing import Final
 from vmuster.model.automation import Disarmed, HoldState
 from vmuster.model.host import Host, TlsProfile
 from vmuster.model.states import HostHealth, HostMode, Standing
+from vmuster.model.text import counted
 from vmuster.server.checkup.checks import Check, Found, failed, listed, ok, warning
 from vmuster.server.checkup.folder import DAY
 from vmuster.server.checkup.records import Records
@@ -41,7 +42,7 @@ def _health(records: Records) -> Found:
         return failed(
             f"not up: {listed(down)}", "vmuster host show NAME; docs/operating.md says more"
         )
-    return ok(f"{len(records.hosts)} hosts, none of them known to be down")
+    return ok(f"{counted(len(records.hosts), 'host')}, none of them known to be down")
 
 
 def _troubles(records: Records) -> Found:

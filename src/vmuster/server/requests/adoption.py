@@ -46,7 +46,8 @@ _Begun = tuple[VmRecord | None, Operation | None, list[OutboxCommand]]
 WAY_OUT: Final = {
     Standing.FOREIGN: "release it in the fleet that manages it; if we have a record of it, and that"
     " fleet shall keep it: vmuster vm forget",
-    Standing.UNPROVEN: "adopt it, to sign it anew",
+    Standing.UNPROVEN: "adopt it, to sign it anew; or, where it bears no mark and shall not be"
+    " ours: vmuster vm forget",
     Standing.DUPLICATE: "find out which of the two is the right one, and undefine the other",
     Standing.MOVED: "its record follows once its old home has looked; try again then. If nobody can"
     " confirm that it is gone there, and you know: vmuster vm forget, with --on and its old home",

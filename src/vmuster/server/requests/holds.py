@@ -15,6 +15,7 @@ from vmuster.model.host import Host
 from vmuster.model.ids import HostId, PlanId
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.plan import LookWish
+from vmuster.model.text import counted
 from vmuster.server.context import Context, Conversations
 from vmuster.server.paging import find_all
 from vmuster.server.references import cluster_now, host_now
@@ -92,7 +93,8 @@ class Holds:
                 at=self._context.clock.now(),
                 kind=EntryKind.AUDIT,
                 actor=actor,
-                what=f"plan {plan} of host {host.name} was {word}: {len(held.acts)} acts",
+                what=f"plan {plan} of host {host.name} was {word}:"
+                f" {counted(len(held.acts), 'act')}",
                 host=host.id,
                 cluster=held.cluster,
                 evidence={"acts": msgspec.to_builtins(held.acts)},

@@ -125,21 +125,24 @@ class Requests:
     async def forget(self, vm: VmUuid, *, actor: str, key: str = "") -> Operation:
         """Drop the record of a VM that is not there with our mark; nothing else changes.
 
-        A release that is done at once. Should the VM turn up again, it is an ORPHAN.
+        A release that is done at once. Should the VM turn up with our mark, it is an ORPHAN.
         """
         before = await made_before(self._context.store, OperationKind.RELEASE, vm, actor, key)
         if before is not None:
             return before
         check_open(self._context)
         record, host = await self._recorded(vm)
-        policy = (await cluster_now(self._context.store, record.cluster)).policy
-        why = check_forgettable(record, await self._context.store.find(Sighting, uuid=vm), policy)
+        cluster = await cluster_now(self._context.store, host.cluster)
+        seen = await self._context.store.find(Sighting, uuid=vm)
+        why = check_forgettable(record, seen, host, cluster, self._context.fleet.instance)
+        # as in `_let_go`
+        alone = (Write(before=cluster, after=cluster),) if any(not s.absent for s in seen) else ()
         now = self._context.clock.now()
         operation = await self._operation(
             OperationKind.RELEASE, record, host, actor=actor, key=key, deadline=now
         )
         done = _forgotten(operation, why)
-        return await self._ask(done, Write(before=record, after=None), host)
+        return await self._ask(done, Write(before=record, after=None), host, *alone)
 
     async def adopt(
         self, vm: VmUuid, *, actor: str, host: HostId | None = None, name: str = "", key: str = ""

@@ -14,31 +14,14 @@ import msgspec
 from vmuster.model.automation import HeldPlan
 from vmuster.model.changes import Changes, Guarded
 from vmuster.model.commands import Command, OutboxCommand
-from vmuster.model.host import Cluster, Fleet, Host
+from vmuster.model.host import Host
 from vmuster.model.ids import HostId, VmUuid
-from vmuster.model.keys import ApiKey, Credential
-from vmuster.model.operations import Operation, RequestAnswer
-from vmuster.model.vm import Sighting, VmRecord
-from vmuster.model.webhooks import Webhook
+from vmuster.model.rows import key_fields
+from vmuster.model.vm import Sighting
 from vmuster.ports.store import HostRows, Place, Row, Store, VmQuery, VmRow
 from vmuster.server.paging import find_all
 
 Changed = Guarded | Sighting
-KEYS: dict[type[Changed], tuple[str, ...]] = {
-    Fleet: (),
-    Cluster: ("name",),
-    Host: ("id",),
-    VmRecord: ("uuid",),
-    Sighting: ("host", "uuid"),
-    Operation: ("id",),
-    OutboxCommand: ("id",),
-    ApiKey: ("name",),
-    HeldPlan: ("host",),
-    Credential: ("name",),
-    Webhook: ("name",),
-    RequestAnswer: ("actor", "key"),
-}
-"""What identifies a row of each kind."""
 _Slot = tuple[type[Changed], tuple[object, ...]]
 
 
@@ -154,7 +137,7 @@ class Rehearsal:
 
 
 def _slot(row: Changed) -> _Slot:
-    return type(row), tuple(getattr(row, field) for field in KEYS[type(row)])
+    return type(row), key_fields(row)
 
 
 def _after(changes: Changes) -> Iterator[tuple[_Slot, Changed]]:

@@ -23,7 +23,6 @@ from vmuster.server.context import Context
 from vmuster.server.paging import find_all
 from vmuster.server.secrets.secret_forms import taken
 
-
 Sealable = Credential | Webhook
 """Rows that hold something sealed."""
 
@@ -116,7 +115,9 @@ class Credentials:
 async def sealed_besides(store: Store, row: Sealable | None = None) -> bool:
     """Whether anything else is sealed, which a lost key would be needed for."""
     credentials = await find_all(store, Credential, readable=True)
-    return any(each != row for each in (*credentials, *await find_all(store, Webhook, readable=True)))
+    return any(
+        each != row for each in (*credentials, *await find_all(store, Webhook, readable=True))
+    )
 
 
 def _uses(host: Host, name: str) -> bool:

@@ -228,7 +228,7 @@ class Courier:
             headers = headers_of(
                 told.entry.kind,
                 told.entry.id,
-                self._sealer.open(row),
+                await asyncio.to_thread(self._sealer.open, row),
                 told.data,
                 self._context.clock.now(),
             )

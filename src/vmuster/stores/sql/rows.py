@@ -18,6 +18,7 @@ from vmuster.model.errors import Corrupt
 from vmuster.model.host import Fleet
 from vmuster.model.journal import JournalEntry
 from vmuster.model.names import number_in
+from vmuster.model.rows import KEYS
 from vmuster.model.text import bounded, visible
 from vmuster.model.vm import VmRecord
 from vmuster.stores.kinds import KINDS, plain
@@ -83,7 +84,7 @@ def from_row(kind: type[_Value], row: Sequence[Any]) -> _Value:
                 raise ValueError(f"its column {column} does not fit it")
         return msgspec.convert(fields, kind)
     except (msgspec.MsgspecError, LookupError, TypeError, ValueError) as error:
-        key = "/".join(visible(bounded(str(fields[field]))) for field in KINDS[kind].key)
+        key = "/".join(visible(bounded(str(fields[field]))) for field in KEYS[kind])
         why = "it holds text that is none" if isinstance(error, UnicodeEncodeError) else error
         raise Corrupt(
             f"{KINDS[kind].word} {key} in the database can't be read: {why}",

@@ -7,7 +7,7 @@ stands in a `Dialect`.
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Generator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
 from typing import Any, Final, TypeVar, TypeVarTuple
 
@@ -21,21 +21,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from vmuster.model.changes import Changes
 from vmuster.model.errors import Corrupt, Unavailable
 from vmuster.model.ids import HostId, VmUuid
+from vmuster.model.rows import KEYS
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.ports import spans
 from vmuster.ports.store import HostRows, Place, Row, Store, VmQuery, VmRow
-from vmuster.stores.kinds import KINDS, check_findable, check_place, is_text
+from vmuster.stores.kinds import check_findable, check_place, is_text
 from vmuster.stores.listing import place_of, text_place
-from vmuster.stores.refusals import Refusal
-from vmuster.stores.settle import check_writes, settle
+from vmuster.stores.settle import check_writes
 from vmuster.stores.sql.asking import counted, found
+from vmuster.stores.sql.committing import commit_sets
 from vmuster.stores.sql.dialect import Dialect
 from vmuster.stores.sql.finishing import to_the_end
-from vmuster.stores.sql.journaling import JournalEnd
 from vmuster.stores.sql.listing import UNSEEN, Line, page
 from vmuster.stores.sql.reading import load_host
 from vmuster.stores.sql.rows import field_value, from_row
-from vmuster.stores.sql.writing import write
 
 _log = structlog.get_logger("vmuster.store")
 _T = TypeVar("_T")
@@ -66,7 +65,7 @@ class SqlStore:
 
     async def get(self, kind: type[Row], *key: object) -> Row | None:
         """As the port says. Raises `Unavailable`, or `Corrupt` where the row can't be read."""
-        fields = KINDS[kind].key
+        fields = KEYS[kind]
         if len(key) != len(fields):
             raise ValueError(f"the key of a {kind.__name__} has {len(fields)} parts")
         rows = await self._select(found(kind, dict(zip(fields, key, strict=True))).limit(1))
@@ -158,12 +157,13 @@ class SqlStore:
     async def rehearsal(self) -> AsyncGenerator[Store]:
         """As the port says: a transaction that is rolled back. Other commits wait for it, and for
         one only, however many are asked for (L13)."""
-        async with self._rehearsing, self._writing, self._writer.connect() as connection:
+        async with self._rehearsing, self._writing, self._connected() as connection:
             rehearsed = SqlStore(self._writer, self._reader, self._dialect, connection)
             try:
                 yield rehearsed
             finally:
-                await to_the_end(rehearsed.undo(connection))
+                with self._answering():
+                    await to_the_end(rehearsed.undo(connection))
 
     async def finished(self) -> None:
         """Let what is under way finish, whatever becomes of it."""
@@ -195,7 +195,7 @@ class SqlStore:
             return from_row(kind, row)
         except Corrupt as error:
             fields = dict(zip(kind.__struct_fields__, row, strict=False))
-            noted = kind, tuple(fields[field] for field in KINDS[kind].key)
+            noted = kind, tuple(fields[field] for field in KEYS[kind])
             if noted not in self._left_out:
                 _log.error("left out", why=error.message, hint=error.hint)
             if len(self._left_out) < _LEFT_OUT_MAX:
@@ -232,40 +232,7 @@ class SqlStore:
         async with self._writing:
             with self._answering():
                 async with self._transaction() as connection:
-                    journal = JournalEnd(connection)
-                    return [await self._commit_one(connection, journal, one) for one in changes]
-
-    async def _commit_one(
-        self, connection: AsyncConnection, journal: JournalEnd, changes: Changes
-    ) -> str:
-        """Write one set in a savepoint of its own; the reason why not, or ""."""
-        try:
-            settled = settle(changes)
-            try:
-                await self._attempt(connection, journal, settled, together=True)
-            except Refusal as refusal:
-                if refusal.exact:
-                    raise
-                await self._attempt(connection, journal, settled, together=False)
-        except Refusal as refusal:
-            return refusal.reason
-        return ""
-
-    async def _attempt(
-        self, connection: AsyncConnection, journal: JournalEnd, changes: Changes, *, together: bool
-    ) -> None:
-        """Write `changes`, or raise `Refusal` and leave the transaction as it was.
-
-        Any other error ends the whole transaction, and the savepoint is not touched: a database
-        that ran out of room has ended both by itself, and would only complain about the savepoint.
-        """
-        savepoint = await connection.begin_nested()
-        try:
-            await write(connection, self._dialect, journal, changes, together=together)
-        except Refusal:
-            await savepoint.rollback()
-            raise
-        await savepoint.commit()
+                    return await commit_sets(connection, self._dialect, changes)
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncGenerator[AsyncConnection]:
@@ -274,6 +241,14 @@ class SqlStore:
         else:
             async with self._writer.begin() as connection:
                 yield connection
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncGenerator[AsyncConnection]:
+        """A connection that writes. What fails while it is in use is for its user to translate."""
+        async with AsyncExitStack() as stack:
+            with self._answering():
+                connection = await stack.enter_async_context(self._writer.connect())
+            yield connection
 
     @asynccontextmanager
     async def _reading(self) -> AsyncGenerator[AsyncConnection]:

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from vmuster.model.automation import HeldPlan
 from vmuster.model.changes import Changes, Guarded, Write
 from vmuster.model.host import Host
+from vmuster.model.rows import KEYS
 from vmuster.model.vm import Sighting
 from vmuster.stores import refusals
 from vmuster.stores.kinds import KINDS, key_of, plain
@@ -103,10 +104,10 @@ def _parameters(write: Write) -> dict[str, Any]:
     row = {} if write.after is None else to_row(write.after)
     if write.before is None:
         return row
-    kind = KINDS[type(write.before)]
-    guard = dict(zip(kind.key, key_of(write.before), strict=True))
+    key = KEYS[type(write.before)]
+    guard = dict(zip(key, key_of(write.before), strict=True))
     guard["version"] = write.before.version
-    row = {column: value for column, value in row.items() if column not in kind.key}
+    row = {column: value for column, value in row.items() if column not in key}
     return row | {_KEY + field: value for field, value in guard.items()}
 
 
@@ -143,11 +144,11 @@ def _where(table: Table, fields: Sequence[str]) -> Any:
 
 
 def _update(kind: type[msgspec.Struct], table: Table) -> Update:
-    return update_(table).where(_where(table, (*KINDS[kind].key, "version")))
+    return update_(table).where(_where(table, (*KEYS[kind], "version")))
 
 
 def _delete(kind: type[msgspec.Struct], table: Table) -> Delete:
-    return delete(table).where(_where(table, (*KINDS[kind].key, "version")))
+    return delete(table).where(_where(table, (*KEYS[kind], "version")))
 
 
 _GUARDED: Final = {kind: table for kind, table in TABLES.items() if "version" in table.c}
@@ -156,6 +157,4 @@ _STATEMENTS: Final[dict[_Deed, dict[type[msgspec.Struct], Executable]]] = {
     _Deed.UPDATE: {kind: _update(kind, table) for kind, table in _GUARDED.items()},
     _Deed.DELETE: {kind: _delete(kind, table) for kind, table in _GUARDED.items()},
 }
-_DROP_SIGHTING: Final = delete(TABLES[Sighting]).where(
-    _where(TABLES[Sighting], KINDS[Sighting].key)
-)
+_DROP_SIGHTING: Final = delete(TABLES[Sighting]).where(_where(TABLES[Sighting], KEYS[Sighting]))

@@ -1,9 +1,7 @@
 """What lies in a state folder: whose the files are, the database's, the keys', what was left."""
 
-import hashlib
 import os
 import stat
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -20,6 +18,7 @@ from vmuster.wiring.backups.notes import backed_up
 from vmuster.wiring.backups.restoring import STAGED
 from vmuster.wiring.checkup.file_systems import file_system
 from vmuster.wiring.checkup.machine import machine
+from vmuster.wiring.client_file import written_digest
 from vmuster.wiring.sealing import FileSealer
 from vmuster.wiring.secret_files import check_secret, spoken
 from vmuster.wiring.settings import Settings
@@ -54,7 +53,7 @@ class StateFolder:
             certificates_trouble=trouble,
             leftovers=sum(1 for _ in approaches.iterdir()) if approaches.is_dir() else 0,
             unfinished=(self._state / STAGED).exists(),
-            operator=self._operator(),
+            operator=written_digest(self._state / CLIENT) or "",
             backup=self._backup(),
         )
 
@@ -111,14 +110,6 @@ class StateFolder:
         except (VmusterError, ValueError, OSError) as error:
             return (), _FAILED.format(error)
         return tuple(found), ""
-
-    def _operator(self) -> str:
-        """As `ensure_admin_key` keeps it of the key that it writes."""
-        try:
-            key = tomllib.loads((self._state / CLIENT).read_text(encoding="utf-8")).get("key")
-        except (OSError, ValueError):
-            return ""
-        return hashlib.sha256(key.encode()).hexdigest() if isinstance(key, str) else ""
 
     def _backup(self) -> Backup | None:
         try:

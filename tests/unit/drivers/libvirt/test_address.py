@@ -127,10 +127,11 @@ def test_the_environment_is_cleansed_of_what_libvirt_and_ssh_obey() -> None:
         "VIRSH_DEFAULT_CONNECT_URI",
         "SSH_ASKPASS",
         "SSH_AUTH_SOCK",
+        "LIBVIRT_AUTOSTART",
     )
     environment = kept | dict.fromkeys(obeyed, "canary")
     cleanse_environment(environment)
-    assert environment == kept
+    assert environment == kept | {"LIBVIRT_AUTOSTART": "0"}
 
 
 @pytest.mark.real

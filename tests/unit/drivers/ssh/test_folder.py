@@ -110,5 +110,5 @@ def test_the_naming_program_names_the_shell_over_there(folder: Path) -> None:
         (folder / program).write_text(script)
         command = [folder / program, "-T", "--", "h1", "sh -c 'x; y'"]
         shown[program] = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    plain = "[-F][settings][-T][--][h1][sh -c 'x; y']"
+    plain = "[-F][settings][-T][--][h1][env LIBVIRT_AUTOSTART=0 sh -c 'x; y']"
     assert shown == {PROGRAM: plain, NAMING_PROGRAM: f"{plain}[vmuster-7]"}

@@ -48,6 +48,14 @@ def test_a_field_that_lies_deeper_is_said_with_its_way() -> None:
     )
 
 
+def test_what_only_keeps_the_books_is_not_said() -> None:
+    before = record()
+    after = replace(before, name="new", generation=before.generation + 1, changed_at=NOW + 1)
+    assert [line.field for line in told((before, after)).changes] == ["name"]
+    later = replace(FLEET, intake=FLEET.intake + 1, trusted=FLEET.trusted + 1)
+    assert told((FLEET, later)).changes == ()
+
+
 def test_a_row_that_is_new_or_goes_is_one_line() -> None:
     new, gone = told((None, CLUSTER), (CLUSTER, None)).changes
     assert (new.field, new.before, gone.after) == ("", None, None)

@@ -13,7 +13,7 @@ from vmuster.model.automation import HeldPlan, HoldState
 from vmuster.model.changes import Changes, Write
 from vmuster.model.host import Host
 from vmuster.model.ids import PlanId
-from vmuster.model.states import HostHealth, HostMode, OperationKind, Standing, VmPhase
+from vmuster.model.states import HostHealth, HostMode, OperationKind, PowerState, Standing, VmPhase
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.server.answers.status import status
 from vmuster.server.requests.arming import Arming, ArmingScope
@@ -40,6 +40,42 @@ async def test_a_fleet_at_rest_has_nothing_to_tell(parts: Bench) -> None:
         "",
         0.0,
     )
+
+
+async def test_who_of_ours_is_not_as_asked_for_is_counted_and_named(parts: Bench) -> None:
+    host = await parts.host()
+    await parts.policy(restart="on-crash")
+    await parts.adopted(host, vm(1), vm(2))
+    await Arming(parts.context, parts.heard).disarm(ArmingScope.FLEET, "", actor="ann", why="storm")
+    marked = [seen(vm(n), mark=parts.mark(vm(n)), power=PowerState.CRASHED) for n in (1,)]
+    well = seen(vm(2), mark=parts.mark(vm(2)))
+    await parts.report(host, *marked, well, seen(vm(3), power=PowerState.CRASHED))
+    found = await status(parts.context)
+    (astray,) = found.astray
+    assert (found.not_as_asked, astray.name, astray.host) == (1, "vm-1", "alpha")
+    assert astray.finding == "crashed"
+    assert "disarmed" in astray.why
+
+
+async def test_many_that_are_not_as_asked_for_are_counted_and_few_named(parts: Bench) -> None:
+    host = await parts.host()
+    ours = [vm(number) for number in range(1, 9)]
+    await parts.adopted(host, *ours)
+    off = [seen(u, mark=parts.mark(u), power=PowerState.PAUSED) for u in ours]
+    await parts.report(host, *off)
+    found = await status(parts.context)
+    assert (found.not_as_asked, len(found.astray)) == (8, 5)
+
+
+async def test_a_missing_one_is_named_with_its_host(parts: Bench) -> None:
+    host = await owned(parts)
+    for _ in range(2):
+        await parts.report(host, seen(vm(5)), absent=(vm(1),))
+    found = await status(parts.context)
+    assert [(each.name, each.host, each.finding) for each in found.astray] == [
+        ("vm-1", "alpha", "missing")
+    ]
+    assert (found.missing, found.not_as_asked) == (1, 0)
 
 
 async def test_who_is_not_up_is_named_with_the_reason(parts: Bench) -> None:

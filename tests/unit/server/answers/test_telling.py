@@ -170,7 +170,7 @@ async def test_a_held_plan_before_and_after_it_was_rejected(parts: Bench) -> Non
     )
     wanted = "vmuster wanted to start vm-1 on alpha by itself, and was held"
     assert before.what.what == f"{wanted}; nobody has decided about it yet"
-    assert before.why.what == "1 automatic starts in one pass; at most 0 are allowed"
+    assert before.why.what == "1 automatic start in one pass; at most 0 are allowed"
     await holds.reject(plan.id, actor="anna")
     after = await story(parts, plan.id)
     assert after.what.what == f"{wanted}; anna rejected it"

@@ -1,10 +1,12 @@
 """A record goes on a person's word where its VM is not there with our mark; else it is released."""
 
+import msgspec
 import pytest
 
 from tests.pasts import foreign, missing, owned, power, release, unmarked
 from tests.servers import Bench, seen, vm
-from vmuster.model.errors import Refused
+from vmuster.model.commands import OutboxCommand
+from vmuster.model.errors import Refused, Unavailable
 from vmuster.model.host import Host
 from vmuster.model.operations import Operation
 from vmuster.model.states import OperationState, Standing
@@ -64,9 +66,47 @@ async def test_what_is_there_with_our_mark_is_released_instead(parts: Bench) -> 
     assert (await parts.record(vm(1))).live
 
 
-async def test_what_is_there_without_our_mark_is_signed_anew_first(parts: Bench) -> None:
+async def test_what_is_there_without_a_mark_is_let_go_and_is_a_stranger(parts: Bench) -> None:
     await unmarked(parts)
+    with pytest.raises(Refused, match="unproven") as refusal:
+        await release(parts)
+    assert "vmuster vm forget" in refusal.value.hint
+    assert "no mark of ours" in (await forget(parts)).message
+    assert await parts.store.get(VmRecord, vm(1)) is None
+    (host,) = await parts.store.find(Host)
+    outbox = await parts.store.find(OutboxCommand)
+    for _ in range(3):
+        await parts.report(host, seen(vm(1)))
+    assert (await parts.sighting(host, vm(1))).standing is Standing.ALIEN
+    assert await parts.store.find(OutboxCommand) == outbox, "nothing was done to it"
+    entry = next(e for e in await parts.journal(vm(1)) if "forgotten" in e.what)
+    assert entry.actor == "ann"
+
+
+async def test_what_a_part_of_an_account_shows_without_a_mark_is_kept(parts: Bench) -> None:
+    host = await owned(parts)
+    parts.clock.pass_by(1)
+    await parts.report(host, seen(vm(1)), partial=True)
+    with pytest.raises(Unavailable, match="no whole account"):
+        await forget(parts)
+    await parts.report(host, seen(vm(1)))
+    assert (await forget(parts)).state is OperationState.DONE
+
+
+async def test_what_bears_a_mark_that_is_not_good_is_kept(parts: Bench) -> None:
+    host = await owned(parts)
+    good = parts.mark(vm(1))
+    await parts.report(host, seen(vm(1), mark=msgspec.structs.replace(good, signature="A" * 86)))
     with pytest.raises(Refused, match="unproven"):
+        await forget(parts)
+    assert (await parts.record(vm(1))).live
+
+
+async def test_what_would_be_stopped_for_its_name_is_kept(parts: Bench) -> None:
+    host = await owned(parts)
+    await parts.report(host, seen(vm(1), "i-2-7-VM"))
+    await parts.policy(unknown_vms="stop-by-name")
+    with pytest.raises(Refused, match="stops such VMs"):
         await forget(parts)
     assert (await parts.record(vm(1))).live
 

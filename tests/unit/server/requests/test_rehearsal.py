@@ -12,7 +12,6 @@ from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.states import HostMode
 from vmuster.model.vm import Sighting
 from vmuster.server.requests.rehearsal import Rehearsal
-from vmuster.stores.kinds import KINDS
 
 pytestmark = pytest.mark.anyio
 
@@ -25,12 +24,6 @@ async def rehearsal(parts: Bench) -> AsyncGenerator[Rehearsal]:
 
 def written(before: Guarded | None, after: Guarded | None, *entries: JournalEntry) -> list[Changes]:
     return [Changes(writes=(Write(before=before, after=after),), entries=entries)]
-
-
-def test_it_knows_every_kind_of_row_by_its_key() -> None:
-    from vmuster.server.requests.rehearsal import KEYS
-
-    assert {kind: of.key for kind, of in KINDS.items() if kind is not JournalEntry} == KEYS
 
 
 async def test_two_changes_of_one_row_are_one(parts: Bench) -> None:

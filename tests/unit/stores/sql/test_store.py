@@ -7,6 +7,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection
 from structlog.testing import capture_logs
 
 from tests.conformance.stores.rows import api_key, entry, house, inserted
@@ -104,6 +106,27 @@ def test_a_commit_waits_for_one_rehearsal_however_many_are_asked_for(path: Path)
         assert await store.commit([house()]) == [""]
         assert len(done) <= 2
         await asyncio.gather(*rehearsals)
+
+    with_store(path, story)
+
+
+@pytest.mark.parametrize("where", ["connect", "rollback"])
+def test_a_rehearsal_that_the_database_does_not_let_begin_or_end_is_not_now(
+    path: Path, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def locked(_self: AsyncConnection, **_how: bool) -> AsyncConnection:
+        cause = sqlite3.OperationalError("database is locked")
+        cause.sqlite_errorcode = sqlite3.SQLITE_BUSY
+        raise OperationalError("", None, cause)
+
+    async def story(store: SqlStore) -> None:
+        await store.commit([house()])
+        with monkeypatch.context() as patch:
+            patch.setattr(AsyncConnection, {"connect": "start"}.get(where, where), locked)
+            with pytest.raises(Unavailable):
+                async with store.rehearsal():
+                    pass
+        assert await store.commit([inserted(record())]) == [""]
 
     with_store(path, story)
 
