@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 import pytest
@@ -92,12 +92,13 @@ class Known:
         parameters: dict[str, Any] = case.path_parameters or {}
         for parameter in parameters:
             parameters[parameter] = _one_of(self._paths[group], turn)
-        for said in (case.query, case.body):
-            if isinstance(said, dict) and turn % 2:
-                self._name_fields(said, turn // 2)
-        if isinstance(case.body, dict) and "policy" in case.path and turn % 3:
-            case.body = {_one_of(SETTINGS, turn): value for value in case.body.values()}
-        return bool(parameters) or isinstance(case.body, dict)
+        body = _fields(case.body)
+        if turn % 2:
+            self._name_fields(_fields(case.query), turn // 2)
+            self._name_fields(body, turn // 2)
+        if "policy" in case.path and turn % 3:
+            case.body = {_one_of(SETTINGS, turn): value for value in body.values()}
+        return bool(parameters or body)
 
     def _name_fields(self, said: dict[str, Any], turn: int) -> None:
         for field in said.keys() & self._fields.keys():
@@ -123,7 +124,7 @@ class Fuzzer:
             self._send(case)
 
     def _send(self, case: AnyCase) -> None:
-        query, headers = case.query or {}, case.headers or {}
+        query, headers = _fields(case.query), dict[str, str](case.headers or {})
         if _number(query.get("wait")) > WAIT_MAX:
             query["wait"] = WAIT_MAX
         case.query = query
@@ -159,6 +160,11 @@ def _wrong(case: AnyCase, answer: Any) -> str:
     except FailureGroup as failures:
         return "; ".join(str(failure) for failure in failures.exceptions)
     return ""
+
+
+def _fields(said: object) -> dict[str, Any]:
+    """What is said by name; nothing where it is no table of fields."""
+    return cast("dict[str, Any]", said) if isinstance(said, dict) else {}
 
 
 def _one_of(values: list[str], turn: int) -> str:
