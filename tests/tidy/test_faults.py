@@ -21,7 +21,9 @@ UNDER_FAILURE = {
     *("F60", "F62", "F79", "F80", "F85", "F89", "T04", "T18", "T22", "T27", "T29", "T37"),
 }
 """What was promised of the truth when hosts, hypervisors, connections, servers or people fail."""
-PROMISED = ROLL_CALL | UNDER_FAILURE
+FACES = {f"T{number:02}" for number in (9, 10, 13, 16, 17, 19, 20, 31, 35, 36)}
+"""What was promised of the faces: API, command line, logs, metrics and what is posted."""
+PROMISED = ROLL_CALL | UNDER_FAILURE | FACES
 REAL = {row for row in ROLL_CALL if row.startswith("F")} | {
     *("F20", "F32", "F36", "F46", "F49", "T22", "T28", "T29")
 }

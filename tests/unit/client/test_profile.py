@@ -21,7 +21,14 @@ def load(tmp_path: Path, *texts: str, contexts: str = "", **given: str) -> Profi
         (tmp_path / "contexts.toml").write_text(contexts)
     variables = {name: value for name, value in given.items() if name.isupper()}
     said = {name: value for name, value in given.items() if not name.isupper()}
-    return load_profile(**said, environ=variables, files=files, contexts=tmp_path / "contexts.toml")
+    return load_profile(
+        url=said.get("url", ""),
+        key=said.get("key", ""),
+        context=said.get("context", ""),
+        environ=variables,
+        files=files,
+        contexts=tmp_path / "contexts.toml",
+    )
 
 
 def test_the_first_file_there_counts(tmp_path: Path) -> None:

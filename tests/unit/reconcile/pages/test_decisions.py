@@ -8,7 +8,9 @@ from vmuster.reconcile.pages.decisions import PAGES
 BY_NAME = {page.name: page for page in PAGES}
 
 
-@pytest.mark.parametrize("row", {row.rule: row for row in TABLE.values()}.values(), ids=lambda row: row.rule)
+@pytest.mark.parametrize(
+    "row", {row.rule: row for row in TABLE.values()}.values(), ids=lambda row: row.rule
+)
 def test_what_follows_is_taken_from_the_row(row: Row) -> None:
     said = BY_NAME[row.rule].follows
     assert f"The finding is {row.finding}." in said

@@ -31,12 +31,18 @@ class Asked(MemoryStore):
         *,
         limit: int = 1000,
         newest_first: bool = False,
+        after: tuple[object, ...] = (),
         readable: bool = False,
         **equal: object,
     ) -> Sequence[Row]:
         self.questions += kind is JournalEntry
         return await super().find(
-            kind, limit=limit, newest_first=newest_first, readable=readable, **equal
+            kind,
+            limit=limit,
+            newest_first=newest_first,
+            after=after,
+            readable=readable,
+            **equal,
         )
 
 

@@ -127,12 +127,18 @@ class Hesitant(MemoryStore):
         *,
         limit: int = 1000,
         newest_first: bool = False,
+        after: tuple[object, ...] = (),
         readable: bool = False,
         **equal: object,
     ) -> Any:
         self._fail(kind)
         return await super().find(
-            kind, limit=limit, newest_first=newest_first, readable=readable, **equal
+            kind,
+            limit=limit,
+            newest_first=newest_first,
+            after=after,
+            readable=readable,
+            **equal,
         )
 
     async def get(self, kind: type[Row], *key: object) -> Row | None:
