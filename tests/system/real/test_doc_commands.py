@@ -44,9 +44,8 @@ REFUSED: Final = {
 class Machine:
     """A folder with what a reader has, a server, and a shell."""
 
-    def __init__(self, folder: Path, here: SessionHost, alpha: SessionHost) -> None:
+    def __init__(self, folder: Path, here: SessionHost) -> None:
         self.folder = folder
-        self._here, self._alpha = here, alpha
         self._server: subprocess.Popen[bytes] | None = None
         authority = Authority("somebody")
         certificate, key = authority.client()
@@ -66,7 +65,7 @@ class Machine:
         (folder / "vmuster").write_text(f'#!/bin/sh\nexec {sys.executable} -m vmuster.cli "$@"\n')
         (folder / "vmuster").chmod(0o700)
         self._table: list[tuple[str, Callable[[], str]]] = [
-            (r"add here --local", lambda: f"add here --loopback {self._here.port}"),
+            (r"add here --local", lambda: f"add here --loopback {here.port}"),
             (r"SHA256:…", lambda: f"SHA256:{'A' * 43}"),
             (r"/srv/backups", lambda: str(folder / "backups")),
             (r"/media/safe", lambda: str(folder / "safe")),
@@ -161,8 +160,7 @@ def rig(hosts: list[SessionHost]) -> Generator[LibvirtRig]:
 
 @pytest.fixture
 def machine(hosts: list[SessionHost], tmp_path: Path) -> Generator[Machine]:
-    here, alpha = hosts
-    machine = Machine(tmp_path, here, alpha)
+    machine = Machine(tmp_path, hosts[0])
     try:
         yield machine
     finally:
@@ -201,7 +199,7 @@ def test_the_commands_of_the_page_on_operating(
 def _given(block: str, machine: Machine, rig: LibvirtRig) -> None:
     """What a block takes for granted."""
     if "plan show ID" in block:
-        machine.must("vmuster arm && vmuster arm --cluster default")
+        machine.must("vmuster arm --yes && vmuster arm --cluster default --yes")
         for number in (78, 79):
             rig.define(name=f"i-2-{number}-VM", running=True)
         loose = "unknown_vms=stop-by-name stops_per_pass_max=1"
