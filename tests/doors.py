@@ -13,11 +13,11 @@ from tests.clocks import HandClock
 from tests.outside import HandHostKeys, HandPoster, HandRing, HandSealer
 from tests.servers import Bench, bench
 from vmuster.api.app import create_app
-from vmuster.api.limits import Limits
+from vmuster.api.gates.limits import Limits
 from vmuster.model.changes import Changes, Write
 from vmuster.model.keys import ApiKey, Scope
 from vmuster.server.service import Service
-from vmuster.wiring.keys import fresh_key
+from vmuster.wiring.secrets.keys import fresh_key
 
 _T = TypeVar("_T")
 EXPIRES_AT: Final = 2_000_000.0

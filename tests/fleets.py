@@ -20,7 +20,7 @@ from vmuster.ports.link import LinkEnd
 from vmuster.ports.store import Store
 from vmuster.stores.memory import MemoryStore
 from vmuster.stores.sql.opening import open_sqlite
-from vmuster.wiring.clock import SystemClock
+from vmuster.wiring.outside.clock import SystemClock
 
 
 class TestFleet(RunningFleet):

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from vmuster.server.secrets.signing import Signer
-from vmuster.wiring.signing_keys import SigningKeys
+from vmuster.wiring.secrets.signing_keys import SigningKeys
 
 _DAY = datetime.timedelta(days=1)
 

@@ -26,7 +26,7 @@ from vmuster.model.host import Host
 from vmuster.model.ids import CommandId, HostId
 from vmuster.ports.link import LinkEnd
 from vmuster.ports.store import Store
-from vmuster.wiring.clock import SystemClock
+from vmuster.wiring.outside.clock import SystemClock
 
 _T = TypeVar("_T")
 _BURIAL_SECONDS = 1.0

@@ -18,8 +18,8 @@ from vmuster.server.founding import found
 from vmuster.server.secrets.signing import Signer
 from vmuster.server.service import Service
 from vmuster.server.talks.switchboard import Attach
-from vmuster.wiring.clock import SystemClock
-from vmuster.wiring.keys import fresh_key
+from vmuster.wiring.outside.clock import SystemClock
+from vmuster.wiring.secrets.keys import fresh_key
 
 _T = TypeVar("_T")
 

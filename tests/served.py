@@ -16,7 +16,7 @@ import uvicorn
 from tests.fleets import TestFleet, running_fleet, vm_uuid
 from tests.running import PATIENCE_SECONDS
 from vmuster.api.app import create_app
-from vmuster.api.limits import Limits
+from vmuster.api.gates.limits import Limits
 from vmuster.client.profile import Profile
 from vmuster.client.rest import Client
 from vmuster.drivers.simulated.hypervisor import SimulatedHypervisor
@@ -25,7 +25,7 @@ from vmuster.model.host import Host
 from vmuster.model.ids import VmUuid
 from vmuster.model.keys import ApiKey
 from vmuster.model.states import HostMode
-from vmuster.wiring.wire import wire
+from vmuster.wiring.serving.wire import wire
 
 _T = TypeVar("_T")
 KEYS: Final = {"anna": "vmuster_anna", "bert": "vmuster_bert"}

@@ -32,7 +32,7 @@ from vmuster.model.states import Completeness, HostMode
 from vmuster.model.wire import decode_to_server, encode
 from vmuster.ports.driver import Driver, Witness
 from vmuster.ports.link import LinkClosed
-from vmuster.wiring.clock import SystemClock
+from vmuster.wiring.outside.clock import SystemClock
 
 Message = TypeVar("Message", Hello, Reported, Answered, Trouble, Heartbeat)
 

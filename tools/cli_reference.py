@@ -12,11 +12,11 @@ from typing import Any, Final
 
 import click
 
-from vmuster.cli.commands import STATUSES
-from vmuster.cli.listing import lists
+from vmuster.cli.asking.speaking import changes, prints, speaks
+from vmuster.cli.asking.watching import watches
+from vmuster.cli.grouping import STATUSES
 from vmuster.cli.main import cli
-from vmuster.cli.speaking import changes, prints, speaks
-from vmuster.cli.watching import watches
+from vmuster.cli.printing.listing import lists
 
 OUTPUT: Final = Path(__file__).parents[1] / "docs" / "cli.md"
 _VERBATIM: Final = "\b\n"

@@ -10,10 +10,10 @@ from typing import Any, Final
 
 import msgspec
 
-from vmuster.api.limits import Limits
-from vmuster.wiring.configuring import TYPES, allowed, flag, variable
-from vmuster.wiring.meanings import meanings
-from vmuster.wiring.settings import ONCE, SECTIONS, Settings
+from vmuster.api.gates.limits import Limits
+from vmuster.wiring.settings.configuring import TYPES, allowed, flag, variable
+from vmuster.wiring.settings.meanings import meanings
+from vmuster.wiring.settings.table import ONCE, SECTIONS, Settings
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "configuration.md"
 

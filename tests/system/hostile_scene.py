@@ -23,7 +23,7 @@ from vmuster.model.operations import Operation
 from vmuster.model.states import VmPhase
 from vmuster.model.vm import VmRecord
 from vmuster.ports.driver import DriverError, Listing
-from vmuster.wiring.logs import configure_logs
+from vmuster.wiring.serving.logs import configure_logs
 
 WORST: Final = "".join(sorted({letter for name in NAMES for letter in unsafe(name, but="")}))
 """All that must not get out, in one text."""

@@ -17,7 +17,7 @@ from tests.documents import blocks, lines, pages
 from tests.estates import HYPERVISORS, Estate
 from tests.keypairs import Authority, Login
 from tests.served import KEYS, served
-from vmuster.cli import watching
+from vmuster.cli.asking import watching
 from vmuster.cli.main import cli
 from vmuster.client.events import Events
 from vmuster.server.secrets.host_keys import HostKey

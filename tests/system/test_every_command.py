@@ -23,9 +23,9 @@ from tests.served import served
 from tests.served_process import serving
 from tests.system.command_lines import ACTING, HERE, LOOKING, Line
 from tests.system.command_stage import EVERY, Played, Stage
-from vmuster.cli import watching
+from vmuster.cli.asking import watching
+from vmuster.cli.asking.serve_flags import flags
 from vmuster.cli.main import cli
-from vmuster.cli.serve_flags import flags
 from vmuster.client.events import Events
 
 MORE: Final = ("west-1", "near", "far", "seen", "south", "lost")

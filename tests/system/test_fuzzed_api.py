@@ -27,7 +27,7 @@ from tests.effort import examples
 from tests.estates import HYPERVISORS, Estate
 from tests.served import KEYS, served
 from vmuster.api.app import OPENAPI
-from vmuster.api.problems import MEDIA_TYPE
+from vmuster.api.outputs.problems import MEDIA_TYPE
 from vmuster.model.operations import Operation
 from vmuster.model.policy import FleetPolicy, Policy
 

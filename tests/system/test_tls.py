@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes
 from tests.addresses import own_address
 from tests.served_process import DEADLINE, PROGRAM, ServedProcess, serving
 from vmuster.cli.main import cli
-from vmuster.wiring.certificates import SERVER_DAYS, OwnAuthority
+from vmuster.wiring.secrets.certificates import SERVER_DAYS, OwnAuthority
 
 Ask = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -28,8 +28,8 @@ from vmuster.reconcile.ownership import judge_mark
 from vmuster.server.answers.audit import verify
 from vmuster.server.secrets.signing import Signer
 from vmuster.stores.kinds import KINDS, key_of
-from vmuster.wiring.assembling import assemble
-from vmuster.wiring.settings import Settings
+from vmuster.wiring.serving.assembling import assemble
+from vmuster.wiring.settings.table import Settings
 
 _PRIVATE: Final = bytes(range(32))
 _KEY_TEXT: Final = "vmuster_" + "A" * 43

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.tidy.tree import ROOT
-from vmuster.wiring.listening import STOP_SECONDS
+from vmuster.wiring.serving.listening import STOP_SECONDS
 
 UNIT = ROOT / "packaging" / "systemd" / "vmuster.service"
 SETTINGS = dict(re.findall(r"^(\w+)=(.*)$", UNIT.read_text(encoding="utf-8"), re.MULTILINE))

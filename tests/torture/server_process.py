@@ -18,7 +18,7 @@ from typing import Final
 
 _PATIENCE_SECONDS: Final = 60.0
 _WHOLE_START_EVERY: Final = 10
-_CODE: Final = ["vmuster.wiring.serve", "vmuster.cli.main", "tests.torture.server_process"]
+_CODE: Final = ["vmuster.wiring.serving.serve", "vmuster.cli.main", "tests.torture.server_process"]
 
 
 class ServerProcess:

@@ -6,7 +6,26 @@ from typing import Final
 from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 
-from vmuster.api import (
+from vmuster.api.gates.counting import CountingGate
+from vmuster.api.gates.entry import (
+    BodyLimit,
+    HeadLimit,
+    KeyGate,
+    LastLook,
+    PathAsWritten,
+    RouteGate,
+)
+from vmuster.api.gates.envelopes import Envelope
+from vmuster.api.gates.limits import LimitGate, Limits
+from vmuster.api.gates.rehearsing import RehearsalGate
+from vmuster.api.gates.repeating import RepeatGate
+from vmuster.api.gates.routing import Routes
+from vmuster.api.gates.stopping import StopGate
+from vmuster.api.inputs.queries import refuse_unknown
+from vmuster.api.outputs.documents import describe_answers, serve_document
+from vmuster.api.outputs.problems import answer_errors
+from vmuster.api.outputs.schemas import PROBLEMS
+from vmuster.api.routes import (
     api_keys,
     clusters,
     credentials,
@@ -28,18 +47,6 @@ from vmuster.api import (
     vms,
     webhooks,
 )
-from vmuster.api.counting import CountingGate
-from vmuster.api.documents import describe_answers, serve_document
-from vmuster.api.envelopes import Envelope
-from vmuster.api.gates import BodyLimit, HeadLimit, KeyGate, LastLook, PathAsWritten, RouteGate
-from vmuster.api.limits import LimitGate, Limits
-from vmuster.api.problems import answer_errors
-from vmuster.api.queries import refuse_unknown
-from vmuster.api.rehearsing import RehearsalGate
-from vmuster.api.repeating import RepeatGate
-from vmuster.api.routes import Routes
-from vmuster.api.schemas import PROBLEMS
-from vmuster.api.stopping import StopGate
 from vmuster.server.service import Service
 
 PREFIX: Final = "/api/v1"

@@ -6,32 +6,32 @@ from typing import Final
 
 import click
 
-from vmuster.cli.api_keys import api_key
-from vmuster.cli.automation import arm, disarm
-from vmuster.cli.backup import backup
-from vmuster.cli.clusters import cluster
-from vmuster.cli.commands import INTERRUPTED, Commands
-from vmuster.cli.completion import completion
-from vmuster.cli.contexts import context
-from vmuster.cli.credentials import credential
-from vmuster.cli.doctor import doctor
-from vmuster.cli.explain import explain
-from vmuster.cli.fleet import fleet
-from vmuster.cli.hosts import host
-from vmuster.cli.journal import journal
-from vmuster.cli.keys import key_
-from vmuster.cli.operations import operation
-from vmuster.cli.plans import plan
-from vmuster.cli.quarantine import quarantine
-from vmuster.cli.raw import api
-from vmuster.cli.replay import replay
-from vmuster.cli.restore import restore
-from vmuster.cli.rules import rule
-from vmuster.cli.serve import serve
-from vmuster.cli.status import status
-from vmuster.cli.version import version
-from vmuster.cli.vms import vm
-from vmuster.cli.webhooks import webhook
+from vmuster.cli.commands.api_keys import api_key
+from vmuster.cli.commands.automation import arm, disarm
+from vmuster.cli.commands.backup import backup
+from vmuster.cli.commands.clusters import cluster
+from vmuster.cli.commands.completion import completion
+from vmuster.cli.commands.contexts import context
+from vmuster.cli.commands.credentials import credential
+from vmuster.cli.commands.doctor import doctor
+from vmuster.cli.commands.explain import explain
+from vmuster.cli.commands.fleet import fleet
+from vmuster.cli.commands.hosts import host
+from vmuster.cli.commands.journal import journal
+from vmuster.cli.commands.keys import key_
+from vmuster.cli.commands.operations import operation
+from vmuster.cli.commands.plans import plan
+from vmuster.cli.commands.quarantine import quarantine
+from vmuster.cli.commands.raw import api
+from vmuster.cli.commands.replay import replay
+from vmuster.cli.commands.restore import restore
+from vmuster.cli.commands.rules import rule
+from vmuster.cli.commands.serve import serve
+from vmuster.cli.commands.status import status
+from vmuster.cli.commands.version import version
+from vmuster.cli.commands.vms import vm
+from vmuster.cli.commands.webhooks import webhook
+from vmuster.cli.grouping import INTERRUPTED, Commands
 
 _COMMANDS: Final = {
     "Look": (

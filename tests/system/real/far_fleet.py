@@ -8,10 +8,10 @@ from vmuster.model.host import Cluster, Host, Profile
 from vmuster.model.ids import ClusterName
 from vmuster.model.keys import CredentialKind
 from vmuster.stores.memory import MemoryStore
-from vmuster.wiring.agents import InProcessAgents
-from vmuster.wiring.assembling import assemble
-from vmuster.wiring.clock import SystemClock
-from vmuster.wiring.settings import Settings
+from vmuster.wiring.outside.agents import InProcessAgents
+from vmuster.wiring.outside.clock import SystemClock
+from vmuster.wiring.serving.assembling import assemble
+from vmuster.wiring.settings.table import Settings
 
 POLICY = QUICK | {"report_seconds": 0.3, "stop_grace_seconds": 3.0}
 

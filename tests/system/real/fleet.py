@@ -17,8 +17,8 @@ from vmuster.model.mark import NAMESPACE, RawMark, write_mark
 from vmuster.model.states import HostMode
 from vmuster.server.secrets.signing import Signer
 from vmuster.stores.sql.opening import open_sqlite
-from vmuster.wiring.agents import InProcessAgents
-from vmuster.wiring.clock import SystemClock
+from vmuster.wiring.outside.agents import InProcessAgents
+from vmuster.wiring.outside.clock import SystemClock
 
 STRANGERS = ("Windows 7 (32-bit) (1)", "i-9-99-OTHER")
 CALL_SECONDS = 3.0

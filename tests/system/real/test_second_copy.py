@@ -30,7 +30,7 @@ from vmuster.model.messages import Settings
 from vmuster.model.permits import LiveVm, Refusal
 from vmuster.model.states import CommandOutcome, PowerState
 from vmuster.ports.driver import DriverError, Witness
-from vmuster.wiring.clock import SystemClock
+from vmuster.wiring.outside.clock import SystemClock
 
 pytestmark = [pytest.mark.real, pytest.mark.anyio]
 

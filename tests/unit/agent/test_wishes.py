@@ -8,7 +8,7 @@ import pytest
 from tests.clocks import HandClock
 from vmuster.agent.wishes import Wishes
 from vmuster.model.ids import VmUuid
-from vmuster.wiring.clock import SystemClock
+from vmuster.wiring.outside.clock import SystemClock
 
 pytestmark = pytest.mark.anyio
 

@@ -1,7 +1,7 @@
 """The fleet, its clusters and its keys, over real HTTP."""
 
 from tests.served import Served
-from tests.unit.api.test_credentials import ssh_key
+from tests.unit.api.routes.test_credentials import ssh_key
 from vmuster.client.rest import Client
 from vmuster.model.host import Host
 from vmuster.server.secrets.host_keys import HostKey

@@ -16,7 +16,7 @@ from vmuster.model.errors import Corrupt, Refused
 from vmuster.model.host import Fleet
 from vmuster.server.secrets.signing import Signer
 from vmuster.wiring.backups.fresh_file import fresh_file
-from vmuster.wiring.signing_keys import signer_of
+from vmuster.wiring.secrets.signing_keys import signer_of
 
 FOLDERS: Final = ("keys", "tls")
 CLIENT: Final = "client.toml"

@@ -11,7 +11,7 @@ import msgspec
 
 from vmuster.model.errors import Corrupt
 from vmuster.wiring.backups.fresh_file import own_as
-from vmuster.wiring.secret_files import write_secret
+from vmuster.wiring.secrets.secret_files import write_secret
 
 BACKED_UP: Final = "last-backup.json"
 RESTORED: Final = "restored.json"

@@ -21,8 +21,8 @@ from vmuster.wiring.backups.fresh_file import make_durable, own_as
 from vmuster.wiring.backups.key_files import CLIENT, SECRETS, Files, files_in, read_keys
 from vmuster.wiring.backups.notes import RESTORED, RestoredNote, restored, write_note
 from vmuster.wiring.backups.verifying import Verified, verified
-from vmuster.wiring.secret_files import write_secret
-from vmuster.wiring.sole import LOCK, sole_server
+from vmuster.wiring.secrets.secret_files import write_secret
+from vmuster.wiring.serving.sole import LOCK, sole_server
 
 STAGED: Final = "restoring"
 _PARTIAL: Final = "restoring.partial"

@@ -16,10 +16,10 @@ from vmuster.stores.sql.copying import open_to_read
 from vmuster.wiring.backups.creating import DATABASE
 from vmuster.wiring.backups.key_files import files_in, fits
 from vmuster.wiring.checkup.state_folder import StateFolder
-from vmuster.wiring.clock import SystemClock
-from vmuster.wiring.sealing import FileSealer
-from vmuster.wiring.settings import Settings
-from vmuster.wiring.sole import LOCK, sole_server
+from vmuster.wiring.outside.clock import SystemClock
+from vmuster.wiring.secrets.sealing import FileSealer
+from vmuster.wiring.serving.sole import LOCK, sole_server
+from vmuster.wiring.settings.table import Settings
 
 _RESTORE: Final = "'vmuster restore FILE' puts the last backup back"
 _READS: Final = "the rows of the database can't be read: {}"

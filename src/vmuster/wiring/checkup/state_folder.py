@@ -18,12 +18,12 @@ from vmuster.wiring.backups.notes import backed_up
 from vmuster.wiring.backups.restoring import STAGED
 from vmuster.wiring.checkup.file_systems import file_system
 from vmuster.wiring.checkup.machine import machine
-from vmuster.wiring.client_file import written_digest
-from vmuster.wiring.sealing import FileSealer
-from vmuster.wiring.secret_files import check_secret, spoken
-from vmuster.wiring.settings import Settings
-from vmuster.wiring.signing_keys import signer_of
-from vmuster.wiring.tls import Tls, needed
+from vmuster.wiring.secrets.client_file import written_digest
+from vmuster.wiring.secrets.sealing import FileSealer
+from vmuster.wiring.secrets.secret_files import check_secret, spoken
+from vmuster.wiring.secrets.signing_keys import signer_of
+from vmuster.wiring.secrets.tls import Tls, needed
+from vmuster.wiring.settings.table import Settings
 
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _PUBLIC: Final = frozenset({"tls/ca.crt"})

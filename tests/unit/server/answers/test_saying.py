@@ -9,8 +9,8 @@ from msgspec import inspect
 from tests.moments import mark, stop
 from tests.servers import Bench
 from vmuster.api.app import create_app  # every route has said by then what it gives
-from vmuster.api.documents import structs
-from vmuster.api.schemas import given
+from vmuster.api.outputs.documents import structs
+from vmuster.api.outputs.schemas import given
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.states import ProofKind
 from vmuster.server.answers.saying import host_names, is_time, moment, say, spoken

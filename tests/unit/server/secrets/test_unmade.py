@@ -16,7 +16,7 @@ from vmuster.model.errors import Refused
 from vmuster.model.ids import KeyId
 from vmuster.model.keys import Credential, CredentialKind
 from vmuster.server.secrets.unmade import UnmadeKeys, Unsealed, Unsigned
-from vmuster.wiring.sealing import FileSealer
+from vmuster.wiring.secrets.sealing import FileSealer
 
 CREDENTIAL = Credential(
     name="key", kind=CredentialKind.SSH, sealed=b"", public="SHA256:x", created_at=1.5

@@ -9,8 +9,8 @@ from vmuster.client.profile import DEFAULT_URL
 from vmuster.model.changes import Changes
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.server.service import Service
-from vmuster.wiring.assembling import assemble
-from vmuster.wiring.settings import Settings
+from vmuster.wiring.serving.assembling import assemble
+from vmuster.wiring.settings.table import Settings
 
 _T = TypeVar("_T")
 

@@ -14,7 +14,7 @@ from vmuster.model.errors import Corrupt, Refused
 from vmuster.model.host import Fleet
 from vmuster.model.ids import KeyId
 from vmuster.wiring.backups.key_files import files_in, fits, read_keys, write_keys
-from vmuster.wiring.signing_keys import SigningKeys, signer_of
+from vmuster.wiring.secrets.signing_keys import SigningKeys, signer_of
 
 Put = Callable[[tarfile.TarFile], None]
 

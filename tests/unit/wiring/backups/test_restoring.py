@@ -13,7 +13,7 @@ from vmuster.wiring.backups import restoring
 from vmuster.wiring.backups.creating import create, create_keys
 from vmuster.wiring.backups.notes import restored
 from vmuster.wiring.backups.restoring import STAGED, finish, restore, undo
-from vmuster.wiring.sole import sole_server
+from vmuster.wiring.serving.sole import sole_server
 
 NOW = 1_000_000.0
 

@@ -11,8 +11,8 @@ from tests.unit.wiring.backups.folders import told
 from vmuster.model.errors import Refused
 from vmuster.server.checkup.checks import Checked
 from vmuster.wiring.checkup.offline import examine, server
-from vmuster.wiring.settings import Settings
-from vmuster.wiring.sole import sole_server
+from vmuster.wiring.serving.sole import sole_server
+from vmuster.wiring.settings.table import Settings
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from vmuster.server.checkup.folder import FOLDER
 from vmuster.server.checkup.place import Place
 from vmuster.wiring.backups.creating import create
 from vmuster.wiring.checkup.state_folder import StateFolder
-from vmuster.wiring.clock import SystemClock
-from vmuster.wiring.settings import Settings
-from vmuster.wiring.tls import Tls
+from vmuster.wiring.outside.clock import SystemClock
+from vmuster.wiring.secrets.tls import Tls
+from vmuster.wiring.settings.table import Settings
 
 
 @pytest.fixture

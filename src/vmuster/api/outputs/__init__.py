@@ -1,0 +1,1 @@
+"""What goes out: answers, problems, pages, and the document that describes them."""

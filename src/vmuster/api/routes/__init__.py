@@ -1,0 +1,1 @@
+"""The routes, a module for each noun: they parse, call the server, and answer."""

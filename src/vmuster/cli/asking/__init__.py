@@ -1,0 +1,1 @@
+"""How the server, and the person at the terminal, are asked."""

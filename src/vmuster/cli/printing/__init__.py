@@ -1,0 +1,1 @@
+"""How things are printed: forms, columns, tables, and what is told in sentences."""

@@ -1,0 +1,1 @@
+"""What lies outside the process: agents, clock, hosts that are far, receivers of posts."""

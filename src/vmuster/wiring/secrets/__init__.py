@@ -1,0 +1,1 @@
+"""Files that hold secrets, and what is made of them."""

@@ -1,0 +1,1 @@
+"""The process that serves: put together, listening, logging, told to stop."""
