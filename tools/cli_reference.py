@@ -105,7 +105,7 @@ def _sections(shared: Shared) -> Iterator[str]:
 
 def _command(command: click.Command, before: tuple[str, ...], shared: Shared) -> Iterator[str]:
     words = (*before, str(command.name))
-    context = click.Context(command, info_name=" ".join(words))
+    context = click.Context(command, info_name=" ".join(words), **cli.context_settings)
     yield f"{'#' * (len(words) + 1)} {' '.join(words)}\n"
     yield f"```text\n{' '.join([' '.join(words), *command.collect_usage_pieces(context)])}\n```\n"
     yield from _paragraphs(command.help or "")

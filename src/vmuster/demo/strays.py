@@ -46,7 +46,7 @@ class Strays(Scene):
         self.narrator.step(
             "Armed again: two stops at once are over the budget, and a person is asked"
         )
-        self.operator.types("arm", "--cluster", "lab", rows=["automation"])
+        self.operator.types("arm", "--cluster", "lab", "--yes", rows=["automation"])
         plans = self.operator.until("a plan held", lambda: self.operator.asks("plan", "list"))
         self._plan = plans[0]["id"]
         self.operator.types("plan", "show", self._plan, rows=["id", "host", "state", "why", "stop"])

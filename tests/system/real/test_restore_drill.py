@@ -112,7 +112,7 @@ def test_the_drill(machine: Machine) -> None:
     until(
         lambda: len(machine.data("vm", "list", "--standing", "owned")) == 2, "both are ours again"
     )
-    machine.vmuster("arm")
+    machine.vmuster("arm", "--yes")
     assert machine.rig.host.guest_pids() == pids
 
 
