@@ -109,10 +109,12 @@ def _command(command: click.Command, before: tuple[str, ...], shared: Shared) ->
     yield f"{'#' * (len(words) + 1)} {' '.join(words)}\n"
     yield f"```text\n{' '.join([' '.join(words), *command.collect_usage_pieces(context)])}\n```\n"
     yield from _paragraphs(command.help or "")
-    has = {_signature(each) for each in command.params if isinstance(each, click.Option)}
+    asks = command.get_help_option(context)
+    takes = [each for each in command.get_params(context) if each is not asks]
+    has = {_signature(each) for each in takes if isinstance(each, click.Option)}
     does = [name for name, options in shared.items() if has >= set(map(_signature, options))]
     known = {_signature(each) for name in does for each in shared[name]}
-    own = [each for each in command.params if _is_own(each, known)]
+    own = [each for each in takes if _is_own(each, known)]
     if own:
         yield _options(own)
     if does:

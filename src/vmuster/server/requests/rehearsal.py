@@ -5,9 +5,7 @@ earnest; so refusals are the same refusals, and what is read later in the reques
 there then.
 """
 
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -15,11 +13,11 @@ from vmuster.model.automation import HeldPlan
 from vmuster.model.changes import Changes, Guarded
 from vmuster.model.commands import Command, OutboxCommand
 from vmuster.model.host import Host
-from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.rows import key_fields
 from vmuster.model.vm import Sighting
-from vmuster.ports.store import HostRows, Place, Row, Store, VmQuery, VmRow
+from vmuster.ports.store import Store
 from vmuster.server.paging import find_all
+from vmuster.server.relayed import RelayedStore
 
 Changed = Guarded | Sighting
 _Slot = tuple[type[Changed], tuple[object, ...]]
@@ -40,14 +38,14 @@ class RowChange(msgspec.Struct, frozen=True, kw_only=True):
         return row
 
 
-class Rehearsal:
-    """Implements `Store` over a rehearsal of the database.
+class Rehearsal(RelayedStore):
+    """A rehearsal of the database, with what was written into it.
 
     `entries`: what the journal would say; `commands`: what would be put into the outbox.
     """
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        super().__init__(store)
         self._rows: dict[_Slot, RowChange] = {}
         self.entries: list[str] = []
         self.commands: list[Command] = []
@@ -95,42 +93,6 @@ class Rehearsal:
             for write in changes.writes
             if write.before is None and isinstance(write.after, OutboxCommand)
         ]
-
-    async def get(self, kind: type[Row], *key: object) -> Row | None:
-        """As `Store.get`."""
-        return await self._store.get(kind, *key)
-
-    async def find(self, kind: type[Row], /, **chosen: Any) -> Sequence[Row]:
-        """As `Store.find`."""
-        return await self._store.find(kind, **chosen)
-
-    async def count(self, kind: type[Row], /, by: str, **equal: object) -> dict[object, int]:
-        """As `Store.count`."""
-        return await self._store.count(kind, by, **equal)
-
-    async def vms(
-        self, query: VmQuery, *, after: Place | None = None, limit: int = 1000
-    ) -> Sequence[VmRow]:
-        """As `Store.vms`."""
-        return await self._store.vms(query, after=after, limit=limit)
-
-    async def unseen(self) -> dict[object, int]:
-        """As `Store.unseen`."""
-        return await self._store.unseen()
-
-    async def unread(self) -> Sequence[str]:
-        """As `Store.unread`."""
-        return await self._store.unread()
-
-    async def load_host(
-        self, host: HostId, vms: Collection[VmUuid], names: Collection[str], since: float
-    ) -> HostRows | None:
-        """As `Store.load_host`."""
-        return await self._store.load_host(host, vms, names, since)
-
-    def rehearsal(self) -> AbstractAsyncContextManager[Store]:
-        """As `Store.rehearsal`."""
-        return self._store.rehearsal()
 
     async def close(self) -> None:
         """Nothing is closed: it is for the one who began the rehearsal to end it."""

@@ -21,7 +21,7 @@ from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.operations import Operation
 from vmuster.model.states import MarkVerdict, OperationKind, PowerState
-from vmuster.model.text import visible
+from vmuster.model.text import counted, visible
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.server.context import Context
 from vmuster.server.paging import find_all
@@ -187,7 +187,8 @@ def _check(leaving: _Leaving, *, forget: bool, dead: bool) -> None:
         )
     if leaving.owned and not forget:
         raise Refused(
-            f"{len(leaving.owned)} VMs of ours are on host {name}: {_names(leaving.owned)}",
+            f"on host {name} there {'is' if len(leaving.owned) == 1 else 'are'}"
+            f" {counted(len(leaving.owned), 'VM')} of ours: {_names(leaving.owned)}",
             hint=f"{remove} {'--release' if heard else '--forget'}",
         )
     if leaving.operations and heard:
