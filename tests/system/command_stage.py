@@ -20,7 +20,7 @@ from tests.keypairs import Authority, Login
 from tests.served import KEYS
 from tests.system.command_lines import Line
 from vmuster.cli.main import cli
-from vmuster.model.automation import HeldPlan
+from vmuster.model.automation import HeldPlan, HoldState
 from vmuster.model.changes import Changes, Write
 from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.ids import HostUuid
@@ -154,9 +154,11 @@ class Stage:
             yield ["-w", "--context", "home"]
 
     def rows(self) -> list[str]:
-        """All that a person's request could change; nothing that reports change."""
+        """All that a person's request could change; nothing that reports change, or what is done
+        by itself, such as what a person let pass before."""
         world = self.estate.world
         found = [row for kind in ROWS for row in world.run(world.fleet.store.find(kind))]
+        found = [row for row in found if not _by_itself(row)]
         written = world.run(world.fleet.store.find(JournalEntry, limit=10_000))
         said = [entry for entry in written if entry.actor not in ("vmuster", "agent")]
         return [f"{type(row).__name__} {_lasting(row)}" for row in [*found, *said]]
@@ -181,6 +183,7 @@ ROWS: Final[tuple[Any, ...]] = (
 LASTING: Final[dict[Any, tuple[str, ...]]] = {
     Host: ("id", "name", "cluster", "profile", "mode", "uuid"),
     VmRecord: ("uuid", "name", "desired", "generation", "mark_generation", "removed_at"),
+    Cluster: ("name", "policy", "grant", "disarmed"),
     Operation: ("id", "kind", "vm"),
     HeldPlan: ("id", "state", "by"),
     ApiKey: ("name", "digest", "scope", "expires_at"),
@@ -188,6 +191,17 @@ LASTING: Final[dict[Any, tuple[str, ...]]] = {
     Fleet: ("id", "instance", "key", "policy", "disarmed"),
 }
 """What of a row changes by a person's request alone; of the others, all."""
+
+
+def _by_itself(row: Any) -> bool:
+    """Whether it comes and goes without a person: an automatic act, and a plan that may pass."""
+    match row:
+        case Operation():
+            return row.automatic
+        case HeldPlan():
+            return row.state is HoldState.APPROVED
+        case _:
+            return False
 
 
 def _lasting(row: Any) -> object:

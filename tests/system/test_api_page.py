@@ -65,7 +65,7 @@ def test_its_commands_work_one_after_the_other(world: Served, tmp_path: Path) ->
 
 
 def test_it_names_every_kind_of_problem() -> None:
-    sources = (ROOT / "src" / "vmuster" / "api").glob("*.py")
+    sources = (ROOT / "src" / "vmuster" / "api").rglob("*.py")
     text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     known = {kind for pattern in _OF_PROBLEMS for kind in pattern.findall(text)}
     told = set(re.findall(r"^\| `([a-z-]+)` \| [0-9o]", PAGE, re.MULTILINE))

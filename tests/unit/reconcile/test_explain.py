@@ -54,7 +54,7 @@ def test_the_words_of_the_originals_log_are_kept() -> None:
         (duplicate(), "frozen until one of the two is gone"),
         (ghost(), "stop_vm follows"),
         (but(ghost(), host={"mode": HostMode.OBSERVE}), "nothing follows: nothing is done auto"),
-        (but(ghost(), policy={"stops_per_pass_max": 0}), "stop_vm withheld: 1 automatic stops"),
+        (but(ghost(), policy={"stops_per_pass_max": 0}), "stop_vm withheld: 1 automatic stop "),
         (but(ghost(), orphans=1), "nothing follows: VMs with our mark and no record"),
     ],
 )
