@@ -34,7 +34,7 @@ from vmuster.model.policy import FleetPolicy, Policy
 AnyCase = Any
 """A request as schemathesis makes it; it does not say of what type."""
 REQUESTS: Final = min(examples(5_000), 20_000)
-SHARES_OF: Final = {"in memory": 0.8, "in SQLite": 0.2}
+SHARES_OF: Final = {"in memory": 0.9, "in SQLite": 0.1}
 """Where the estate is kept, and how much of the whole is asked of it there; SQLite takes longer."""
 SHARES: Final = {GenerationMode.POSITIVE: 3, GenerationMode.NEGATIVE: 1}
 """How much of what is asked is valid by the schemas, and how much is not."""
