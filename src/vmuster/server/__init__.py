@@ -7,6 +7,7 @@ requests    what people ask for
 answers     what people are told
 secrets     keys and credentials
 checkup     the doctor: facts, and tables of checks over them
+figures     what is counted for monitoring: a table, counters, gauges
 
 context     what every part of the server is given
 service     the parts put together, from start to stop
