@@ -39,7 +39,6 @@ def configure_logs(*, as_json: bool, level: str = "info") -> None:
         processors=[_heavy_enough, *shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
-        cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -61,7 +60,7 @@ def set_level(level: str) -> None:
 
 
 class _Level:
-    """What is logged at least; loggers are kept and must not remember it."""
+    """What is logged at least; a server that is told to read its settings anew changes it."""
 
     least: int = logging.INFO
 
