@@ -7,9 +7,16 @@ import pytest
 
 from tests.served import KEYS, Served
 from tests.unit.cli.conftest import Run
+from vmuster.cli.asking import completing
 from vmuster.cli.asking.completing import PATIENCE_SECONDS
 from vmuster.cli.asking.speaking import contexts_file
 from vmuster.model.host import Host
+
+
+@pytest.fixture
+def patiently(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is offered does not depend on how busy this machine is."""
+    monkeypatch.setattr(completing, "PATIENCE_SECONDS", 30.0)
 
 
 def completed(run: Run, *words: str) -> list[str]:
@@ -25,6 +32,7 @@ def completed(run: Run, *words: str) -> list[str]:
     return [line.partition(",")[2] for line in result.stdout.splitlines() if line]
 
 
+@pytest.mark.usefixtures("patiently")
 def test_names_are_offered(run: Run, world: Served, alpha: Host) -> None:
     vm = world.appear(alpha, "web-01")
     assert completed(run, "host", "show", "al") == ["alpha"]
@@ -40,6 +48,7 @@ def test_names_are_offered(run: Run, world: Served, alpha: Host) -> None:
 
 
 @pytest.mark.parametrize("name", ["Windows 7 (32-bit)", "a\nplain,b", "$(reboot)", "-rf", "a;b"])
+@pytest.mark.usefixtures("patiently")
 def test_a_name_that_is_no_plain_word_is_offered_by_uuid(
     run: Run, world: Served, alpha: Host, name: str
 ) -> None:
@@ -48,6 +57,7 @@ def test_a_name_that_is_no_plain_word_is_offered_by_uuid(
     assert not [word for word in completed(run, "vm", "explain", "") if word in name]
 
 
+@pytest.mark.usefixtures("patiently")
 def test_names_on_this_machine_are_offered_without_a_server(alone: Run) -> None:
     for name in ("north", "south"):
         words = ("--url", "https://example.org", "--no-check")
@@ -58,6 +68,7 @@ def test_names_on_this_machine_are_offered_without_a_server(alone: Run) -> None:
     assert completed(alone, "context", "use", "") == []
 
 
+@pytest.mark.usefixtures("patiently")
 def test_ids_of_operations_are_offered(run: Run, world: Served, alpha: Host) -> None:
     world.ours(alpha, "asked-for")
     with world.client() as client:
@@ -65,6 +76,7 @@ def test_ids_of_operations_are_offered(run: Run, world: Served, alpha: Host) -> 
     assert completed(run, "operation", "show", newest[:8]) == [newest]
 
 
+@pytest.mark.usefixtures("patiently")
 def test_the_server_that_was_said_is_asked(alone: Run, world: Served, alpha: Host) -> None:
     said = ("--url", world.url, "--key", KEYS["bert"])
     assert completed(alone, "host", "show", *said, "al") == ["alpha"]
