@@ -130,3 +130,11 @@ async def fresh(parts: Bench, name: str = "alpha") -> Host:
     host = await parts.host(name)
     await parts.change(host, uuid=None, facts=None, epoch=0)
     return await parts.now(host)
+
+
+async def troubled(parts: Bench, host: Host) -> Host:
+    """The host once it is in trouble."""
+    async with asyncio.timeout(5):
+        while not (now := await parts.now(host)).trouble:  # noqa: ASYNC110  # no bell rings
+            await asyncio.sleep(0.01)
+        return now

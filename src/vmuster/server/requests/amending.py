@@ -7,8 +7,9 @@ from vmuster.model.automation import HeldPlan
 from vmuster.model.changes import Changes, Write
 from vmuster.model.errors import Refused
 from vmuster.model.host import Cluster, Fleet, Host
-from vmuster.model.journal import JournalEntry
+from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.ports.store import Store
+from vmuster.server.context import Context
 
 Row = TypeVar("Row", Fleet, Cluster, Host, HeldPlan)
 _Read = TypeVar("_Read")
@@ -63,3 +64,16 @@ async def amend(
 
     await decided(store, read, changes)
     return await read()
+
+
+async def write(store: Store, change: Write, entry: JournalEntry) -> None:
+    """Write one row, and what the journal says of it. Raises `Refused` where the store refuses."""
+    (refused,) = await store.commit((Changes(writes=(change,), entries=(entry,)),))
+    if refused:
+        raise Refused(refused)
+
+
+async def audited(context: Context, change: Write, what: str, *, actor: str) -> None:
+    """As `write`; the entry says that `actor` did `what`, now."""
+    entry = JournalEntry(at=context.clock.now(), kind=EntryKind.AUDIT, actor=actor, what=what)
+    await write(context.store, change, entry)

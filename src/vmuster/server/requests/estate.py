@@ -5,7 +5,7 @@ from typing import Final, Protocol
 
 import msgspec
 
-from vmuster.model.changes import Changes, Write
+from vmuster.model.changes import Write
 from vmuster.model.errors import Refused
 from vmuster.model.host import Cluster, Fleet, Host, LoopbackProfile, NameGrant, Profile
 from vmuster.model.ids import ClusterName, HostId
@@ -20,7 +20,7 @@ from vmuster.server.answers.saying import HOST_ID
 from vmuster.server.context import Context, Conversations
 from vmuster.server.paging import find_all
 from vmuster.server.references import cluster_now, fleet_now, host_now
-from vmuster.server.requests.amending import Expected, amend, anything
+from vmuster.server.requests.amending import Expected, amend, anything, write
 from vmuster.server.requests.closing import open_operations
 from vmuster.server.requests.editing import HostEdit, edited, evidence, hypervisor, told
 from vmuster.server.requests.policies import changed_policy
@@ -58,7 +58,7 @@ class Estate:
             added_at=self._context.clock.now(),
         )
         entry = self._audit(actor, f"host {name} was added to cluster {cluster.name}", host=host.id)
-        await self._commit(Write(before=None, after=host), entry)
+        await write(self._context.store, Write(before=None, after=host), entry)
         return await host_now(self._context.store, host.id)
 
     def _check_reachable(self, profile: Profile) -> None:
@@ -150,7 +150,7 @@ class Estate:
             name=ClusterName(name), policy=Policy(), created_at=self._context.clock.now()
         )
         entry = self._audit(actor, f"cluster {name} was added", cluster=cluster.name)
-        await self._commit(Write(before=None, after=cluster), entry)
+        await write(self._context.store, Write(before=None, after=cluster), entry)
         return await cluster_now(self._context.store, cluster.name)
 
     async def set_policy(
@@ -230,11 +230,6 @@ class Estate:
             lambda _: self._audit(actor, f"fleet: {said}"),
         )
         return self._context.fleet
-
-    async def _commit(self, write: Write, entry: JournalEntry) -> None:
-        (refused,) = await self._context.store.commit((Changes(writes=(write,), entries=(entry,)),))
-        if refused:
-            raise Refused(refused)
 
     def _audit(
         self,

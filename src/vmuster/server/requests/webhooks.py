@@ -15,12 +15,13 @@ from msgspec.structs import replace
 
 from vmuster.model.changes import Changes, Write
 from vmuster.model.errors import NotFound, Refused, VmusterError
-from vmuster.model.journal import EntryKind, JournalEntry
+from vmuster.model.journal import EntryKind
 from vmuster.model.text import bounded, safe, visible
 from vmuster.model.webhooks import Webhook
 from vmuster.server.answers.saying import moment
 from vmuster.server.context import Context
 from vmuster.server.paging import find_all
+from vmuster.server.requests.amending import audited
 from vmuster.server.secrets.credentials import Sealer, sealed_besides
 from vmuster.server.watch.news import newest
 from vmuster.server.watch.posts import Poster, Posts, headers_of
@@ -82,7 +83,8 @@ class Webhooks:
             webhook, (secret or made).encode("ascii"), first=not await sealed_besides(store)
         )
         what = f"webhook {name} was added: {', '.join(webhook.kinds)} to {shown(url)}"
-        await self._commit(Write(before=None, after=replace(webhook, sealed=sealed)), what, actor)
+        kept = Write(before=None, after=replace(webhook, sealed=sealed))
+        await audited(self._context, kept, what, actor=actor)
         self._posts.begin_anew(name)
         return await self.called(name), made
 
@@ -102,7 +104,8 @@ class Webhooks:
     async def remove(self, name: str, *, actor: str) -> Webhook:
         """Tell this one no more."""
         known = await self.called(name)
-        await self._commit(Write(before=known, after=None), f"webhook {name} was removed", actor)
+        gone = Write(before=known, after=None)
+        await audited(self._context, gone, f"webhook {name} was removed", actor=actor)
         self._posts.begin_anew(name)
         return known
 
@@ -124,14 +127,6 @@ class Webhooks:
             await self._context.store.commit((Changes(writes=(reached,)),))
             self._posts.begin_anew(name)
         return ""
-
-    async def _commit(self, write: Write, what: str, actor: str) -> None:
-        entry = JournalEntry(
-            at=self._context.clock.now(), kind=EntryKind.AUDIT, actor=actor, what=what
-        )
-        (refused,) = await self._context.store.commit((Changes(writes=(write,), entries=(entry,)),))
-        if refused:
-            raise Refused(refused)
 
 
 def shown(url: str) -> str:

@@ -10,10 +10,9 @@ from typing import Protocol
 
 import msgspec
 
-from vmuster.model.changes import Changes, Write
+from vmuster.model.changes import Write
 from vmuster.model.errors import NotFound, Refused
 from vmuster.model.host import Host, SshProfile, TlsProfile
-from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.keys import Credential, CredentialKind
 from vmuster.model.reach import credential_flaw
 from vmuster.model.text import bounded, visible
@@ -21,6 +20,7 @@ from vmuster.model.webhooks import Webhook
 from vmuster.ports.store import Store
 from vmuster.server.context import Context
 from vmuster.server.paging import find_all
+from vmuster.server.requests.amending import audited
 from vmuster.server.secrets.secret_forms import taken
 
 Sealable = Credential | Webhook
@@ -76,9 +76,9 @@ class Credentials:
         sealed = self._sealer.seal(fresh, whole, first=first)
         fresh = msgspec.structs.replace(fresh, sealed=sealed)
         done = "kept" if known is None else "replaced"
-        await self._commit(
-            Write(before=known, after=fresh), f"credential {name} was {done}: {fresh.public}", actor
-        )
+        kept = Write(before=known, after=fresh)
+        said = f"credential {name} was {done}: {fresh.public}"
+        await audited(self._context, kept, said, actor=actor)
         return fresh
 
     async def list_(self) -> Sequence[Credential]:
@@ -101,15 +101,8 @@ class Credentials:
                 f"{len(used)} hosts are reached by credential {name}: {', '.join(used[:5])}",
                 hint="give another key under the same name, or remove the hosts first",
             )
-        await self._commit(Write(before=known, after=None), f"credential {name} was removed", actor)
-
-    async def _commit(self, write: Write, what: str, actor: str) -> None:
-        entry = JournalEntry(
-            at=self._context.clock.now(), kind=EntryKind.AUDIT, actor=actor, what=what
-        )
-        (refused,) = await self._context.store.commit((Changes(writes=(write,), entries=(entry,)),))
-        if refused:
-            raise Refused(refused)
+        gone = Write(before=known, after=None)
+        await audited(self._context, gone, f"credential {name} was removed", actor=actor)
 
 
 async def sealed_besides(store: Store, row: Sealable | None = None) -> bool:

@@ -1,6 +1,7 @@
 """Which marks of ours this database has never heard of, and how seldom that is asked."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 import pytest
@@ -24,26 +25,9 @@ class Asked(MemoryStore):
 
     questions = 0
 
-    async def find(
-        self,
-        kind: type[Row],
-        /,
-        *,
-        limit: int = 1000,
-        newest_first: bool = False,
-        after: tuple[object, ...] = (),
-        readable: bool = False,
-        **equal: object,
-    ) -> Sequence[Row]:
+    async def find(self, kind: type[Row], /, **chosen: Any) -> Sequence[Row]:
         self.questions += kind is JournalEntry
-        return await super().find(
-            kind,
-            limit=limit,
-            newest_first=newest_first,
-            after=after,
-            readable=readable,
-            **equal,
-        )
+        return await super().find(kind, **chosen)
 
 
 async def unheard(parts: Bench, host: Host, *vms: VmObservation) -> frozenset[VmUuid]:

@@ -12,7 +12,7 @@ from vmuster.model.host import Host
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.states import HostMode
 from vmuster.server.references import host_now
-from vmuster.server.requests.amending import amend
+from vmuster.server.requests.amending import amend, audited
 from vmuster.stores.memory import MemoryStore
 
 pytestmark = pytest.mark.anyio
@@ -86,3 +86,21 @@ async def test_a_store_that_refuses_is_not_asked_for_ever(busy: tuple[Bench, Bus
     store.full = True
     with pytest.raises(Refused, match="disk is full"):
         await amend(store, lambda: host_now(store, host.id), cordoned, entry)
+
+
+async def test_what_is_written_is_said_by_whom_and_when(busy: tuple[Bench, Busy]) -> None:
+    parts, _ = busy
+    host = await parts.host()
+    change = Write(before=host, after=cordoned(host))
+    await audited(parts.context, change, "alpha was cordoned", actor="ann")
+    assert (await parts.now(host)).mode is HostMode.CORDONED
+    said = (await parts.journal())[-1]
+    assert (said.kind, said.actor, said.what) == (EntryKind.AUDIT, "ann", "alpha was cordoned")
+    assert said.at == parts.clock.now()
+
+
+async def test_what_the_store_refuses_is_refused_in_its_words(busy: tuple[Bench, Busy]) -> None:
+    parts, store = busy
+    host, store.full = await parts.host(), True
+    with pytest.raises(Refused, match="the disk is full"):
+        await audited(parts.context, Write(before=host, after=cordoned(host)), "no", actor="ann")

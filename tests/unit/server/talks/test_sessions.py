@@ -1,12 +1,11 @@
 """One conversation, with the test in the agent's place."""
 
-import asyncio
 from collections.abc import Sequence
 
 import msgspec
 import pytest
 
-from tests.agents import FACTS, fresh, talking
+from tests.agents import FACTS, fresh, talking, troubled
 from tests.parts import OTHER
 from tests.servers import Bench, bench, seen, vm
 from vmuster.model.changes import Changes, Write
@@ -20,14 +19,6 @@ from vmuster.model.vm import Sighting, VmObservation
 from vmuster.stores.memory import MemoryStore
 
 pytestmark = pytest.mark.anyio
-
-
-async def troubled(parts: Bench, host: Host) -> Host:
-    """The host once it is in trouble."""
-    async with asyncio.timeout(5):
-        while not (now := await parts.now(host)).trouble:  # noqa: ASYNC110  # no bell rings
-            await asyncio.sleep(0.01)
-        return now
 
 
 async def test_each_greeting_gets_a_higher_epoch_and_the_settings(parts: Bench) -> None:

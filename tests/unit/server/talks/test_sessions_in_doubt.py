@@ -1,15 +1,13 @@
 """A conversation in doubt: another host's greeting, mere signs of life, a clock that was set."""
 
-import asyncio
 from uuid import UUID
 
 import msgspec
 import pytest
 
-from tests.agents import FACTS, fresh, talking
+from tests.agents import FACTS, fresh, talking, troubled
 from tests.parts import OTHER
 from tests.servers import Bench, seen, vm
-from vmuster.model.host import Host
 from vmuster.model.ids import HostUuid
 from vmuster.model.journal import EntryKind
 from vmuster.model.messages import Heartbeat, Hello, Orders, Reported, Trouble, Welcome
@@ -21,14 +19,6 @@ from vmuster.model.vm import Sighting
 from vmuster.ports.link import LinkClosed
 
 pytestmark = pytest.mark.anyio
-
-
-async def troubled(parts: Bench, host: Host) -> Host:
-    """The host once it is in trouble."""
-    async with asyncio.timeout(5):
-        while not (now := await parts.now(host)).trouble:  # noqa: ASYNC110  # no bell rings
-            await asyncio.sleep(0.01)
-        return now
 
 
 async def test_two_records_are_never_one_host(parts: Bench) -> None:

@@ -1,6 +1,7 @@
 """What an agent is told: each thing until it was told, in one order, and nothing twice."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -120,26 +121,9 @@ class Hesitant(MemoryStore):
         self.answers = asyncio.Event()
         self.answers.set()
 
-    async def find(
-        self,
-        kind: type[Row],
-        /,
-        *,
-        limit: int = 1000,
-        newest_first: bool = False,
-        after: tuple[object, ...] = (),
-        readable: bool = False,
-        **equal: object,
-    ) -> Any:
+    async def find(self, kind: type[Row], /, **chosen: Any) -> Sequence[Row]:
         self._fail(kind)
-        return await super().find(
-            kind,
-            limit=limit,
-            newest_first=newest_first,
-            after=after,
-            readable=readable,
-            **equal,
-        )
+        return await super().find(kind, **chosen)
 
     async def get(self, kind: type[Row], *key: object) -> Row | None:
         self._fail(kind)
