@@ -8,6 +8,10 @@ from vmuster.model.vm import VmRecord
 
 AUTOMATIC = "vmuster"
 """The actor of what no person asked for."""
+AGENT = "agent"
+"""The actor of what an agent says."""
+OPEN = frozenset({OperationState.PENDING, OperationState.RUNNING})
+"""What is still to be settled."""
 
 
 class RequestAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +60,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def open(self) -> bool:
         """Whether it is still to be settled."""
-        return self.state in (OperationState.PENDING, OperationState.RUNNING)
+        return self.state in OPEN
 
     @property
     def automatic(self) -> bool:

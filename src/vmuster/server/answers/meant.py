@@ -87,7 +87,7 @@ async def _whole(store: Store, whole: VmUuid) -> AsyncIterator[Meant]:
         yield Meant(about=About.OPERATION, id=str(whole))
     elif await store.get(OutboxCommand, whole):
         yield Meant(about=About.COMMAND, id=str(whole))
-    elif await store.find(HeldPlan, id=whole, limit=1) or await plan_entry(store, whole):
+    elif await store.find(HeldPlan, id=whole, limit=1):
         yield Meant(about=About.PLAN, id=str(whole))
     elif (
         await store.get(VmRecord, whole)
@@ -95,6 +95,8 @@ async def _whole(store: Store, whole: VmUuid) -> AsyncIterator[Meant]:
         or await store.find(JournalEntry, vm=whole, limit=1)
     ):
         yield Meant(about=About.VM, id=str(whole))
+    elif await plan_entry(store, whole):
+        yield Meant(about=About.PLAN, id=str(whole))
 
 
 async def _known(store: Store) -> AsyncIterator[Meant]:

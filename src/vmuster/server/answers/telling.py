@@ -11,7 +11,7 @@ from vmuster.model.commands import OutboxCommand
 from vmuster.model.errors import NotFound
 from vmuster.model.ids import HostId, OperationId, VmUuid
 from vmuster.model.journal import EntryKind, JournalEntry
-from vmuster.model.operations import AUTOMATIC, Operation
+from vmuster.model.operations import AGENT, AUTOMATIC, Operation
 from vmuster.model.states import OperationState
 from vmuster.model.text import visible
 from vmuster.ports.store import Store
@@ -159,7 +159,7 @@ def _why_written(entry: JournalEntry, operation: Operation | None, links: Sequen
 
 
 def _is_person(entry: JournalEntry) -> bool:
-    return entry.kind is EntryKind.AUDIT and entry.actor not in (AUTOMATIC, "agent")
+    return entry.kind is EntryKind.AUDIT and entry.actor not in (AUTOMATIC, AGENT)
 
 
 async def _of_plan(store: Store, found: Meant) -> Story:

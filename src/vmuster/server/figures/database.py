@@ -6,8 +6,8 @@ from vmuster.model.automation import HeldPlan
 from vmuster.model.commands import OutboxCommand
 from vmuster.model.journal import JournalEntry
 from vmuster.model.keys import ApiKey
-from vmuster.model.operations import Operation
-from vmuster.model.states import OperationState, Standing
+from vmuster.model.operations import OPEN, Operation
+from vmuster.model.states import Standing
 from vmuster.model.vm import Sighting
 from vmuster.model.webhooks import Webhook
 from vmuster.ports.store import Store
@@ -15,8 +15,6 @@ from vmuster.server.answers.anchor import head
 from vmuster.server.figures import catalogue as of
 from vmuster.server.figures.metric import Metric, Sample
 from vmuster.server.paging import find_all
-
-_OPEN = frozenset({OperationState.PENDING, OperationState.RUNNING})
 
 
 async def of_vms(store: Store) -> AsyncIterator[Sample]:
@@ -32,7 +30,7 @@ async def of_vms(store: Store) -> AsyncIterator[Sample]:
 async def of_acts(store: Store) -> AsyncIterator[Sample]:
     """What is under way, and what waits for a person."""
     counted: tuple[tuple[Metric, dict[object, int]], ...] = (
-        (of.OPERATIONS_OPEN, await store.count(Operation, by="kind", state=_OPEN)),
+        (of.OPERATIONS_OPEN, await store.count(Operation, by="kind", state=OPEN)),
         (of.HELD_PLANS, await store.count(HeldPlan, by="state")),
     )
     for metric, numbers in counted:

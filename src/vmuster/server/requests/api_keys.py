@@ -16,7 +16,7 @@ from vmuster.model.changes import Changes, Write
 from vmuster.model.errors import NotFound, Refused, VmusterError
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.keys import ApiKey, Scope
-from vmuster.model.operations import AUTOMATIC
+from vmuster.model.operations import AGENT, AUTOMATIC
 from vmuster.model.text import bounded, visible
 from vmuster.ports.store import Store
 from vmuster.server.context import Context
@@ -26,7 +26,7 @@ KEYS_MAX: Final = 1000
 TOO_MANY_STOPS: Final = "too-many-stops"
 """The rule of a journal entry about a key that asks for more stops than it may."""
 _NAME: Final = re.compile(r"[A-Za-z0-9._@-]{1,64}", re.ASCII)
-_OURS: Final = frozenset({AUTOMATIC, "agent"})
+_OURS: Final = frozenset({AUTOMATIC, AGENT})
 """Actors that are nobody's key: the journal must not take a person for one of them."""
 _USED_SECONDS: Final = 600.0
 """How exact the last use of a key is in the database, so that questions do not write."""

@@ -7,7 +7,7 @@ import msgspec
 from vmuster.model.changes import Write
 from vmuster.model.commands import CommandResult, OutboxCommand
 from vmuster.model.ids import HostId
-from vmuster.model.operations import Operation
+from vmuster.model.operations import OPEN, Operation
 from vmuster.model.states import CommandOutcome, OperationState
 from vmuster.ports.store import Store
 from vmuster.server.paging import find_all
@@ -18,11 +18,7 @@ async def open_operations(
 ) -> list[Operation]:
     """Every operation that is still to be settled, on `host` or anywhere; see `Store.find`."""
     on_host: dict[str, Any] = {} if host is None else {"host": host}
-    return [
-        operation
-        for state in (OperationState.PENDING, OperationState.RUNNING)
-        for operation in await find_all(store, Operation, state=state, readable=readable, **on_host)
-    ]
+    return list(await find_all(store, Operation, state=OPEN, readable=readable, **on_host))
 
 
 async def unanswered(store: Store, host: HostId | None = None) -> list[OutboxCommand]:

@@ -6,7 +6,7 @@ from vmuster.model.changes import Write
 from vmuster.model.commands import OutboxCommand
 from vmuster.model.errors import Refused
 from vmuster.model.ids import VmUuid
-from vmuster.model.operations import Operation
+from vmuster.model.operations import OPEN, Operation
 from vmuster.model.states import OperationKind, OperationState
 from vmuster.ports.store import Store
 
@@ -30,20 +30,19 @@ async def take_turn(store: Store, vm: VmUuid, actor: str, now: float) -> tuple[W
     A person goes before an automatic act, unless that one's command is on its way this moment.
     """
     ended: list[Write] = []
-    for state in (OperationState.PENDING, OperationState.RUNNING):
-        for other in await store.find(Operation, vm=vm, state=state, limit=1):
-            if not other.automatic or await _on_its_way(store, other):
-                raise Refused(
-                    f"{other.kind} by {other.actor} is in flight",
-                    hint=f"vmuster operation show {other.id}",
-                )
-            after = msgspec.structs.replace(
-                other,
-                state=OperationState.FAILED,
-                message=f"{actor} asked for something else",
-                finished_at=now,
+    for other in await store.find(Operation, vm=vm, state=OPEN):
+        if not other.automatic or await _on_its_way(store, other):
+            raise Refused(
+                f"{other.kind} by {other.actor} is in flight",
+                hint=f"vmuster operation show {other.id}",
             )
-            ended.append(Write(before=other, after=after))
+        after = msgspec.structs.replace(
+            other,
+            state=OperationState.FAILED,
+            message=f"{actor} asked for something else",
+            finished_at=now,
+        )
+        ended.append(Write(before=other, after=after))
     return tuple(ended)
 
 

@@ -19,7 +19,7 @@ from vmuster.model.host import Fleet, Host
 from vmuster.model.ids import CommandId, HostId, HostUuid
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.messages import Hello
-from vmuster.model.operations import AUTOMATIC
+from vmuster.model.operations import AGENT, AUTOMATIC
 from vmuster.ports.store import Store
 from vmuster.reconcile import identity
 from vmuster.reconcile.remembered import impossible, newer_than_ours
@@ -128,7 +128,7 @@ def _renamed(host: Host, hello: Hello, now: float) -> tuple[JournalEntry, ...]:
     calls, called = hello.facts.hostname, host.facts.hostname
     what = f"host {host.name} calls itself {calls} now; it called itself {called}"
     entry = JournalEntry(
-        at=now, kind=EntryKind.AUDIT, actor="agent", what=what, rule=RENAMED, host=host.id
+        at=now, kind=EntryKind.AUDIT, actor=AGENT, what=what, rule=RENAMED, host=host.id
     )
     return (entry,)
 

@@ -13,7 +13,7 @@ from vmuster.model.changes import Changes, Write
 from vmuster.model.commands import Command, CommandResult, MarkVm, OutboxCommand
 from vmuster.model.host import Host
 from vmuster.model.journal import EntryKind, JournalEntry
-from vmuster.model.operations import Operation
+from vmuster.model.operations import AGENT, Operation
 from vmuster.model.plan import LookWish
 from vmuster.model.states import CommandOutcome, OperationState
 from vmuster.model.vm import VmRecord
@@ -174,7 +174,7 @@ def _entry(sent: OutboxCommand, result: CommandResult, now: float) -> JournalEnt
     return JournalEntry(
         at=now,
         kind=EntryKind.RESULT,
-        actor="agent",
+        actor=AGENT,
         what=f"{sent.command.__struct_config__.tag}: {result.outcome}: {result.message}",
         host=sent.host,
         vm=sent.vm,

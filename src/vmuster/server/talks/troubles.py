@@ -9,6 +9,7 @@ from vmuster.model.changes import Changes, Write
 from vmuster.model.host import Host
 from vmuster.model.ids import HostId, HostUuid
 from vmuster.model.journal import EntryKind, JournalEntry
+from vmuster.model.operations import AGENT
 from vmuster.model.text import safe
 from vmuster.reconcile.silence import troubled
 from vmuster.server.context import Context
@@ -55,7 +56,7 @@ async def _write(context: Context, before: Host, after: Host, kind: EntryKind, r
     entry = JournalEntry(
         at=context.clock.now(),
         kind=kind,
-        actor="agent",
+        actor=AGENT,
         what=f"no account of host {before.name}: {after.trouble}",
         rule=rule,
         host=before.id,

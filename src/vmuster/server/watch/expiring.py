@@ -16,13 +16,13 @@ _AT_ONCE: Final = 200
 
 async def drop_expired(context: Context) -> None:
     """Drop what is not kept any longer, some at a time: the next call drops more."""
-    store = context.store
+    store, now = context.store, context.clock.now()
+    oldest = await store.find(RequestAnswer, limit=1, readable=True)
+    too_many = sum((await store.count(RequestAnswer, "actor")).values()) - KEPT_MAX
+    if too_many <= 0 and not _expired(oldest, now):
+        return  # nearly always: no answer was read but one
     oldest = await store.find(RequestAnswer, limit=_AT_ONCE, readable=True)
-    expired = _expired(oldest, context.clock.now())
-    if len(oldest) == _AT_ONCE:
-        kept = sum((await store.count(RequestAnswer, "actor")).values())
-        expired = max(expired, kept - KEPT_MAX)
-    dropped = oldest[: max(0, expired)]
+    dropped = oldest[: max(too_many, _expired(oldest, now))]
     if dropped:
         await store.commit([Changes(writes=(Write(before=row, after=None),)) for row in dropped])
 
