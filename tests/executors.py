@@ -7,6 +7,7 @@ from tests.clocks import HandClock
 from tests.parts import HOST, NAME, VM
 from vmuster.agent.executor import Executor
 from vmuster.agent.journal import Journal
+from vmuster.agent.journal_file import JournalFile
 from vmuster.drivers.simulated.driver import SimulatedDriver
 from vmuster.drivers.simulated.hypervisor import SimulatedHypervisor, SimulatedWitness
 from vmuster.model.commands import Command, CommandResult
@@ -31,7 +32,9 @@ class Bench:
 
     def reborn(self) -> Executor:
         """An executor as after a restart of the agent."""
-        return Executor(self.driver, self.witness, Journal(self.path, HOST), self.clock)
+        return Executor(
+            self.driver, self.witness, Journal(JournalFile(self.path), HOST), self.clock
+        )
 
     def now(self) -> tuple[Settings, int] | Refusal:
         unwelcome = Refusal(reason="not welcome yet")

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from tests.running import QUICK, RunningFleet
 from vmuster.agent.journal import Journal
+from vmuster.agent.journal_file import JournalFile
 from vmuster.agent.loop import Agent
 from vmuster.drivers.simulated.driver import SimulatedDriver
 from vmuster.drivers.simulated.hypervisor import SimulatedHypervisor, SimulatedWitness
@@ -62,7 +63,7 @@ class TestFleet(RunningFleet):
             host=host.id,
             driver=SimulatedDriver(hypervisor),
             witness=SimulatedWitness(hypervisor),
-            journal=Journal(self.journal(host), host.id),
+            journal=Journal(JournalFile(self.journal(host)), host.id),
             link=agent_end,
             clock=SystemClock(),
         )

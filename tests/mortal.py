@@ -16,6 +16,7 @@ import msgspec
 
 from tests.fleets import TestFleet
 from vmuster.agent.journal import Journal
+from vmuster.agent.journal_file import JournalFile
 from vmuster.agent.loop import Agent
 from vmuster.drivers.simulated.driver import SimulatedDriver
 from vmuster.drivers.simulated.hypervisor import SimulatedHypervisor, SimulatedWitness
@@ -139,7 +140,7 @@ class MortalJournal(Journal):
     """An agent's journal that ends with its server's life; each write of it is an edge."""
 
     def __init__(self, path: Path, host: HostId, life: Life) -> None:
-        super().__init__(path, host)
+        super().__init__(JournalFile(path), host)
         self._life = life
 
     def begin(self, command: CommandId) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 from tests import moments
 from tests.parts import HOST, NAME, VM
 from vmuster.agent.journal import Journal
+from vmuster.agent.journal_file import JournalFile
 from vmuster.agent.loop import Agent
 from vmuster.drivers.simulated.driver import SimulatedDriver
 from vmuster.drivers.simulated.hypervisor import SimulatedHypervisor, SimulatedWitness
@@ -64,7 +65,7 @@ class Conversation:
             host=HOST,
             driver=driver,
             witness=witness,
-            journal=Journal(folder / "home.journal", HOST),
+            journal=Journal(JournalFile(folder / "home.journal"), HOST),
             link=far,
             clock=SystemClock(),
         )

@@ -12,11 +12,9 @@ all the same: it is of the connection before, so the guard refuses it by its epo
 and the server has settled it as unknown when the new connection began.
 """
 
-import errno
-import os
-from pathlib import Path
+from collections.abc import Sequence
 from threading import Lock
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 import structlog
@@ -49,15 +47,40 @@ _Fact = _Begun | _Ended | _Heard
 _decoder: msgspec.json.Decoder[_Fact] = msgspec.json.Decoder(_Fact)
 
 
-class Journal:
-    """One host's journal in one file. Writing blocks for an fsync: not on the event loop."""
+class Pages(Protocol):
+    """Where a journal is kept. What is written is durable when a method returns; each of them is
+    done whole or not at all, and raises `OSError` where it can't be."""
 
-    def __init__(self, path: Path, host: HostId) -> None:
+    def read(self) -> bytes:
+        """Everything that was written; its last line may be torn."""
+        ...
+
+    def append(self, line: bytes) -> None:
+        """Add a line."""
+        ...
+
+    def cut(self, size: int) -> None:
+        """Drop all but the first `size` bytes."""
+        ...
+
+    def rewrite(self, lines: Sequence[bytes]) -> None:
+        """Put these lines in the place of all."""
+        ...
+
+    def set_aside(self, data: bytes) -> str:
+        """Keep damaged data elsewhere, for a person; says where."""
+        ...
+
+
+class Journal:
+    """One host's journal. Writing blocks for an fsync: not on the event loop."""
+
+    def __init__(self, pages: Pages, host: HostId) -> None:
         """Read what there is; a torn last line (a crash while writing) is dropped.
 
-        A file with any other damage is kept beside the new one, as `.damaged`; the latest such.
+        What has any other damage is set aside, and what is known of it is written anew.
         """
-        self._path = path
+        self._pages = pages
         self._host = host
         self._known: dict[CommandId, CommandResult | None] = {}
         self._lines = 0
@@ -66,9 +89,7 @@ class Journal:
         self.intake = 0
         """The highest intake number that it has been told, as far as that was written down."""
         self._turn = Lock()
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if path.exists():
-            self._read(path.read_bytes())
+        self._read(pages.read())
         self._compact()
 
     @property
@@ -122,17 +143,7 @@ class Journal:
         self.epoch, self.intake = max(self.epoch, epoch), max(self.intake, intake)
 
     def _append(self, fact: _Fact) -> None:
-        """Add a line, whole or not at all: half a line would spoil the one after it."""
-        line = msgspec.json.encode(fact) + b"\n"
-        with self._path.open("ab", buffering=0) as file:
-            before = file.tell()
-            try:
-                if file.write(line) < len(line):
-                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-                os.fsync(file.fileno())
-            except OSError:
-                file.truncate(before)
-                raise
+        self._pages.append(_line(fact))
         self._lines += 1
 
     def _read(self, data: bytes) -> None:
@@ -151,18 +162,12 @@ class Journal:
         if len(facts) < len(lines):
             self._set_aside(data, len(lines) - len(facts))
         elif torn:
-            with self._path.open("r+b") as file:
-                file.truncate(len(data) - len(torn))
-                os.fsync(file.fileno())
+            self._pages.cut(len(data) - len(torn))
 
     def _set_aside(self, data: bytes, bad_lines: int) -> None:
-        """Keep the damaged file under another name, and write what is known anew."""
-        aside = self._path.with_name(f"{self._path.name}.damaged")
-        with aside.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        _log.warning("the journal is damaged", kept_as=str(aside), bad_lines=bad_lines)
+        """Keep the damaged journal elsewhere, and write what is known anew."""
+        kept_as = self._pages.set_aside(data)
+        _log.warning("the journal is damaged", kept_as=kept_as, bad_lines=bad_lines)
         self._rewrite()
 
     def _compact(self) -> None:
@@ -173,16 +178,15 @@ class Journal:
         self._rewrite()
 
     def _rewrite(self) -> None:
-        """Put what is known in the place of the file, whole or not at all."""
-        fresh = self._path.with_name(f"{self._path.name}.new")
+        """Put what is known in the place of all."""
         facts: list[_Fact] = [_Heard(epoch=self.epoch, intake=self.intake)]
         facts += [_Ended(result=r) if r else _Begun(command=c) for c, r in self._known.items()]
-        with fresh.open("wb") as file:
-            file.writelines(msgspec.json.encode(fact) + b"\n" for fact in facts)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self._path)
+        self._pages.rewrite([_line(fact) for fact in facts])
         self._lines = len(facts)
+
+
+def _line(fact: _Fact) -> bytes:
+    return msgspec.json.encode(fact) + b"\n"
 
 
 def _fact(line: bytes) -> _Fact | None:

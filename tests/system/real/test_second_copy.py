@@ -20,6 +20,7 @@ from tests.parts import HOST, NAME, VM
 from tests.system.real.fleet import put_mark
 from vmuster.agent.executor import Executor
 from vmuster.agent.journal import Journal
+from vmuster.agent.journal_file import JournalFile
 from vmuster.demo.hosts import SessionHost
 from vmuster.drivers.libvirt import acting
 from vmuster.drivers.libvirt.driver import LibvirtDriver
@@ -84,7 +85,7 @@ class Trap:
 
     async def ask(self, driver: LibvirtDriver, folder: Path) -> CommandResult:
         """A person asks our agent for a start."""
-        journal = Journal(folder / "home.journal", HOST)
+        journal = Journal(JournalFile(folder / "home.journal"), HOST)
         executor = Executor(driver, self.witness, journal, SystemClock())
         received = SystemClock().monotonic()
         return await executor.execute(moments.start(automatic=False), _told, received)

@@ -11,6 +11,7 @@ from tests import moments
 from tests.executors import Bench
 from tests.parts import HOST, OTHER, VM
 from vmuster.agent.journal import Journal
+from vmuster.agent.journal_file import JournalFile
 from vmuster.drivers.simulated.driver import SimulatedDriver
 from vmuster.drivers.simulated.hypervisor import Hang
 from vmuster.model.ids import VmUuid
@@ -83,7 +84,7 @@ async def test_the_same_command_after_a_restart_is_answered_and_not_done(bench: 
 
 
 async def test_a_command_that_was_begun_before_a_crash_is_never_carried_out(bench: Bench) -> None:
-    Journal(bench.path, HOST).begin(force.id)
+    Journal(JournalFile(bench.path), HOST).begin(force.id)
     bench.executor = bench.reborn()
     result = await bench.execute(force)
     assert (result.outcome, result.unknown) == (FAILED, True)

@@ -10,6 +10,7 @@ from tests.executors import Bench
 from tests.parts import HOST
 from tests.talks import Talk, living
 from vmuster.agent.journal import Journal
+from vmuster.agent.journal_file import JournalFile
 from vmuster.model.messages import Answered
 from vmuster.model.permits import Refusal
 from vmuster.model.states import CommandOutcome, Completeness, StopMethod
@@ -63,7 +64,7 @@ async def test_what_it_came_to_is_the_answer_from_then_on(
     assert late is not None
     assert (late.outcome, late.unknown) == (outcome, unknown)
     assert "came back" in late.message
-    assert Journal(bench.path, HOST).answer(FORCE.id) == late
+    assert Journal(JournalFile(bench.path), HOST).answer(FORCE.id) == late
     assert await bench.executor.afterwards(FORCE) is None, "it is told once"
 
 

@@ -12,6 +12,7 @@ from tests import moments
 from tests.parts import HOST, VM
 from tests.talks import Talk, living
 from vmuster.agent.journal import Journal
+from vmuster.agent.journal_file import JournalFile
 from vmuster.drivers.simulated.hypervisor import Hang
 from vmuster.model.ids import CommandId
 from vmuster.model.messages import Answered, Heartbeat, Hello, Reported, Welcome
@@ -89,7 +90,7 @@ async def test_it_says_how_far_the_server_had_come_the_last_time(tmp_path: Path)
 
 async def test_a_server_that_gives_an_epoch_twice_is_heard_and_not_obeyed(tmp_path: Path) -> None:
     """Its database is an older one: F26 turned round."""
-    Journal(tmp_path / "home.journal", HOST).hear(moments.EPOCH, 40)
+    Journal(JournalFile(tmp_path / "home.journal"), HOST).hear(moments.EPOCH, 40)
     async with living(talk := Talk(tmp_path)):
         await talk.welcome()
         await talk.order(FORCE)
@@ -119,7 +120,7 @@ async def test_a_journal_that_was_lost_or_is_an_older_one_breaks_nothing(
 ) -> None:
     """F25, F26: the file of the agent is gone, or is one of yesterday."""
     if past:
-        Journal(tmp_path / "home.journal", HOST).hear(past, 7)
+        Journal(JournalFile(tmp_path / "home.journal"), HOST).hear(past, 7)
     async with living(talk := Talk(tmp_path)):
         await talk.welcome()
         await talk.order(FORCE)

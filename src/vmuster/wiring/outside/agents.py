@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from vmuster.agent.journal import Journal
+from vmuster.agent.journal_file import JournalFile
 from vmuster.agent.loop import Agent
 from vmuster.drivers.libvirt.driver import LibvirtDriver
 from vmuster.drivers.libvirt.sight import witness_of
@@ -50,7 +51,7 @@ class InProcessAgents:
         """A fresh agent for `host`, and the server's end of the link to it."""
         server_end, agent_end = in_process_link()
         driver, witness, farewell = self._driver(host)
-        journal = Journal(self._journals / f"{host.id}.journal", host.id)
+        journal = Journal(JournalFile(self._journals / f"{host.id}.journal"), host.id)
         agent = Agent(
             host=host.id,
             driver=driver,
