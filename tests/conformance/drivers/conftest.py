@@ -1,4 +1,4 @@
-"""Both worlds, for every test of the suite. The real one is started once per test session."""
+"""Every world, for every test of the suite. The real one is started once per test session."""
 
 from collections.abc import AsyncIterator, Iterator
 
@@ -6,6 +6,7 @@ import pytest
 
 from tests.conformance.drivers.libvirt_rig import LibvirtRig
 from tests.conformance.drivers.rigs import Rig
+from tests.conformance.drivers.sim_rig import SimRig
 from tests.conformance.drivers.simulated_rig import SimulatedRig
 from vmuster.demo.hosts import SessionHost, session_hosts
 from vmuster.ports.driver import Driver
@@ -24,10 +25,12 @@ def real_rig(hosts: list[SessionHost]) -> Iterator[LibvirtRig]:
     rig.clean()
 
 
-@pytest.fixture(params=["simulated", pytest.param("libvirt", marks=pytest.mark.real)])
+@pytest.fixture(params=["simulated", "sim", pytest.param("libvirt", marks=pytest.mark.real)])
 def rig(request: pytest.FixtureRequest) -> Rig:
     if request.param == "simulated":
         return SimulatedRig()
+    if request.param == "sim":
+        return SimRig()
     real: Rig = request.getfixturevalue("real_rig")
     return real
 

@@ -74,7 +74,7 @@ class SimulatedDriver:
         faults, domains = self._hypervisor.faults, self._hypervisor.domains
         vms, _absent, doubts = self._look_up(() if faults.empty_listing else tuple(domains))
         return Listing(
-            vms=tuple(vms),
+            vms=tuple(vm for vm in vms if vm.uuid not in faults.hidden),
             completeness=Completeness.PARTIAL if doubts else Completeness.COMPLETE,
             doubts=tuple(doubts),
         )
@@ -127,11 +127,11 @@ class SimulatedDriver:
         match permit.method:
             case StopMethod.SHUTDOWN:
                 self._answered_by_guest(domain)
-                self._count(domain, "shutdown")
+                self._hypervisor.acted(domain, "shutdown")
                 if not domain.deaf:
                     self._hypervisor.guest_shutdown(domain.uuid)
             case StopMethod.FORCE:
-                self._count(domain, "force")
+                self._hypervisor.acted(domain, "force")
                 self._hypervisor.destroy(domain.uuid)
             case StopMethod.SAVE:
                 self._answered_by_guest(domain)
@@ -139,7 +139,7 @@ class SimulatedDriver:
                     raise DriverError(reason)
                 if self._hypervisor.faults.save_fails:
                     raise DriverError("the memory image could not be written")
-                self._count(domain, "save")
+                self._hypervisor.acted(domain, "save")
                 self._hypervisor.save(domain.uuid)
 
     async def start_vm(
@@ -153,7 +153,7 @@ class SimulatedDriver:
             return
         if reason := why_not_startable(live, self._witness.holds(live.uuid)):
             raise DriverError(reason)
-        self._count(domain, "start")
+        self._hypervisor.acted(domain, "start")
         self._hypervisor.start(domain.uuid)
 
     async def write_mark(
@@ -176,7 +176,7 @@ class SimulatedDriver:
     def _mark(self, domain: Domain, live: LiveVm, mark: RawMark | None) -> None:
         if reason := why_not_markable(live):
             raise DriverError(reason)
-        self._count(domain, "unmark" if mark is None else "mark")
+        self._hypervisor.acted(domain, "unmark" if mark is None else "mark")
         domain.config_mark = mark
         if domain.active:
             domain.live_mark = mark
@@ -226,9 +226,6 @@ class SimulatedDriver:
         """Calls that need the VM's own process never return where it is frozen."""
         if domain.active and domain.frozen:
             raise self._reach.given_up(domain.uuid, begun=True)
-
-    def _count(self, domain: Domain, what: str) -> None:
-        self._hypervisor.acts[domain.uuid, what] += 1
 
     async def next_bell(self) -> Bell:
         """The next bell."""

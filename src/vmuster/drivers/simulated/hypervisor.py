@@ -36,7 +36,8 @@ class Faults:
     """What is wrong with the host; each stays until it is taken back.
 
     `dead`: its daemon. `gone`: the host itself, or the way to it: nothing there answers, and who
-    was connected is when it is back.
+    was connected is when it is back. `hidden`: VMs that are left out of every list that claims to be
+    whole; asked for by their uuid, they are there.
     """
 
     dead: bool = False
@@ -45,6 +46,7 @@ class Faults:
     empty_listing: bool = False
     hang: Hang = Hang.NO
     sick: set[VmUuid] = field(default_factory=set[VmUuid])
+    hidden: set[VmUuid] = field(default_factory=set[VmUuid])
     save_fails: bool = False
 
 
@@ -88,6 +90,10 @@ class SimulatedHypervisor:
         if vm is None or not (self.faults.dead or self.faults.gone):
             for listener in tuple(self._listeners):
                 listener(vm)
+
+    def acted(self, domain: Domain, what: str) -> None:
+        """The product changes this VM, at this moment."""
+        self.acts[domain.uuid, what] += 1
 
     def acts_on(self, vm: VmUuid) -> int:
         """How often the product changed this VM: never, for what is not ours."""

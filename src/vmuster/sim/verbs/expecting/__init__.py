@@ -1,0 +1,1 @@
+"""Expectations: of what vmuster says, and of what truly is."""

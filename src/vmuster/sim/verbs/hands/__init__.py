@@ -1,0 +1,1 @@
+"""What somebody does past vmuster, on the hosts themselves; and what guests do."""

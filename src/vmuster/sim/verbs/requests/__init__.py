@@ -1,0 +1,1 @@
+"""What people ask vmuster for, each request under an idempotency key."""

@@ -1,0 +1,83 @@
+"""An agent's disk: what was written is there after a crash, and may be lost, torn or full."""
+
+import errno
+import os
+from collections.abc import Sequence
+
+from vmuster.agent.journal import Journal
+from vmuster.model.commands import CommandResult
+from vmuster.model.ids import CommandId, HostId
+from vmuster.sim.world.chronicle import Chronicle
+
+
+class MemoryPages:
+    """Implements `agent.journal.Pages`. `full`: nothing more can be written; `older`: a copy that
+    somebody has kept, None for none; `losses`: how often something of it was lost."""
+
+    def __init__(self) -> None:
+        self.data = b""
+        self.full = False
+        self.losses = 0
+        self.older: bytes | None = None
+
+    def read(self) -> bytes:
+        """Everything that was written."""
+        return self.data
+
+    def append(self, line: bytes) -> None:
+        """Add a line."""
+        if self.full:
+            self.losses += 1
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self.data += line
+
+    def cut(self, size: int) -> None:
+        """Drop all but the first `size` bytes."""
+        self.data = self.data[:size]
+
+    def rewrite(self, lines: Sequence[bytes]) -> None:
+        """Put these lines in the place of all."""
+        self.data = b"".join(lines)
+
+    def set_aside(self, data: bytes) -> str:  # noqa: ARG002  # nobody looks at it here
+        """Nobody asks for it."""
+        return "elsewhere"
+
+    def keep(self) -> None:
+        """Keep a copy aside."""
+        self.older = self.data
+
+    def roll_back(self) -> None:
+        """Put the copy that was kept in the place of everything, as with a restored disk."""
+        if self.older is not None:
+            self.losses += 1
+            self.data = self.older
+
+    def lose(self) -> None:
+        """The disk is a new one."""
+        self.losses += 1
+        self.data = b""
+
+    def tear(self, count: int) -> None:
+        """The last bytes are lost, as where the power went while they were written."""
+        self.losses += 1
+        self.data = self.data[: max(0, len(self.data) - count)]
+
+
+class WatchedJournal(Journal):
+    """The shipped journal; the chronicle is told which commands are in hand."""
+
+    def __init__(self, pages: MemoryPages, host: HostId, name: str, chronicle: Chronicle) -> None:
+        super().__init__(pages, host)
+        self._name = name
+        self._chronicle = chronicle
+
+    def begin(self, command: CommandId) -> None:
+        """As `Journal.begin`."""
+        super().begin(command)
+        self._chronicle.in_hand(self._name, command)
+
+    def end(self, result: CommandResult) -> None:
+        """As `Journal.end`."""
+        super().end(result)
+        self._chronicle.done_with(self._name, result.command)

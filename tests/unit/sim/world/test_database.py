@@ -1,0 +1,126 @@
+"""The simulated database: durable at a commit, deadly at its edges, restored from a copy."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from vmuster.model.changes import Changes, Write
+from vmuster.model.errors import Unavailable
+from vmuster.model.host import Cluster
+from vmuster.model.ids import ClusterName
+from vmuster.model.policy import Policy
+from vmuster.sim.engine.chance import Chance
+from vmuster.sim.engine.loop import SimLoop
+from vmuster.sim.engine.process import Process
+from vmuster.sim.engine.trace import Trace
+from vmuster.sim.world.chronicle import Chronicle
+from vmuster.sim.world.database import Database, SimStore
+from vmuster.sim.world.truth import Committed, Silent
+
+
+class Ears(Silent):
+    def __init__(self) -> None:
+        self.commits: list[Committed] = []
+
+    def committed(self, commit: Committed) -> None:
+        self.commits.append(commit)
+
+
+class One:
+    """One server's store."""
+
+    def __init__(self) -> None:
+        self.loop = SimLoop(Chance(1))
+        self.process = Process("server")
+        self.database = Database()
+        chronicle = Chronicle(self.loop, Trace(), str)
+        self.ears = Ears()
+        chronicle.watchers.append(self.ears)
+        self.deaths: list[str] = []
+        self.store = SimStore(
+            self.database, self.process, chronicle, self.loop, Chance(1), self._die
+        )
+        self.answers: list[list[str]] = []
+
+    def _die(self, why: str) -> None:
+        self.deaths.append(why)
+        self.loop.kill(self.process)
+
+    async def write(self, name: str) -> None:
+        cluster = Cluster(name=ClusterName(name), policy=Policy(), created_at=0.0)
+        self.answers.append(
+            await self.store.commit([Changes(writes=(Write(before=None, after=cluster),))])
+        )
+
+    async def names(self) -> list[str]:
+        return [cluster.name for cluster in await self.database.rows.find(Cluster)]
+
+    def run(self, main: Callable[[], Awaitable[None]]) -> None:
+        async def story() -> None:
+            await main()
+
+        self.loop.run(story())
+        self.loop.dispose([self.loop.world, self.process])
+
+
+def test_what_is_committed_is_told_once_it_is_durable_and_what_is_refused_is_not() -> None:
+    one = One()
+
+    async def main() -> None:
+        await one.write("a")
+        await one.write("a")
+        assert await one.names() == ["a"]
+
+    one.run(main)
+    assert (one.answers[0], len(one.answers[1][0]) > 0, len(one.ears.commits)) == ([""], True, 1)
+
+
+@pytest.mark.parametrize(("edge", "kept"), [("before", []), ("after", ["a"])])
+def test_a_server_dies_at_an_edge_and_hears_no_answer(edge: str, kept: list[str]) -> None:
+    one = One()
+
+    async def main() -> None:
+        one.database.next_edge = edge
+        one.loop.spawn(one.process, one.write("a"))
+        await asyncio.sleep(60)
+        assert await one.names() == kept
+
+    one.run(main)
+    assert (one.answers, one.deaths, len(one.ears.commits)) == (
+        [],
+        [f"killed {edge} a commit"],
+        len(kept),
+    )
+
+
+def test_one_that_is_away_says_so() -> None:
+    one = One()
+
+    async def main() -> None:
+        one.database.away = True
+        with pytest.raises(Unavailable):
+            await one.write("a")
+        with pytest.raises(Unavailable):
+            await one.store.get(Cluster, "a")
+        one.database.away = False
+        await one.write("a")
+
+    one.run(main)
+    assert one.answers == [[""]]
+
+
+def test_an_older_copy_takes_the_place_of_the_rows() -> None:
+    one = One()
+
+    async def main() -> None:
+        await one.write("a")
+        one.database.back_up("monday")
+        await one.write("b")
+        one.database.restore("monday")
+        assert await one.names() == ["a"]
+        await one.write("c")
+        one.database.restore("monday")
+        assert await one.names() == ["a"], "a copy is not changed by what comes after"
+
+    one.run(main)

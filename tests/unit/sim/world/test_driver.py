@@ -1,0 +1,55 @@
+"""The simulated driver with time."""
+
+import asyncio
+
+import pytest
+
+from tests.simworlds import SmallWorld
+from vmuster.drivers.simulated.hypervisor import Hang
+from vmuster.model.states import Completeness
+from vmuster.ports.driver import DriverError
+from vmuster.sim.engine.chance import Chance
+from vmuster.sim.world.driver import CALL_SECONDS, SimDriver
+
+
+def driver_of(small: SmallWorld) -> SimDriver:
+    world = small.world
+    hypervisor = world.hosts["alpha"].hypervisor
+    return SimDriver(hypervisor, world.chronicle, world.loop, Chance(1))
+
+
+def test_an_answer_is_of_the_moment_of_the_look_and_may_be_old_when_it_arrives() -> None:
+    small = SmallWorld()
+    world = small.world
+
+    async def main() -> None:
+        driver, hypervisor = driver_of(small), world.hosts["alpha"].hypervisor
+        hypervisor.define(world.vm("web"), "web", running=True)
+        await driver.open(read_only=True)
+        hypervisor.slow = 1000.0
+        began = world.loop.time()
+        asking = asyncio.ensure_future(driver.list_vms())
+        while driver.began is None:  # noqa: ASYNC110  # no bell rings where a look begins
+            await asyncio.sleep(0.1)
+        hypervisor.destroy(world.vm("web"))
+        listing = await asking
+        assert (listing.completeness, listing.vms[0].active) == (Completeness.COMPLETE, True)
+        assert began < driver.began < world.loop.time()
+
+    small.run(main)
+
+
+def test_a_call_that_hangs_takes_its_whole_deadline() -> None:
+    small = SmallWorld()
+    world = small.world
+
+    async def main() -> None:
+        driver, hypervisor = driver_of(small), world.hosts["alpha"].hypervisor
+        await driver.open(read_only=True)
+        hypervisor.faults.hang = Hang.BEFORE
+        began = world.loop.time()
+        with pytest.raises(DriverError):
+            await driver.list_vms()
+        assert CALL_SECONDS <= world.loop.time() - began < CALL_SECONDS + 1
+
+    small.run(main)
