@@ -23,10 +23,12 @@ from vmuster.cli.commands.operations import operation
 from vmuster.cli.commands.plans import plan
 from vmuster.cli.commands.quarantine import quarantine
 from vmuster.cli.commands.raw import api
+from vmuster.cli.commands.recordings import record
 from vmuster.cli.commands.replay import replay
 from vmuster.cli.commands.restore import restore
 from vmuster.cli.commands.rules import rule
 from vmuster.cli.commands.serve import serve
+from vmuster.cli.commands.sim import sim
 from vmuster.cli.commands.status import status
 from vmuster.cli.commands.version import version
 from vmuster.cli.commands.vms import vm
@@ -65,7 +67,9 @@ _COMMANDS: Final = {
         context,
         completion,
         api,
+        record,
         replay,
+        sim,
         version,
     ),
 }

@@ -58,6 +58,13 @@ class MemoryPages:
         self.losses += 1
         self.data = b""
 
+    def damage(self) -> None:
+        """A line in the middle can't be read any more."""
+        lines = self.data.splitlines(keepends=True)
+        if lines:
+            lines[(len(lines) - 1) // 2] = b"\0\n"
+            self.data = b"".join(lines)
+
     def tear(self, count: int) -> None:
         """The last bytes are lost, as where the power went while they were written."""
         self.losses += 1

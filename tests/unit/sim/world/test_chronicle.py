@@ -1,17 +1,22 @@
 """The chronicle knows which command an act belongs to, and when each look began."""
 
 import asyncio
+from collections.abc import Mapping
 from uuid import UUID
+
+import msgspec
 
 from tests.simworlds import SmallWorld
 from vmuster.model.changes import Changes
 from vmuster.model.commands import MarkVm
 from vmuster.model.errors import Refused
 from vmuster.model.host import Host
-from vmuster.model.ids import VmUuid
+from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.journal import EntryKind, JournalEntry
+from vmuster.model.messages import Heartbeat, Trouble
 from vmuster.model.states import Completeness
-from vmuster.sim.world.truth import Committed
+from vmuster.sim.world.truth import Committed, Silent
+from vmuster.sim.world.world import World
 
 
 def test_an_act_is_told_with_its_command_its_epoch_and_the_vm_just_before() -> None:
@@ -89,3 +94,71 @@ def test_acts_are_kept_in_their_order() -> None:
 
     small.run(main)
     assert small.world.truth.acts == small.ears.acts
+
+
+class Told(Silent):
+    """Remembers what is told of the shipped code itself."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+
+    def stale(self, process: str, why: str) -> None:
+        self.words.append(f"stale {process}: {why}")
+
+    def died(self, process: str, why: str) -> None:
+        self.words.append(f"died {process}: {why}")
+
+    def logged(self, process: str, event: Mapping[str, object]) -> None:
+        self.words.append(f"logged {process}: {event['event']}")
+
+    def failed(self, process: str, error: BaseException) -> None:
+        self.words.append(f"failed {process}: {error!r}")
+
+
+def test_what_befalls_the_shipped_code_is_told_with_its_process() -> None:
+    world, told = World(1), Told()
+    chronicle = world.chronicle
+    chronicle.watchers.append(told)
+    chronicle.stale("server-1", "a row")
+    chronicle.died("server-1", "killed")
+    chronicle.logged({"event": "a warning"})
+    chronicle.failed(KeyError("vm"))
+    assert told.words == [
+        "stale server-1: a row",
+        "died server-1: killed",
+        "logged world: a warning",
+        "failed world: KeyError('vm')",
+    ]
+
+
+def test_what_was_taken_in_is_kept_as_far_as_the_database_knows_it() -> None:
+    small = SmallWorld()
+    small.run(lambda: asyncio.sleep(120))
+    truth, database = small.world.truth, small.world.database
+    hosts = list(database.every(Host))
+    for host in hosts:
+        last = truth.taken[host.id][-1]
+        assert last.look is truth.looks[host.id, host.epoch, host.sequence]
+        assert last.look.machine == host.name
+        assert last.look.sent <= last.at
+    older = [msgspec.structs.replace(host, sequence=2) for host in hosts]
+    small.world.chronicle.restored(older)
+    for host in older:
+        stamps = [
+            (each.look.report.epoch, each.look.report.sequence) for each in truth.taken[host.id]
+        ]
+        assert stamps == [(1, 1), (1, 2)]
+    small.world.chronicle.restored()
+    assert all(not taken for taken in truth.taken.values())
+
+
+def test_life_is_shown_by_whatever_says_so() -> None:
+    world = World(1)
+    world.loop._time = 7.0  # pyright: ignore[reportPrivateUsage]
+    chronicle, host = world.chronicle, HostId("home")
+    chronicle.heard("alpha", Trouble(host=host, what="the list failed"))
+    chronicle.heard("alpha", Heartbeat(host=host, answers=False))
+    assert world.truth.signs == {}
+    chronicle.heard("alpha", Heartbeat(host=host, answers=False, alive=True))
+    chronicle.heard("beta", Heartbeat(host=host, answers=True))
+    assert world.truth.signs == {"alpha": 7.0, "beta": 7.0}

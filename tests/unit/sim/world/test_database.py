@@ -22,9 +22,13 @@ from vmuster.sim.world.truth import Committed, Silent
 class Ears(Silent):
     def __init__(self) -> None:
         self.commits: list[Committed] = []
+        self.refused: list[str] = []
 
     def committed(self, commit: Committed) -> None:
         self.commits.append(commit)
+
+    def stale(self, process: str, why: str) -> None:
+        self.refused.append(why)
 
 
 class One:
@@ -71,8 +75,12 @@ def test_what_is_committed_is_told_once_it_is_durable_and_what_is_refused_is_not
         await one.write("a")
         await one.write("a")
         assert await one.names() == ["a"]
+        found = one.database.row(Cluster, "a")
+        assert [found] == list(one.database.every(Cluster))
+        assert one.database.row(Cluster, "b") is None
 
     one.run(main)
+    assert one.ears.refused == ["cluster a is there already"]
     assert (one.answers[0], len(one.answers[1][0]) > 0, len(one.ears.commits)) == ([""], True, 1)
 
 

@@ -53,3 +53,26 @@ def test_a_call_that_hangs_takes_its_whole_deadline() -> None:
         assert CALL_SECONDS <= world.loop.time() - began < CALL_SECONDS + 1
 
     small.run(main)
+
+
+def test_a_look_begins_with_its_list_and_one_that_failed_goes_into_no_report() -> None:
+    small = SmallWorld()
+    world = small.world
+
+    async def main() -> None:
+        driver, hypervisor = driver_of(small), world.hosts["alpha"].hypervisor
+        await driver.open(read_only=True)
+        _ = await driver.look([world.vm("web")])
+        first = driver.began
+        assert first is not None
+        _ = await driver.look([world.vm("web")])
+        assert driver.began == first
+        _ = await driver.list_vms()
+        assert driver.began is not None
+        assert driver.began > first
+        hypervisor.faults.listing_fails = True
+        with pytest.raises(DriverError):
+            _ = await driver.list_vms()
+        assert driver.began is None
+
+    small.run(main)

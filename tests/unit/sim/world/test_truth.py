@@ -24,3 +24,7 @@ def test_who_watches_silently_needs_no_word_of_it() -> None:
     silent = Silent()
     silent.restored()
     silent.served("server-1")
+    silent.stale("server-1", "a row is no longer current")
+    silent.died("server-1", "killed")
+    silent.logged("server-1", {"event": "a round was given up"})
+    silent.failed("server-1", ValueError())

@@ -81,6 +81,11 @@ DISKS: Final = (
     heal("the disk of {host} has room again", _pages(_roomy), "It can be written again."),
     fault("the journal of {host} is lost", _crash(MemoryPages.lose), "Its disk is a new one."),
     fault(
+        "the journal of {host} is damaged",
+        _crash(MemoryPages.damage),
+        "One of its lines can't be read.",
+    ),
+    fault(
         "the journal of {host} is torn",
         _crash(lambda pages: pages.tear(_TORN_BYTES)),
         "The power went while its last line was written.",

@@ -19,13 +19,25 @@ async def _reboot_and_start(world: World, host: str) -> None:
 
 
 async def _install(world: World, host: str) -> None:
-    """Everything on it is gone, and it is another host by its uuid."""
+    """It is another host by its uuid."""
+    fresh = world.chance.stream(f"{host} installed at {world.loop.time()}").uuid()
+    _wipe(world, host, HostUuid(fresh))
+
+
+async def _install_from(world: World, host: str, other: str) -> None:
+    """An image in which the uuid of the host it was made of was left."""
+    if host_there(world, host) is host_there(world, other):
+        raise Pointless("that is one host")
+    _wipe(world, host, host_there(world, other).uuid)
+
+
+def _wipe(world: World, host: str, uuid: HostUuid) -> None:
+    """Everything on it is gone."""
     there = host_there(world, host)
     for (disk, _), pages in there.pages.items():
         if disk == there.name:
             pages.lose()
-    fresh = world.chance.stream(f"{host} installed at {world.loop.time()}").uuid()
-    there.hypervisor.uuid = HostUuid(fresh)
+    there.hypervisor.uuid = uuid
     there.hypervisor.remember()
     _reboot(world, host)
     there.hypervisor.domains.clear()
@@ -47,5 +59,10 @@ async def _swap(world: World, host: str, other: str) -> None:
 MACHINES: Final = (
     hand("{host} reboots and its VMs start again", _reboot_and_start, "By themselves."),
     hand("somebody installs {host} anew", _install, "Its VMs are gone, its uuid is another."),
+    hand(
+        "somebody installs {host} from the image of {other}",
+        _install_from,
+        "Its VMs are gone, and its uuid is that of the other.",
+    ),
     hand("somebody swaps the addresses of {host} and {other}", _swap, "Each is reached as other."),
 )

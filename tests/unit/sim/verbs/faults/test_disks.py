@@ -87,6 +87,19 @@ def test_a_torn_journal_lacks_the_end_of_its_last_line() -> None:
     Faulty().play(main)
 
 
+def test_a_damaged_journal_has_a_line_that_can_not_be_read() -> None:
+    async def main(small: Faulty) -> None:
+        await _welcome(small)
+        _pages(small, "beta").append(b"more\n")
+        before = _pages(small, "beta").data.splitlines()
+        await small.happens("the journal of beta is damaged")
+        after = _pages(small, "beta").data.splitlines()
+        changed = [line for line, was in zip(after, before, strict=True) if line != was]
+        assert changed == [b"\0"]
+
+    Faulty().play(main)
+
+
 def test_an_older_journal_is_the_one_that_was_kept() -> None:
     async def main(small: Faulty) -> None:
         await _welcome(small)

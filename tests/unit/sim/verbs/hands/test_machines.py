@@ -44,6 +44,25 @@ def test_a_host_that_is_installed_anew_is_another_one(host: str) -> None:
     played(main)
 
 
+def test_a_host_of_an_image_is_taken_for_the_one_that_the_image_is_of() -> None:
+    async def main(small: Spoken) -> None:
+        await small.say("web runs on beta")
+        alpha, beta = small.world.hosts["alpha"], small.world.hosts["beta"]
+        await small.say("somebody installs beta from the image of alpha")
+        assert beta.uuid == alpha.uuid
+        assert not small.runs("web", "beta")
+
+        async def refused() -> bool:
+            return (await small.host("beta")).claims == alpha.uuid
+
+        await small.until(refused)
+        assert (await small.host("alpha")).claims is None
+        with pytest.raises(Pointless, match="one host"):
+            await small.say("somebody installs alpha from the image of alpha")
+
+    played(main)
+
+
 def test_hosts_with_each_others_addresses_are_refused_until_they_are_right_again() -> None:
     async def main(small: Spoken) -> None:
         await small.say("web of ours runs on alpha", "db of ours runs on beta")

@@ -1,0 +1,1 @@
+"""The laws, judged in the true world."""
