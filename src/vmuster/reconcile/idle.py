@@ -12,6 +12,29 @@ import msgspec
 from vmuster.model.automation import Disarmed, Quarantine
 from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.states import HostHealth
+from vmuster.reconcile.breaker import Counted, dark
+from vmuster.reconcile.silence import reported
+
+
+class Calm(msgspec.Struct, frozen=True, kw_only=True):
+    """Since when there is calm: `seconds` since the quiet time began, and `jumped_seconds` that are
+    left at least, since the wall clock was set; below 0 where none are."""
+
+    seconds: float
+    jumped_seconds: float
+
+    def left(self, seconds: float) -> float:
+        """How much is left, in seconds, of a quiet time of `seconds`."""
+        return max(0.0, seconds - self.seconds, self.jumped_seconds)
+
+
+class Conditions(msgspec.Struct, frozen=True, kw_only=True):
+    """What automation depends on and no row says: how the hosts are, and since when there is calm.
+
+    `counted` None: the hosts have not been counted."""
+
+    counted: Counted | None
+    calm: Calm
 
 
 class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +50,22 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
     host: Host
     dark: str
     quiet_seconds: float
+
+
+def circumstances(
+    fleet: Fleet, cluster: Cluster, host: Host, conditions: Conditions, now: float
+) -> Circumstances:
+    """What automation on `host` depends on, were an account of it taken in at `now`, under the
+    policy of `cluster`."""
+    policy = cluster.policy
+    percents = policy.dark_percent_max, fleet.policy.dark_percent_max
+    return Circumstances(
+        fleet=fleet,
+        cluster=cluster,
+        host=reported(host, policy, now),
+        dark=dark(cluster.name, conditions.counted, *percents),
+        quiet_seconds=conditions.calm.left(policy.quiet_seconds),
+    )
 
 
 def why_idle(now: Circumstances) -> str:

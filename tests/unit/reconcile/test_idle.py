@@ -8,7 +8,15 @@ from vmuster.model.automation import Disarmed, Quarantine
 from vmuster.model.host import Cluster, Fleet
 from vmuster.model.policy import Policy
 from vmuster.model.states import HostHealth
-from vmuster.reconcile.idle import Circumstances, why_idle, why_quarantined
+from vmuster.reconcile.breaker import UNCOUNTED, Counted
+from vmuster.reconcile.idle import (
+    Calm,
+    Circumstances,
+    Conditions,
+    circumstances,
+    why_idle,
+    why_quarantined,
+)
 
 ARMED = Circumstances(
     fleet=Fleet(id=FLEET, instance="VM", created_at=0.0, key=KEY, public_keys={}),
@@ -97,3 +105,31 @@ def test_a_disarming_without_a_reason_says_who() -> None:
 
 def test_no_quarantine_keeps_nothing_back() -> None:
     assert why_quarantined(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("calm", "left"), [((100.0, -1.0), 200.0), ((301.0, -1.0), 0.0), ((301.0, 7.0), 7.0)]
+)
+def test_a_quiet_time_lasts_until_there_was_calm_for_long_enough(
+    calm: tuple[float, float], left: float
+) -> None:
+    seconds, jumped = calm
+    assert Calm(seconds=seconds, jumped_seconds=jumped).left(300.0) == left
+
+
+def test_the_circumstances_are_those_of_the_policy_at_that_moment() -> None:
+    counted = Counted(cluster_lost=3, cluster_known=10, fleet_lost=3, fleet_known=10)
+    calm = Calm(seconds=100.0, jumped_seconds=-1.0)
+    conditions = Conditions(counted=counted, calm=calm)
+    lost = msgspec.structs.replace(host(), well_since=50.0, flaps=1)
+    strict = Policy(quiet_seconds=300.0, dark_percent_max=20, steady_seconds=60.0)
+    cluster = msgspec.structs.replace(ARMED.cluster, policy=strict)
+    found = circumstances(ARMED.fleet, cluster, lost, conditions, 100.0)
+    assert (found.quiet_seconds, found.host.health) == (200.0, HostHealth.SUSPECT)
+    assert "3 of 10" in found.dark
+    loose = Policy(quiet_seconds=0.0, dark_percent_max=30, steady_seconds=0.0)
+    cluster = msgspec.structs.replace(ARMED.cluster, policy=loose)
+    found = circumstances(ARMED.fleet, cluster, lost, conditions, 100.0)
+    assert (found.quiet_seconds, found.host.health, found.dark) == (0.0, HostHealth.UP, "")
+    uncounted = Conditions(counted=None, calm=calm)
+    assert circumstances(ARMED.fleet, cluster, lost, uncounted, 100.0).dark == UNCOUNTED

@@ -11,6 +11,7 @@ from typing import Final
 
 from vmuster.model.policy import WINDOW_SECONDS
 from vmuster.ports.clock import Clock
+from vmuster.reconcile.idle import Calm
 
 JUMP_SECONDS: Final = 5.0
 """A wall clock that moved by more than this against the monotonic one was set."""
@@ -30,8 +31,13 @@ class QuietTime:
 
     def left(self, seconds: float) -> float:
         """How much is left, in seconds, of a quiet time of `seconds`."""
-        until = max(self._begun + seconds, self._jumped_until)
-        return max(0.0, until - self._clock.monotonic())
+        return self.calm.left(seconds)
+
+    @property
+    def calm(self) -> Calm:
+        """For how long there is calm now."""
+        now = self._clock.monotonic()
+        return Calm(seconds=now - self._begun, jumped_seconds=self._jumped_until - now)
 
     def begin(self) -> None:
         """It begins anew."""

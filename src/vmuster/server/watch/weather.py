@@ -6,15 +6,13 @@ together stop all automatic acts before the next count. Every report asks, so th
 
 from collections import Counter
 from collections.abc import Collection, Iterable
-from typing import Final
 
 from vmuster.model.host import Host
 from vmuster.model.ids import ClusterName, HostId
 from vmuster.model.policy import FleetPolicy, Policy
 from vmuster.model.states import HostHealth, HostMode
-from vmuster.reconcile.breaker import breaker
-
-_UNCOUNTED: Final = "the hosts have not been counted yet"
+from vmuster.reconcile import breaker
+from vmuster.reconcile.breaker import Counted
 
 
 class Weather:
@@ -60,13 +58,18 @@ class Weather:
         """The hosts as they were counted last; none where it is not known how they are."""
         return () if self._hosts is None else self._hosts.values()
 
+    def counted(self, cluster: ClusterName) -> Counted | None:
+        """The sums that matter for `cluster`; None where it is not known how the hosts are."""
+        if self._hosts is None:
+            return None
+        return Counted(
+            cluster_lost=self._lost[cluster],
+            cluster_known=self._known[cluster],
+            fleet_lost=self._lost.total(),
+            fleet_known=self._known.total(),
+        )
+
     def dark(self, cluster: ClusterName, policy: Policy, fleet_policy: FleetPolicy) -> str:
         """Why nothing automatic happens in `cluster` now, in words; "" where it may."""
-        if self._hosts is None:
-            return _UNCOUNTED
-        here = self._lost[cluster], self._known[cluster], policy.dark_percent_max
-        all_ = self._lost.total(), self._known.total(), fleet_policy.dark_percent_max
-        for where, (lost, known, percent) in (f"cluster {cluster}", here), ("the fleet", all_):
-            if why := breaker(lost, known, percent):
-                return f"the breaker of {where} is open: {why}"
-        return ""
+        percents = policy.dark_percent_max, fleet_policy.dark_percent_max
+        return breaker.dark(cluster, self.counted(cluster), *percents)

@@ -57,3 +57,14 @@ def test_a_jump_that_could_not_be_heeded_is_told_again_with_the_next_one() -> No
     quiet.jumped(quiet.jump())
     clock.set_by(-30)
     assert quiet.jump() == 70
+
+
+def test_how_long_there_is_calm_says_what_is_left_of_any_quiet_time() -> None:
+    clock = HandClock()
+    quiet = QuietTime(clock)
+    clock.pass_by(100)
+    assert (quiet.calm.seconds, quiet.calm.left(300)) == (100, 200)
+    clock.set_by(86_400)
+    assert quiet.jump()
+    clock.pass_by(1)
+    assert (quiet.calm.seconds, quiet.calm.jumped_seconds) == (1, WINDOW_SECONDS - 1)

@@ -8,6 +8,7 @@ from vmuster.model.host import Host
 from vmuster.model.ids import ClusterName, HostId
 from vmuster.model.policy import FleetPolicy, Policy
 from vmuster.model.states import HostHealth, HostMode
+from vmuster.reconcile.breaker import Counted
 from vmuster.server.watch.weather import Weather
 
 UP, SUSPECT, UNREACHABLE, FENCED = HostHealth
@@ -139,3 +140,11 @@ def test_notes_keep_the_sums_of_a_count() -> None:
     assert weather.dark(CLUSTER, POLICY, FLEET) == ""
     weather.note(msgspec.structs.replace(gone, cluster=FAR, version=3))
     assert "of the fleet is open: 3 of 5" in weather.dark(CLUSTER, POLICY, FLEET)
+
+
+def test_the_sums_are_told_for_whoever_judges_later() -> None:
+    weather = Weather()
+    assert weather.counted(CLUSTER) is None
+    weather.count([*hosts(2, 1), *hosts(4, 2, FAR)])
+    counted = Counted(cluster_lost=1, cluster_known=3, fleet_lost=3, fleet_known=9)
+    assert weather.counted(CLUSTER) == counted

@@ -1,0 +1,119 @@
+"""Each recorded pass, decided again: the same by the same rules, and otherwise where it should."""
+
+import msgspec
+import pytest
+
+from tests import worlds
+from tests.recorded import pass_over
+from tests.worlds import World, but
+from vmuster.model.errors import Refused
+from vmuster.model.policy import Policy
+from vmuster.model.states import DesiredState, Finding, HostMode, UnknownVms
+from vmuster.reconcile.passed import Passed
+from vmuster.replay.differences import Change, Difference, compared, differences, supposed
+
+WORLDS = (
+    *(worlds.owned(), worlds.owned_stopped(), worlds.ghost(), worlds.lookalike()),
+    *(worlds.alien(), worlds.orphan(), worlds.moved(), worlds.duplicate()),
+)
+
+
+def found(world: World | Passed, mode: HostMode | None = None, **settings: object) -> Difference:
+    was = pass_over(world) if isinstance(world, World) else world
+    (one,) = differences([was], Change(settings=settings, mode=mode))
+    return one
+
+
+def acts(one: Difference) -> tuple[str, str]:
+    return (one.was.act if one.was else "none", one.now.act if one.now else "none")
+
+
+def test_by_the_same_rules_nothing_differs() -> None:
+    passes = [pass_over(world) for world in WORLDS]
+    assert list(differences(passes, Change())) == []
+    assert [each.decisions for each in compared(passes, Change())] == [1] * len(WORLDS)
+
+
+def test_a_setting_that_was_so_already_changes_nothing() -> None:
+    passes = [pass_over(worlds.lookalike())]
+    change = Change(settings={"unknown_vms": "stop-by-name"}, mode=HostMode.MANAGE)
+    assert list(differences(passes, change)) == []
+
+
+def test_under_enforce_a_vm_that_was_stopped_is_started_again() -> None:
+    one = found(worlds.owned_stopped(), drift="enforce")
+    assert one.was is not None
+    assert one.now is not None
+    assert (one.was.desired, one.now.desired) == (DesiredState.STOPPED, DesiredState.RUNNING)
+    assert acts(one) == ("", "start_vm")
+    assert one.why == one.now.why
+    assert (one.at, one.host_name, one.name) == (worlds.owned().now, "home", "i-2-78-VM")
+
+
+def test_a_stop_that_was_done_would_not_be_in_observe() -> None:
+    assert acts(found(worlds.ghost(), HostMode.OBSERVE)) == ("stop_vm", "")
+
+
+def test_with_stop_by_name_goes_the_leave_for_it() -> None:
+    world = but(worlds.lookalike(), policy=Policy(), grant=None)
+    assert acts(found(world, unknown_vms="stop-by-name")) == ("", "stop_vm")
+    alien = but(worlds.alien(), policy=Policy(), grant=None)
+    assert list(differences([pass_over(alien)], Change(settings={"unknown_vms": "leave"}))) == []
+
+
+def test_a_leave_goes_with_its_rung() -> None:
+    was = pass_over(worlds.lookalike()).given
+    lower = supposed(was, Change(settings={"unknown_vms": "stop-by-mark"}))
+    assert (lower.cluster.grant, lower.recorded.grant) == (None, None)
+    same = supposed(was, Change(settings={"drift": "enforce"}))
+    assert same.recorded.grant == was.recorded.grant
+    assert same.cluster.policy.unknown_vms is UnknownVms.STOP_BY_NAME
+
+
+def test_a_budget_holds_what_was_sent() -> None:
+    one = found(worlds.ghost(), stops_per_pass_max=0)
+    assert one.was is not None
+    assert one.now is not None
+    assert ((one.was.held, one.now.held), acts(one)) == ((False, True), ("stop_vm", "stop_vm"))
+
+
+def test_a_quiet_time_keeps_back_what_was_sent() -> None:
+    assert acts(found(worlds.ghost(), quiet_seconds=20_000)) == ("stop_vm", "")
+
+
+def test_other_words_for_the_same_are_no_difference() -> None:
+    was = pass_over(worlds.owned())
+    (one,) = was.decided
+    said = msgspec.structs.replace(was, decided=(msgspec.structs.replace(one, why="it is well"),))
+    assert list(differences([said], Change())) == []
+
+
+def test_another_rule_is_a_difference() -> None:
+    was = pass_over(worlds.owned())
+    (one,) = was.decided
+    by = msgspec.structs.replace(was, decided=(msgspec.structs.replace(one, rule="of old"),))
+    assert found(by).now == one
+
+
+def test_what_is_concluded_now_alone_or_was_then_alone_is_told() -> None:
+    was = pass_over(worlds.owned())
+    unsaid = msgspec.structs.replace(was, decided=())
+    assert found(unsaid).was is None
+    unseen = msgspec.structs.replace(was.given.report, vms=())
+    gone = msgspec.structs.replace(was, given=msgspec.structs.replace(was.given, report=unseen))
+    one = found(gone)
+    assert one.now is None or one.now.finding is not Finding.IN_SYNC
+
+
+def test_a_report_that_would_not_be_believed_now_is_told_with_the_reason() -> None:
+    was = pass_over(worlds.owned())
+    late = msgspec.structs.replace(was.given.report, sequence=1)
+    one = found(msgspec.structs.replace(was, given=msgspec.structs.replace(was.given, report=late)))
+    assert one.now is None
+    assert one.refused
+    assert one.why == one.refused
+
+
+def test_a_setting_that_is_none_is_refused() -> None:
+    with pytest.raises(Refused, match="no such setting"):
+        list(differences([pass_over(worlds.owned())], Change(settings={"drfit": "enforce"})))
