@@ -35,7 +35,7 @@ class TestFleet(RunningFleet):
         journals: Path,
         reopen: Callable[[], Store],
     ) -> None:
-        super().__init__(self._agent, reopen)
+        super().__init__(self._agent, reopen, recordings=journals / "recording")
         self.hypervisors = hypervisors
         self._journals = journals
 

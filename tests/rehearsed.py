@@ -104,6 +104,10 @@ async def a_webhook(door: Door) -> None:
     )
 
 
+async def a_recording(door: Door) -> None:
+    await door.service.recordings.start(actor="ann")
+
+
 CASES: Final[dict[str, Case]] = {
     "change_fleet_policy": Case(nothing, "PATCH", "fleet/policy", {"dark_percent_max": 25}),
     "set_automation": Case(
@@ -161,6 +165,9 @@ CASES: Final[dict[str, Case]] = {
     ),
     "remove_webhook": Case(a_webhook, "DELETE", "webhooks/pager"),
     "test_webhook": Case(a_webhook, "POST", "webhooks/pager/test"),
+    "start_recording": Case(nothing, "POST", "recording/start", {"hours": 2, "max_mib": 8}),
+    "stop_recording": Case(a_recording, "POST", "recording/stop"),
+    "drop_recording": Case(a_recording, "DELETE", "recording"),
 }
 """Route → its request."""
 REFUSED: Final[tuple[Case, ...]] = (
@@ -177,5 +184,8 @@ REFUSED: Final[tuple[Case, ...]] = (
     Case(nothing, "PUT", "credentials/x", {"kind": "ssh", "key": "no key"}),
     Case(nothing, "PATCH", "fleet/policy", {"none": 1}),
     Case(nothing, "POST", "webhooks", {"name": "pager", "url": "https://forbidden"}),
+    Case(a_recording, "POST", "recording/start"),
+    Case(nothing, "POST", "recording/stop"),
+    Case(nothing, "DELETE", "recording"),
 )
 """Requests that are refused, each by another rule."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TypeVar
 
 from tests.checkups import HandSurroundings
@@ -19,11 +20,12 @@ from vmuster.server.secrets.signing import Signer
 from vmuster.server.service import Service
 from vmuster.server.talks.switchboard import Attach
 from vmuster.wiring.outside.clock import SystemClock
+from vmuster.wiring.outside.recordings import RecordingFolder
 from vmuster.wiring.secrets.keys import fresh_key
 
 _T = TypeVar("_T")
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 SWEEP_SECONDS = 0.1
 QUICK: dict[str, object] = {
     "report_seconds": 0.1,
@@ -36,10 +38,16 @@ QUICK: dict[str, object] = {
 
 
 class RunningFleet:
-    """A running service, and what tests ask of it. `reopen` opens its database again."""
+    """A running service, and what tests ask of it. `reopen` opens its database again;
+    `recordings`: the folder in which passes are recorded (None: nowhere)."""
 
     def __init__(
-        self, attach: Attach, reopen: Callable[[], Store], *, loopback_hosts: bool = False
+        self,
+        attach: Attach,
+        reopen: Callable[[], Store],
+        *,
+        loopback_hosts: bool = False,
+        recordings: Path | None = None,
     ) -> None:
         self.keyring = HandRing()
         self.host_keys = HandHostKeys()
@@ -48,6 +56,7 @@ class RunningFleet:
         self._attach = attach
         self._reopen = reopen
         self._loopback_hosts = loopback_hosts
+        self._recordings = recordings
         self._service: Service | None = None
 
     @property
@@ -79,6 +88,7 @@ class RunningFleet:
             surroundings=HandSurroundings(),
             mint=fresh_key,
             loopback_hosts=self._loopback_hosts,
+            recordings=None if self._recordings is None else RecordingFolder(self._recordings),
             sweep_seconds=SWEEP_SECONDS,
         )
         await self._service.start()

@@ -173,6 +173,7 @@ CLEARANCE_FLAWS: dict[str, list[Claim]] = {
         owned_stopped(),
         Standing.OWNED,
         *({"elsewhere": (copy_elsewhere(mark=verdict),)} for verdict in NOT_OURS),
+        {"elsewhere": (copy_elsewhere(mark=MarkVerdict.NONE, power=PowerState.UNKNOWN),)},
     ),
     "the report is not a complete one": claims(
         owned_stopped(), Standing.OWNED, {"completeness": Completeness.PARTIAL}

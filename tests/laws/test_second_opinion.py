@@ -165,6 +165,7 @@ CASES: dict[str, list[Case]] = {
         ),
         (start, but(STARTING, elsewhere=(copy_elsewhere(mark=MarkVerdict.NONE),))),
         (start, but(STARTING, elsewhere=(copy_elsewhere(absent=True),))),
+        (start, but(STARTING, elsewhere=(copy_elsewhere(power=PowerState.UNKNOWN),))),
     ],
     "L2: the clearance is of another VM": [(with_command(STARTING, other_clearance), STARTING)],
     "L9: a start of a VM that has no live record": [

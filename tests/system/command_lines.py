@@ -99,6 +99,16 @@ LOOKING: Final = (
     _L("doctor --state-dir {state} --config {dir}/server.toml --deep", "database"),
     _L("api GET /vms?limit=1", "items"),
     _L("api POST /clusters --body - --dry-run", "west", stdin='{"name": "west"}'),
+    _L("record show", "nothing is recorded"),
+    _L("replay --from {dir}/recording.jsonl.gz", "no difference"),
+    _L("replay --from {dir}/recording.jsonl.gz --mode observe --policy unknown_vms=leave", "-1"),
+    _L("replay --from {dir}/recording.jsonl.gz --policy-file {dir}/policy.yaml", "differences"),
+    _L(
+        "replay --from {dir}/recording.jsonl.gz --mode observe --fail-on-difference",
+        "otherwise",
+        1,
+    ),
+    _L("replay --from {dir}/recording.jsonl.gz --policy drift=sideways", "drift", 2),
     _L("replay {dir}/cases.jsonl", "alien"),
     _L("completion bash", "complete"),
     _L("completion zsh", "compdef"),
@@ -179,11 +189,22 @@ ACTING: Final = (
     _L("webhook test night", "night"),
     _L("webhook remove night -y", "night"),
     _L("webhook remove pager --yes", "pager"),
+    _L("record start", "on until"),
+    _L("record start --hours 1", "runs already", 1),
+    _L("record stop", "by anna"),
+    _L("record drop", "--yes", 1),
+    _L("record drop -y", "nothing is recorded"),
+    _L("record start --max-mib 8", "of 8 MiB"),
+    _L("record drop --yes", "nothing is recorded"),
+    _L("record start --hours 2", "on until"),
     _L("quarantine leave -y", "no quarantine"),
     _L("quarantine leave --without beta --yes", "no quarantine"),
 )
 """What changes something."""
 HERE: Final = (
+    _L("record fetch {dir}/one.gz --url {url} --key vmuster_anna -o json --color never", "size"),
+    _L("record fetch {dir}/two.gz --context home", "passes"),
+    _L("record fetch {dir}/two.gz", "two.gz", 1),
     _L("context add north --url {url} --key-file {dir}/api.key -o json --color never", "north"),
     _L(
         "context add south --url https://south.example:1 --ca {dir}/ca.pem --no-check"

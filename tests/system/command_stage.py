@@ -17,8 +17,10 @@ from click.testing import CliRunner, Result
 
 from tests.estates import Estate
 from tests.keypairs import Authority, Login
+from tests.recorded import pass_over, recording
 from tests.served import KEYS
 from tests.system.command_lines import Line
+from tests.worlds import lookalike
 from vmuster.cli.main import cli
 from vmuster.model.automation import HeldPlan, HoldState
 from vmuster.model.changes import Changes, Write
@@ -36,7 +38,10 @@ CLAIMED: Final = HostUuid(UUID(int=9))
 FORMS: Final = {"api": ("json", "yaml"), "serve": ("json", "yaml")}
 """Of commands that print no lists."""
 ONCE: Final = frozenset(
-    {"context add", "context rename", "context remove", "backup create", "backup keys", "restore"}
+    {
+        *("context add", "context rename", "context remove"),
+        *("backup create", "backup keys", "restore", "record fetch"),
+    }
 )
 """What can't be done twice, and not in vain."""
 
@@ -230,7 +235,9 @@ def _files(folder: Path, url: str) -> dict[str, str]:
         "hosts.txt": b"south tls south.example.org cluster=default\n",
         "server.toml": b'log_level = "warning"\n',
         "cases.jsonl": CASE.encode(),
+        "policy.yaml": b"policy:\n  unknown_vms: leave\n",
     }
+    recording(folder / "recording.jsonl.gz", [pass_over(lookalike())] * 2)
     for name, text in texts.items():
         (folder / name).write_bytes(text)
         (folder / name).chmod(0o600)

@@ -10,7 +10,8 @@ from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.states import OperationKind, PowerState
 from vmuster.server.requests.arming import ArmingScope
 
-GRACE_SECONDS = 1.0
+GRACE_SECONDS = 5.0
+"""Long enough to disarm in it, even where the machine stands still for a while."""
 
 
 async def asked_to_shut_down(fleet: TestFleet) -> VmUuid:

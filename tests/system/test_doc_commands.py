@@ -4,6 +4,7 @@ The examples of `docs/cli.md` are those of `--help`. They name things that a rea
 the estate has most of them: each is a command line that is understood, and most are done.
 """
 
+import gzip
 import re
 import shlex
 from collections.abc import Generator
@@ -16,7 +17,9 @@ from click.testing import CliRunner, Result
 from tests.documents import blocks, lines, pages
 from tests.estates import HYPERVISORS, Estate
 from tests.keypairs import Authority, Login
+from tests.recorded import lines_of, pass_over
 from tests.served import KEYS, served
+from tests.worlds import lookalike
 from vmuster.cli.asking import watching
 from vmuster.cli.main import cli
 from vmuster.client.events import Events
@@ -27,6 +30,7 @@ RUN_BY: Final = {
     "docs/operating.md": "tests/system/real/test_doc_commands.py",
     "docs/api.md": "tests/system/test_api_page.py",
     "docs/cli.md": "tests/system/test_doc_commands.py",
+    "docs/replay.md": "tests/system/test_recording.py",
 }
 """Page → the test that runs its commands, one block after the other."""
 EXAMPLES: Final = list(
@@ -80,6 +84,7 @@ def _lay_out(folder: Path) -> None:
         "anchor.txt": b"1:" + b"0" * 64,
         "cases.jsonl": b'{"case": "1", "report": {"host": "a", "complete": true, "vms": []}}\n',
         ".ssh/id_ed25519": Login().private,
+        "monday.jsonl.gz": gzip.compress(lines_of([pass_over(lookalike())])),
     }
     for name, text in texts.items():
         (folder / name).parent.mkdir(exist_ok=True)

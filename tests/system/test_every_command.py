@@ -31,6 +31,7 @@ from vmuster.client.events import Events
 MORE: Final = ("west-1", "near", "far", "seen", "south", "lost")
 """Hypervisors of hosts that the lines add."""
 LINES: Final = (*LOOKING, *ACTING, *HERE)
+pytestmark = pytest.mark.timeout(600)  # the first test plays all lines, also on a busy machine
 Use = tuple[str, str]
 """A command by its words, and one of its parameters; the empty one is the command itself."""
 

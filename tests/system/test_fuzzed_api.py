@@ -79,6 +79,7 @@ class Known:
             "credentials": ["fleet-ssh", "another"],
             "api-keys": ["script", "bert"],
             "webhooks": ["pager", "another"],
+            "recording": ["1", "2"],
             "rules": [rule["name"] for rule in world.client().rules()],
         }
         self._fields = {"host": hosts, "cluster": clusters, "on": hosts, "vm": vms}

@@ -26,6 +26,13 @@ HASTY: dict[str, object] = {
     "heartbeat_seconds": 0.1,
 }
 """Silence counts soon; a host that comes back need not hold."""
+PATIENT: dict[str, object] = HASTY | {"unreachable_after_seconds": 4.0}
+"""Where a host is not lost: a machine that stands still for a while is no silence."""
+CALM: dict[str, object] = HASTY | {
+    "suspect_after_seconds": 4.0,
+    "unreachable_after_seconds": 5.0,
+}
+"""Where a host stays up: likewise."""
 
 
 async def ours(fleet: TestFleet, name: str, *, running: bool = True) -> tuple[Host, VmUuid]:
@@ -69,7 +76,7 @@ def test_a_hung_hypervisor_is_suspect_and_a_dead_host_is_unreachable() -> None:
         hung = await becomes(fleet, host, SUSPECT, "the host itself lives")
         assert "no answer in time" in hung.trouble
         rounds = fleet.service.context.clock.monotonic()
-        await fleet.until(lambda: _passed(fleet, rounds + 1.5))
+        await fleet.until(lambda: _passed(fleet, rounds + 4.5))
         assert (await fleet.now(host)).health is SUSPECT, "for as long as it lasts"
         alpha.faults.gone = True
         gone = await becomes(fleet, host, UNREACHABLE, "no sign of life")
@@ -83,7 +90,7 @@ def test_a_hung_hypervisor_is_suspect_and_a_dead_host_is_unreachable() -> None:
         assert back.trouble == ""
         assert alpha.acts_on(vm) == 1, "the mark"
 
-    tell(story, policy=HASTY | {"drift": "enforce", "restart": "always"})
+    tell(story, policy=PATIENT | {"drift": "enforce", "restart": "always"})
 
 
 async def _passed(fleet: TestFleet, moment: float) -> bool:
@@ -98,12 +105,12 @@ def test_one_hung_host_delays_no_other() -> None:
         await becomes(fleet, alpha, SUSPECT)
         begun = fleet.service.context.clock.monotonic()
         await fleet.passes(beta, 5)
-        assert fleet.service.context.clock.monotonic() - begun < 5
+        assert fleet.service.context.clock.monotonic() - begun < 10
         ended = await fleet.power(OperationKind.STOP, vm)
         assert ended.state is OperationState.DONE, ended.message
         assert (await fleet.now(beta)).health is UP
 
-    tell(story, "alpha", "beta", policy=HASTY)
+    tell(story, "alpha", "beta", policy=CALM)
 
 
 def test_a_host_that_comes_and_goes_never_comes_up_and_nothing_is_done_there() -> None:
@@ -131,7 +138,7 @@ def test_a_host_that_comes_and_goes_never_comes_up_and_nothing_is_done_there() -
         await becomes(fleet, host, UP)
         await fleet.until(lambda: _runs(alpha, vm))
 
-    tell(story, policy=HASTY | {"steady_seconds": 600, "drift": "enforce"})
+    tell(story, policy=PATIENT | {"steady_seconds": 600, "drift": "enforce"})
 
 
 async def _unwell(fleet: TestFleet, host: Host) -> bool:
@@ -175,7 +182,7 @@ def test_when_many_go_dark_at_once_nothing_automatic_happens_anywhere() -> None:
         await fleet.until(stopped)
         assert stops_of(first, vm) == 1
 
-    tell(story, *TEN, policy=HASTY | {"drift": "enforce"})
+    tell(story, *TEN, policy=CALM | {"drift": "enforce"})
 
 
 @pytest.mark.parametrize(("drift", "stops"), [("record", 0), ("enforce", 1)])

@@ -19,7 +19,11 @@ print("\\n".join(["LOADED", *sys.modules]))
 """
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["replay", "/dev/null"]], ids=str)
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["--version"], ["replay", "/dev/null"], ["replay", "--from", "/dev/null"]],
+    ids=str,
+)
 def test_a_light_command_loads_nothing_heavy(arguments: list[str]) -> None:
     run = subprocess.run(
         [sys.executable, "-c", RUN, *arguments],

@@ -10,9 +10,11 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
 
+from msgspec.structs import replace
+
 from vmuster.agent.inquiry import Inquiry
 from vmuster.model.ids import HostId
-from vmuster.model.messages import Heartbeat
+from vmuster.model.messages import Heartbeat, Settings, digest_of_settings
 from vmuster.ports.driver import Driver, DriverError, Witness
 
 _SECONDS: Final = 10.0
@@ -36,12 +38,15 @@ class Heart:
         self._host = host
         self._say = say
         self._seconds = _SECONDS
+        self._epoch = 0
+        self._settings = ""
         self._paced = asyncio.Event()
 
-    def pace(self, seconds: float) -> None:
-        """Beat so often from now on."""
-        if seconds != self._seconds:
-            self._seconds = seconds
+    def follow(self, epoch: int, settings: Settings) -> None:
+        """Beat as often as these settings say, and say by which ones the agent goes."""
+        self._epoch, self._settings = epoch, digest_of_settings(settings)
+        if settings.heartbeat_seconds != self._seconds:
+            self._seconds = settings.heartbeat_seconds
             self._paced.set()
 
     async def beat_on(self) -> None:
@@ -59,5 +64,7 @@ class Heart:
             await self._driver.ping()
         except DriverError as error:
             alive = await self._alive.answer()
-            return Heartbeat(host=self._host, answers=False, alive=alive, why=str(error))
-        return Heartbeat(host=self._host, answers=True)
+            beat = Heartbeat(host=self._host, answers=False, alive=alive, why=str(error))
+        else:
+            beat = Heartbeat(host=self._host, answers=True)
+        return replace(beat, epoch=self._epoch, settings=self._settings)

@@ -44,6 +44,10 @@ from vmuster.ports.link import LinkEnd
 _REOPEN_SECONDS: Final = (0.5, 1.0, 2.0, 5.0, 10.0)
 """Waits between tries to reach a hypervisor; the last one repeats."""
 
+_WELCOME_SECONDS: Final = 15.0
+"""Without a welcome for so long the agent greets again, and waits twice as long then."""
+_WELCOME_SECONDS_MAX: Final = 60.0
+
 _OLD_SERVER: Final = "the server gave an epoch twice: its database is older than it once was"
 
 _log = structlog.get_logger("vmuster.agent")
@@ -75,6 +79,7 @@ class Agent:
         self._wishes = Wishes(clock)
         self._settings: Settings | None = None
         self._epoch = 0
+        self._welcome = asyncio.Event()
         self._writable = False
         self._uuid: HostUuid | None = None
         self._at_home = False
@@ -87,10 +92,20 @@ class Agent:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._heart.beat_on())
             facts = await self._open()
-            await self._say(self._hello(facts))
+            group.create_task(self._greet(facts))
             group.create_task(self._listen(group))
             group.create_task(self._watch())
             group.create_task(self._report())
+
+    async def _greet(self, facts: HostFacts) -> None:
+        """Say hello, and again ever later until welcome: either may be lost on the way."""
+        hello, patience = self._hello(facts), _WELCOME_SECONDS
+        while not self._welcome.is_set():
+            await self._say(hello)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(patience):
+                    await self._welcome.wait()
+            patience = min(2 * patience, _WELCOME_SECONDS_MAX)
 
     def _hello(self, facts: HostFacts) -> Hello:
         """The greeting: which host this is, and what its journal knows of the server."""
@@ -143,9 +158,12 @@ class Agent:
         """Hear the server."""
         while True:
             match decode_to_agent(await self._link.receive()):
+                case Welcome(epoch=epoch) if epoch <= self._epoch:
+                    _log.info("an older welcome came late", host=self._host, epoch=epoch)
                 case Welcome(epoch=epoch, settings=settings, intake=intake):
                     group.create_task(self._note(epoch, intake))
                     self._epoch = epoch
+                    self._welcome.set()
                     self._observer.connected(epoch, intake)
                     self._configure(settings)
                 case Configure(settings=settings):
@@ -174,7 +192,7 @@ class Agent:
     def _configure(self, settings: Settings) -> None:
         writable = settings.mode is not HostMode.OBSERVE
         self._settings = settings
-        self._heart.pace(settings.heartbeat_seconds)
+        self._heart.follow(self._epoch, settings)
         if writable != self._writable:
             self._writable = writable
             self._fits.clear()

@@ -21,7 +21,7 @@ from vmuster.api.gates.rehearsing import RehearsalGate
 from vmuster.api.gates.repeating import RepeatGate
 from vmuster.api.gates.routing import Routes
 from vmuster.api.gates.stopping import StopGate
-from vmuster.api.inputs.queries import refuse_unknown
+from vmuster.api.inputs.queries import Queries
 from vmuster.api.outputs.documents import describe_answers, serve_document
 from vmuster.api.outputs.problems import answer_errors
 from vmuster.api.outputs.schemas import PROBLEMS
@@ -41,6 +41,7 @@ from vmuster.api.routes import (
     operations,
     plans,
     quarantine,
+    recordings,
     rules,
     status,
     verification,
@@ -70,6 +71,7 @@ _GROUPS: Final = (
     quarantine,
     api_keys,
     webhooks,
+    recordings,
 )
 _OPEN: Final = frozenset({*health.PATHS, OPENAPI})
 """What is answered without a key: nothing of it says anything about the fleet."""
@@ -90,12 +92,13 @@ def create_app(service: Service, *, limits: Limits) -> FastAPI:
         generate_unique_id_function=_id_of,
     )
     app.state.service = service
+    queries = Queries(app)
     for group in _GROUPS:
         app.include_router(
             group.router,
             prefix=PREFIX,
             responses=PROBLEMS,
-            dependencies=[Depends(refuse_unknown)],
+            dependencies=[Depends(queries.refuse_unknown)],
         )
     app.include_router(health.router)
     app.include_router(metrics.router)

@@ -6,6 +6,8 @@ SHA-256 fingerprint of its certificate. Paths are relative to the file's folder.
 """
 
 import tomllib
+from collections.abc import Collection
+from difflib import get_close_matches
 from pathlib import Path
 
 import msgspec
@@ -44,6 +46,13 @@ def read_contexts(file: Path) -> Contexts:
             detail=str(error),
             hint="put it right, or move it away and use 'vmuster context add'",
         ) from error
+
+
+def unknown_context(name: str, known: Collection[str]) -> ClientError:
+    """What is said where none of the contexts that are `known` has this name."""
+    near = get_close_matches(name, known, n=1)
+    meant = f"did you mean {near[0]}? " if near else ""
+    return ClientError(f"there is no context {name}", hint=f"{meant}see 'vmuster context list'")
 
 
 def key_of(context: Context, folder: Path) -> str:

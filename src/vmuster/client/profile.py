@@ -11,14 +11,13 @@ wrong, or slipped into the environment, must not carry the key to a stranger.
 import ipaddress
 import tomllib
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
 
-from vmuster.client.contexts import Context, Contexts, key_of, read_contexts
+from vmuster.client.contexts import Context, Contexts, key_of, read_contexts, unknown_context
 from vmuster.client.errors import ClientError
 
 URL_VARIABLE: Final = "VMUSTER_URL"
@@ -123,11 +122,9 @@ def load_profile(
 def _context(name: str, named: Sequence[_Known]) -> _Known:
     """The context of this name. Raises `ClientError` where there is none."""
     names = {each.name: each for each in named}
-    if name in names:
-        return names[name]
-    near = get_close_matches(name, names, n=1)
-    meant = f"did you mean {near[0]}? " if near else ""
-    raise ClientError(f"there is no context {name}", hint=f"{meant}see 'vmuster context list'")
+    if name not in names:
+        raise unknown_context(name, names)
+    return names[name]
 
 
 def _of_context(name: str, context: Context, file: Path) -> _Known:

@@ -12,6 +12,7 @@ from vmuster.client.events import Events
 from vmuster.client.explanations import Explanations
 from vmuster.client.hosts import Hosts
 from vmuster.client.profile import Profile
+from vmuster.client.recordings import Recordings
 from vmuster.client.records import Records
 from vmuster.client.talking import PATIENCE_SECONDS, Answer, Line, in_silence
 from vmuster.client.vms import Vms
@@ -20,7 +21,9 @@ from vmuster.client.webhooks import Webhooks
 __all__ = ["Answer", "Client"]
 
 
-class Client(Estate, Hosts, Vms, Records, ApiKeys, Events, Webhooks, Explanations, Checkup):
+class Client(
+    Estate, Hosts, Vms, Records, ApiKeys, Events, Webhooks, Explanations, Checkup, Recordings
+):
     """Talks to one server. Use it in a `with` statement, or call `close`. Threads may share it.
 
     References (`host`, `vm`, ...) are names or ids; a name may hold any characters. Where a method

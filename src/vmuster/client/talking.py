@@ -116,6 +116,13 @@ class Line:
             raise Rehearsed(answer)
         return answer
 
+    def fetch(self, path: str) -> bytes:
+        """What lies at `path`, as it is. Raises `ClientError`."""
+        response = self._heeded(self._http.build_request("GET", path), _PAUSES, patient=True)
+        if not response.is_success:
+            _answer(response)
+        return response.content
+
     @contextmanager
     def follow(
         self, path: str, *, params: Mapping[str, Any], seen: str, silence_seconds: float

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from vmuster.demo.hosts import SessionHost
 from vmuster.demo.narrator import Narrator
+from vmuster.wiring.settings.places import CLIENT
 
 _PATIENCE_SECONDS: Final = 40.0
 _POLL_SECONDS: Final = 0.3
@@ -30,7 +31,7 @@ class Operator:
             "XDG_STATE_HOME": str(state),
             "COLUMNS": "110",
         }
-        self._client_file = state / "client.toml"
+        self._client_file = state / CLIENT
 
     def types(self, *words: str, quiet: bool = False, rows: list[str] | None = None) -> str:
         """Run a command, showing it and its output; raises `RuntimeError` where it fails.

@@ -1,5 +1,6 @@
 """Secrets, as recorded: of an API key only a hash is kept, the others are kept sealed."""
 
+import hashlib
 from enum import StrEnum
 from typing import Final
 
@@ -25,8 +26,14 @@ class Scope(StrEnum):
 _LADDER: Final = tuple(Scope)
 
 
+def key_digest(text: str) -> str:
+    """What is kept of an API key: SHA-256, 64 hex digits. Text that is none (a lone surrogate) has
+    one too."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
-    """`digest`: SHA-256 of the key, 64 hex digits (right for 256-bit random secrets, T13).
+    """`digest`: see `key_digest` (right for 256-bit random secrets, T13).
     A key that was revoked has no row. `last_used_at`: to about ten minutes."""
 
     name: str

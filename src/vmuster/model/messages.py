@@ -3,10 +3,11 @@
     agent → server   Hello  HostReport(ed)  CommandResult(ed)  Trouble  Heartbeat
     server → agent   Welcome  Look  Orders  Goodbye
 
-Neither side waits for an answer to a message: what is lost is said again (reports), sent again
-(commands keep their id) or asked again.
+Neither side waits for an answer to a message: what is lost is said again (greetings, reports,
+settings), sent again (commands keep their id) or asked again.
 """
 
+import hashlib
 from typing import Annotated, Final
 
 import msgspec
@@ -14,7 +15,7 @@ import msgspec
 from vmuster.model.commands import Command, CommandResult
 from vmuster.model.host import HostFacts, NameGrant
 from vmuster.model.ids import CommandId, FleetId, HostId, VmUuid
-from vmuster.model.report import HostReport, Number
+from vmuster.model.report import Fact, HostReport, Number
 from vmuster.model.states import HostMode
 
 COMMANDS_NAMED_MAX: Final = 16
@@ -40,6 +41,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     quarantined: bool = False
 
 
+def digest_of_settings(settings: Settings) -> str:
+    """By which two sides know that they speak of the same settings; 16 hex digits."""
+    return hashlib.blake2b(msgspec.json.encode(settings), digest_size=8).hexdigest()
+
+
 class Hello(msgspec.Struct, frozen=True, kw_only=True, tag="hello"):
     """The agent has reached its hypervisor.
 
@@ -60,12 +66,16 @@ class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, tag="heartbeat"):
 
     `answers`: whether the hypervisor answered on a connection of its own. `alive`: where it did
     not, whether its host does; None where there is no way to tell. `why`: what was heard instead.
+    `epoch`: under which the agent was welcome, 0 before; `settings`: the digest of those that it
+    goes by. A server that has told it others finds that they were lost on the way.
     """
 
     host: HostId
     answers: bool
     alive: bool | None = None
     why: str = ""
+    epoch: Number = 0
+    settings: Fact = ""
 
 
 class Reported(msgspec.Struct, frozen=True, kw_only=True, tag="reported"):

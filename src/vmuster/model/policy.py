@@ -74,7 +74,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     restart_tries_max: Limit = 3
     """Starts after crashes without a good run between; then FAILED and an alert."""
     restart_backoff_seconds: Pause = 30.0
-    """Before the first restart; doubled each time."""
+    """Between the first try, which is made at once, and the second; doubled each time."""
 
 
 DARK_HOSTS_MIN: Final = 3

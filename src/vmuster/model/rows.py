@@ -1,4 +1,5 @@
-"""What identifies a row of each kind that is kept: one table, for stores and rehearsals."""
+"""What identifies a row of each kind that is kept, and in which order they come: two tables, for
+stores and for whoever reads them."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -33,8 +34,24 @@ KEYS: Final[Mapping[type[msgspec.Struct], tuple[str, ...]]] = MappingProxyType(
     }
 )
 """Kind → the fields that identify one; none: there is one row."""
+ORDER: Final[Mapping[type[msgspec.Struct], tuple[str, ...]]] = MappingProxyType(
+    {
+        **KEYS,
+        Host: ("name",),
+        Operation: ("created_at", "id"),
+        OutboxCommand: ("created_at", "id"),
+        RequestAnswer: ("created_at", "actor", "key"),
+    }
+)
+"""Kind → the fields by which a list of them is ordered: the key, but where that says nothing to
+anybody. Hosts come by name, and by their age what has a random id or is dropped when it is old."""
 
 
 def key_fields(row: msgspec.Struct) -> tuple[object, ...]:
     """What identifies `row` among its kind: the values of its key."""
     return tuple(getattr(row, field) for field in KEYS[type(row)])
+
+
+def row_place(row: msgspec.Struct) -> tuple[object, ...]:
+    """Where `row` stands in a list of its kind: the values by which that is ordered."""
+    return tuple(getattr(row, field) for field in ORDER[type(row)])

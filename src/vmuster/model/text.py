@@ -5,6 +5,7 @@ megabyte of `A`. They are kept losslessly up to a bound and shown in a visible f
 """
 
 import unicodedata
+from collections.abc import Sequence
 from typing import Final
 
 NAME_CHARACTERS_MAX: Final = 256
@@ -13,6 +14,7 @@ NAME_CHARACTERS_MAX: Final = 256
 WORDS_CHARACTERS_MAX: Final = 500
 """What is kept of the words of an agent or a hypervisor."""
 
+_LISTED_MAX: Final = 5
 _HIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -36,6 +38,12 @@ def visible(text: str) -> str:
         else character
         for character in text
     )
+
+
+def listed(words: Sequence[str]) -> str:
+    """Some words; of many, the first ones and how many more."""
+    more = len(words) - _LISTED_MAX
+    return ", ".join(words[:_LISTED_MAX]) + (f" and {more} more" if more > 0 else "")
 
 
 def counted(number: int, thing: str) -> str:

@@ -41,7 +41,8 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
     `taken_in` and `asked_after` are numbers of the server's intake counter: this sighting was
     taken in as number `taken_in`, and its look began after number `asked_after` was known to the
     agent. They order looks at different hosts without any clock (L7). `active_since` is the
-    intake number at which the present unbroken run of active sightings began, 0 when not active.
+    intake number at which the present unbroken run of active sightings began, 0 when not active;
+    it stays where nobody can tell whether that run has ended.
     `complete_reports` counts the COMPLETE reports in a row that showed it. `absent`: the host was
     looked at and did not have it; kept while a live record says that it lives there, and for a VM
     of ours anywhere else, with a record or without, until its absence is confirmed.
@@ -72,6 +73,13 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
     def active(self) -> bool:
         """As `VmObservation.active`; what is absent is not active."""
         return not self.absent and is_active(self.power, self.reason)
+
+    @property
+    def may_run(self) -> bool:
+        """Whether it is active, or was and nobody can tell whether it has ended: that is no
+        information, and never a kind of stopped."""
+        untold = self.power is PowerState.UNKNOWN and self.active_since > 0
+        return self.active or (untold and not self.absent)
 
     @property
     def mark_generation(self) -> int:

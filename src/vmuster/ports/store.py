@@ -129,7 +129,7 @@ class Store(Protocol):
         `equal` takes fields of the row that are columns of their own (see `stores/sql/tables.py`).
         A value of None asks for rows where the field is null, a frozenset for rows where the field
         is one of its values. `newest_first` turns the order round. `after`: only rows that come
-        later than this place in that order (`stores/kinds.py` says which fields it is made of).
+        later than this place in that order (`model/rows.py` says which fields it is made of).
         `readable`: a row that can't be read is left out, and said by `unread`, for whoever can do
         without it; else it is `Corrupt`.
         """

@@ -20,4 +20,5 @@ limits      how much may happen by itself (table)
 holds       what waits for a person, and what they said
 laws        a second opinion on the whole plan
 explain     all of it in words
+passed      one pass as it was, so that it can be decided again
 """

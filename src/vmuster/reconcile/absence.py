@@ -35,6 +35,14 @@ def absent(pair: Pair, recorded: Recorded, report: HostReport, policy: Policy) -
             "absent-elsewhere",
             f"it is not here, and was seen on {where}",
         )
+    if pair.left:
+        where = ", ".join(sorted(copy.host for copy in pair.left))
+        return _unclear(
+            pair,
+            record.absent_reports,
+            "absent-elsewhere",
+            f"it is not here; it is gone from {where} too, where a process of it may be left",
+        )
     if not counts:
         return _unclear(
             pair, reports, "absent-empty-list", "the list is empty where VMs were: no information"

@@ -8,6 +8,8 @@ from vmuster.model.policy import Policy
 from vmuster.model.report import HostReport
 from vmuster.model.states import (
     Finding,
+    MarkVerdict,
+    OperationKind,
     OperationState,
     PowerState,
     Standing,
@@ -110,8 +112,8 @@ def standing_of(pair: Pair, recorded: Recorded, report: HostReport) -> Rule:
 
 def _owned(claim: Claim, record: VmRecord, seen: VmObservation, rule: Rule, now: float) -> Draft:
     pair = claim.pair
-    if not seen.active and any(copy.active for copy in pair.copies):
-        where = ", ".join(sorted(copy.host for copy in pair.copies if copy.active))
+    if not seen.active and any(copy.may_run for copy in pair.copies):
+        where = ", ".join(sorted(copy.host for copy in pair.copies if copy.may_run))
         return _draft(
             pair,
             rule,
@@ -206,7 +208,11 @@ def _in_flight(
     owned = rule.standing is Standing.OWNED
     finding = Finding.IN_FLIGHT if owned else Finding(rule.standing.value)
     why = f"{operation.kind} by {operation.actor} is in flight; it is seen {seen.power}"
+    strange = rule.standing in _ALERTS and not _meant(operation, pair)
+    if strange:
+        why = f"{why}; {explain.standing_words(pair, rule, recorded)}"
     draft = _draft(pair, rule, finding, "in-flight", why)
+    draft = msgspec.structs.replace(draft, alert=strange)
     asked_since = report.asked_after >= operation.intake
     if operation.state is not OperationState.PENDING or not asked_since:
         return draft
@@ -223,6 +229,14 @@ def _in_flight(
         note=proposal.note,
         ask=proposal.ask,
         wants_complete=proposal.wants_complete,
+    )
+
+
+def _meant(operation: Operation, pair: Pair) -> bool:
+    """Whether it is strange by what was asked for: an adoption marks it, a release unmarks it."""
+    unmarked = pair.judgement.verdict is MarkVerdict.NONE
+    return operation.kind is OperationKind.ADOPT or (
+        operation.kind is OperationKind.RELEASE and unmarked
     )
 
 

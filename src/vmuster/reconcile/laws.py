@@ -174,7 +174,7 @@ def _ending(command: StopVm | UnmarkVm, recorded: Recorded, mark: MarkJudgement)
 def _starting(command: StartVm, recorded: Recorded, seen: VmObservation) -> Iterator[str]:
     uuid = command.vm
     record = recorded.records.get(uuid)
-    twin = any(s.active for s in recorded.elsewhere.get(uuid, ()))
+    twin = any(s.may_run for s in recorded.elsewhere.get(uuid, ()))
     left = any(s.absent and not s.absence_confirmed for s in recorded.elsewhere.get(uuid, ()))
     if twin or left or seen.power not in (PowerState.STOPPED, PowerState.CRASHED):
         yield "L2: a start of a VM that may be running"

@@ -10,7 +10,9 @@ import msgspec
 from vmuster.model.ids import HostId
 from vmuster.model.policy import Policy
 from vmuster.model.report import HostReport
+from vmuster.model.states import PowerReason, PowerState
 from vmuster.model.vm import Sighting
+from vmuster.reconcile.classify import LEFT
 from vmuster.reconcile.pairing import Pair
 
 
@@ -34,11 +36,13 @@ def move(pair: Pair, report: HostReport, policy: Policy) -> Move:
         return Move(follows=False, why="its record names no other host")
     if not policy.track_host_change:
         return Move(follows=False, why="its record stays (track_host_change is off)")
+    if seen.power is PowerState.STOPPED and seen.reason is PowerReason.MIGRATED:
+        return Move(follows=False, why=LEFT.why)
     home = next((s for s in pair.elsewhere if s.host == record.host), None)
     ask = record.host
     if home is None:
         return Move(follows=False, why=f"its home {ask} is asked to look first", ask=ask)
-    if home.active:
+    if home.may_run:
         return Move(
             follows=False, why=f"its home {ask} showed it active and is asked again", ask=ask
         )

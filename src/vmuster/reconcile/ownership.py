@@ -259,7 +259,7 @@ CLEARANCE_CHECKS: tuple[Check, ...] = (
     _NO_COPY,
     Check(
         "it may be running on another host",
-        lambda c: not any(s.active for s in c.pair.elsewhere if s.mark is not MarkVerdict.OURS),
+        lambda c: not any(s.may_run for s in c.pair.elsewhere if s.mark is not MarkVerdict.OURS),
     ),
     Check(LEFT, lambda c: not c.pair.left, passing=True),
 )

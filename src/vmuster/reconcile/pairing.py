@@ -73,15 +73,25 @@ def unaccounted(recorded: Recorded, report: HostReport) -> frozenset[VmUuid]:
     """The VMs that were here, where a COMPLETE report is empty and does not account for them.
 
     Accounted for is a VM that is confirmed absent, that an earlier look at this host did not find
-    (its sighting says so), or that was seen active on another host. While one is not, the empty
-    list is no information, and the host is asked for each of them by name.
+    (its sighting says so), or that was seen active on another host since it was last seen here.
+    While one is not, the empty list is no information, and the host is asked for each of them by
+    name.
     """
     if report.completeness is not Completeness.COMPLETE or report.vms:
         return frozenset()
     missed = {u for u, s in recorded.here.items() if s.absent}
-    moved = {u for u, copies in recorded.elsewhere.items() if any(c.active for c in copies)}
+    moved = {
+        uuid
+        for uuid, copies in recorded.elsewhere.items()
+        if any(c.active and _later(c, recorded.here.get(uuid)) for c in copies)
+    }
     expected = at_home(recorded) | recorded.here.keys()
     return frozenset(expected - missed - moved - set(report.absent))
+
+
+def _later(copy: Sighting, here: Sighting | None) -> bool:
+    """Whether the look at `copy` began after the VM was seen here, if it was."""
+    return here is None or copy.asked_after >= here.taken_in
 
 
 def ours_away(here: Sighting, record: VmRecord | None) -> bool:

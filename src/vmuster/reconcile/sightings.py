@@ -139,6 +139,8 @@ def _reports(
 
 
 def _active_since(present: Sighting | None, observation: VmObservation, intake: int) -> int:
+    if observation.power is PowerState.UNKNOWN:
+        return present.active_since if present is not None else 0
     if not observation.active:
         return 0
     return present.active_since if present is not None and present.active else intake

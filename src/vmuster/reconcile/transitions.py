@@ -6,7 +6,7 @@ from vmuster.model.commands import Command, StartVm
 from vmuster.model.plan import Transition
 from vmuster.model.policy import Policy
 from vmuster.model.report import HostReport
-from vmuster.model.states import DesiredState, Drift, PowerReason, PowerState, VmPhase
+from vmuster.model.states import DesiredState, Drift, PowerReason, PowerState, Standing, VmPhase
 from vmuster.model.vm import VmRecord
 from vmuster.reconcile.classify import remembered_reason
 from vmuster.reconcile.draft import Draft
@@ -14,6 +14,7 @@ from vmuster.reconcile.lifecycle import PhaseEvent, advance
 from vmuster.reconcile.restarts import ran_well, tried
 
 _TIMES = {"seen_at": 0.0, "changed_at": 0.0}
+_OURS = frozenset({Standing.OWNED, Standing.MOVED})
 _SEEN = {
     PowerState.STOPPED: PhaseEvent.SEEN_STOPPED,
     PowerState.CRASHED: PhaseEvent.SEEN_CRASHED,
@@ -48,14 +49,16 @@ def transition(
 def restored(before: VmRecord, previous: VmRecord | None, now: float) -> VmRecord | None:
     """What a record was before an operation, but that no generation goes backwards (L5).
 
-    It keeps the name it has now: the old one was free since, and may be another VM's by now. A
-    tombstone takes its own, for it holds it against nobody.
+    Of a live one that is what was asked for: what was seen meanwhile was seen (L6), and it keeps
+    the name it has now, for the old one was free since, and may be another VM's by now. A tombstone
+    takes its own, for it holds it against nobody.
     """
     if previous is None:
         return None
+    if previous.live:
+        return msgspec.structs.replace(before, desired=previous.desired, changed_at=now)
     return msgspec.structs.replace(
         previous,
-        name=before.name if previous.live else previous.name,
         generation=before.generation,
         mark_generation=before.mark_generation,
         changed_at=now,
@@ -69,20 +72,25 @@ def settled(record: VmRecord) -> PhaseEvent | None:
     Nothing is taken for stopped that was not seen stopped: of what is paused, or can't be told, it
     is said that it runs.
     """
-    began = record.phase in (VmPhase.STARTING, VmPhase.STOPPING)
-    return _SEEN.get(record.power, PhaseEvent.SEEN_RUNNING) if began else None
+    return _by_power(record) if record.phase in (VmPhase.STARTING, VmPhase.STOPPING) else None
+
+
+def _by_power(record: VmRecord) -> PhaseEvent:
+    return _SEEN.get(record.power, PhaseEvent.SEEN_RUNNING)
 
 
 def _settling(after: VmRecord, draft: Draft, report: HostReport) -> PhaseEvent | None:
     """How such a phase ends where its request did, and no rule moves the record.
 
-    What left by a migration, or was seen active elsewhere, runs, however it is seen here.
+    A VM of ours that is shown is missing no more, whatever can be told of it (L6). What left by a
+    migration, or was seen active elsewhere, runs, however it is seen here.
     """
     pair, operation = draft.pair, draft.operation or draft.pair.operation
-    event = settled(after)
+    back = after.phase is VmPhase.MISSING and pair.seen is not None and draft.standing in _OURS
+    event = _by_power(after) if back else settled(after)
     if event is None or after.host != report.host or (operation is not None and operation.open):
         return None
-    away = after.reason is PowerReason.MIGRATED or any(copy.active for copy in pair.copies)
+    away = after.reason is PowerReason.MIGRATED or any(copy.may_run for copy in pair.copies)
     return PhaseEvent.SEEN_RUNNING if away else event
 
 

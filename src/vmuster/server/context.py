@@ -5,14 +5,16 @@ from copy import copy
 from typing import Protocol
 
 from vmuster.model.host import Fleet
-from vmuster.model.ids import HostId
+from vmuster.model.ids import ClusterName, HostId
 from vmuster.model.plan import LookWish
 from vmuster.ports.clock import Clock
 from vmuster.ports.store import Store
+from vmuster.reconcile.idle import Conditions
 from vmuster.server.figures.figures import Figures
 from vmuster.server.figures.store import CountedStore
 from vmuster.server.intake_numbers import IntakeNumbers
 from vmuster.server.passes.judge import MarkJudge
+from vmuster.server.passes.recording import Recorder, Unkept
 from vmuster.server.secrets.signing import Signer
 from vmuster.server.talks.repeats import Repeats
 from vmuster.server.watch.pulses import Pulses
@@ -51,7 +53,7 @@ class Context:
     with a higher one were taken in by this server, and since then.
     `weather`, `pulses` and `quiet` say how the hosts are, and since when there is calm; `repeats`,
     which of their troubles were told often enough; `figures`, what monitoring is told: every
-    commit of `store` is counted in them.
+    commit of `store` is counted in them. `recorder` keeps passes, where somebody wants them kept.
     """
 
     def __init__(self, *, store: Store, clock: Clock, fleet: Fleet, signer: Signer) -> None:
@@ -65,6 +67,7 @@ class Context:
         self.pulses = Pulses(clock)
         self.quiet = QuietTime(clock)
         self.repeats = Repeats(clock)
+        self.recorder = Recorder(self.store, clock, Unkept())
         self.agents_concerned: Callable[[], None] = _nobody
         self.doubted_after = fleet.intake
         self._fleet: Fleet = fleet
@@ -77,6 +80,10 @@ class Context:
         other.intakes = self.intakes.rehearsed(store)
         other.agents_concerned = _nobody
         return other
+
+    def conditions(self, cluster: ClusterName) -> Conditions:
+        """What automation in `cluster` depends on now, beside what is recorded."""
+        return Conditions(counted=self.weather.counted(cluster), calm=self.quiet.calm)
 
     @property
     def fleet(self) -> Fleet:

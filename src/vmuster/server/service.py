@@ -12,11 +12,13 @@ from vmuster.server.checkup.place import Surroundings
 from vmuster.server.context import Context
 from vmuster.server.figures.scrape import Scrape
 from vmuster.server.paging import find_all
+from vmuster.server.passes.recording import Recorder, RecordingPlace, Unkept
 from vmuster.server.requests.api_keys import ApiKeys
 from vmuster.server.requests.arming import Arming
 from vmuster.server.requests.estate import Estate
 from vmuster.server.requests.holds import Holds
 from vmuster.server.requests.operations import Requests
+from vmuster.server.requests.recordings import Recordings
 from vmuster.server.requests.rehearsal import Rehearsal
 from vmuster.server.requests.removal import Removal
 from vmuster.server.requests.webhooks import Webhooks
@@ -38,7 +40,7 @@ class Service:
     `attach` brings up an agent for a host (None: there are no agents); `keyring`, `sealer` and
     `host_keys` are what lies outside the database, and `surroundings` looks at it; `poster` posts
     to webhooks; `mint` makes what nobody can guess. `loopback_hosts`: whether hosts for demos may
-    be added.
+    be added; `recordings`: where passes are kept (None: nowhere).
     """
 
     def __init__(
@@ -53,9 +55,12 @@ class Service:
         surroundings: Surroundings,
         mint: Callable[[], str],
         loopback_hosts: bool,
+        recordings: RecordingPlace | None = None,
         sweep_seconds: float = EVERY_SECONDS,
     ) -> None:
         self.context = context
+        context.recorder = Recorder(context.store, context.clock, recordings or Unkept())
+        self.recordings = Recordings(context)
         self.switchboard = Switchboard(context, attach)
         self.requests = Requests(context, self.switchboard)
         self.estate = Estate(context, self.switchboard, loopback_hosts=loopback_hosts)
@@ -90,7 +95,7 @@ class Service:
         """Count the hosts, and begin the conversation with every one on record."""
         await self.context.intakes.reserve()
         await self.sweep.once()
-        parts = (self.sweep, self.news, self.streams, self.posts, self.anchors)
+        parts = (self.sweep, self.news, self.streams, self.posts, self.anchors, self.recordings)
         endless = [part.run() for part in parts]
         self._tasks = [asyncio.create_task(each) for each in endless]
         for host in await find_all(self.store, Host, readable=True):
@@ -116,6 +121,7 @@ class Service:
                 surroundings=self._surroundings,
                 mint=lambda: "(a key is made in earnest only)",
                 loopback_hosts=self._loopback_hosts,
+                recordings=Unkept(self.context.recorder.recording),
             )
             yield service, rehearsal
 
@@ -144,6 +150,7 @@ class Service:
         await self.posts.close()
         await self.scrape.close()
         await self.switchboard.close()
+        await self.context.recorder.flush()
         if self._tasks:
             await self.anchors.once()
         await self.store.close()

@@ -1,7 +1,7 @@
 """The kinds of row a store keeps, as one table that every store obeys.
 
-In which order rows are given, what must be unique and what a row needs to exist is said here once;
-what identifies a row says `model.rows`. The SQL tables repeat it as constraints, since only a
+What must be unique and what a row needs to exist is said here once; what identifies a row, and in
+which order rows are given, says `model.rows`. The SQL tables repeat it as constraints, since only a
 database can hold it against another process; the conformance suite shows that both say the same.
 """
 
@@ -16,7 +16,7 @@ from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.journal import JournalEntry
 from vmuster.model.keys import ApiKey, Credential
 from vmuster.model.operations import Operation, RequestAnswer
-from vmuster.model.rows import key_fields
+from vmuster.model.rows import ORDER, key_fields
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.model.webhooks import Webhook
 
@@ -42,14 +42,11 @@ class Holder(msgspec.Struct, frozen=True, kw_only=True):
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of row.
 
-    `order`: how `find` orders; the key (`model.rows`), but where that says nothing to anybody:
-    hosts come by name, and by their age what has a random id or is dropped when it is old.
     `nested`: fields kept as JSON text, which `find` can't ask for. `holders`: what keeps a row from
     being dropped. `word`: what messages call it.
     """
 
     word: str
-    order: tuple[str, ...]
     nested: frozenset[str] = frozenset()
     unique: tuple[Unique, ...] = ()
     holders: tuple[Holder, ...] = ()
@@ -58,18 +55,15 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
 KINDS: Final[dict[type[msgspec.Struct], Kind]] = {
     Fleet: Kind(
         word="fleet",
-        order=(),
         nested=frozenset({"public_keys", "policy", "disarmed", "quarantine"}),
     ),
     Cluster: Kind(
         word="cluster",
-        order=("name",),
         nested=frozenset({"policy", "grant", "disarmed"}),
         holders=(Holder(kind=Host, field="cluster", among=lambda _host: True, words="hosts"),),
     ),
     Host: Kind(
         word="host",
-        order=("name",),
         nested=frozenset({"profile", "facts", "disarmed"}),
         unique=(
             Unique(
@@ -101,7 +95,6 @@ KINDS: Final[dict[type[msgspec.Struct], Kind]] = {
     ),
     VmRecord: Kind(
         word="vm",
-        order=("uuid",),
         unique=(
             Unique(
                 columns=("name",),
@@ -112,12 +105,10 @@ KINDS: Final[dict[type[msgspec.Struct], Kind]] = {
     ),
     Sighting: Kind(
         word="sighting",
-        order=("host", "uuid"),
         nested=frozenset({"raw_mark"}),
     ),
     Operation: Kind(
         word="operation",
-        order=("created_at", "id"),
         nested=frozenset({"previous"}),
         unique=(
             Unique(
@@ -134,15 +125,14 @@ KINDS: Final[dict[type[msgspec.Struct], Kind]] = {
     ),
     OutboxCommand: Kind(
         word="command",
-        order=("created_at", "id"),
         nested=frozenset({"command", "result"}),
     ),
-    JournalEntry: Kind(word="journal entry", order=("id",), nested=frozenset({"evidence"})),
-    ApiKey: Kind(word="key", order=("name",)),
-    HeldPlan: Kind(word="held plan", order=("host",), nested=frozenset({"acts"})),
-    Credential: Kind(word="credential", order=("name",)),
-    Webhook: Kind(word="webhook", order=("name",), nested=frozenset({"kinds"})),
-    RequestAnswer: Kind(word="kept answer", order=("created_at", "actor", "key")),
+    JournalEntry: Kind(word="journal entry", nested=frozenset({"evidence"})),
+    ApiKey: Kind(word="key"),
+    HeldPlan: Kind(word="held plan", nested=frozenset({"acts"})),
+    Credential: Kind(word="credential"),
+    Webhook: Kind(word="webhook", nested=frozenset({"kinds"})),
+    RequestAnswer: Kind(word="kept answer"),
 }
 
 
@@ -160,7 +150,7 @@ def check_findable(kind: type[msgspec.Struct], fields: frozenset[str]) -> None:
 
 def check_place(kind: type[msgspec.Struct], after: tuple[object, ...]) -> None:
     """Raise `ValueError` where `after` is no place in the order of `kind`: a caller's mistake."""
-    order = KINDS[kind].order
+    order = ORDER[kind]
     if after and (len(after) != len(order) or not all(is_text(part) for part in after)):
         raise ValueError(f"a place among rows of {kind.__name__} is {' and '.join(order)}")
 

@@ -20,7 +20,7 @@ from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.journal import JournalEntry
 from vmuster.model.names import number_in
 from vmuster.model.operations import Operation
-from vmuster.model.rows import KEYS
+from vmuster.model.rows import KEYS, row_place
 from vmuster.model.states import Standing
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.ports.store import SPENT_SECONDS_MAX, HostRows, Place, Row, Store, VmQuery, VmRow
@@ -283,7 +283,7 @@ class MemoryStore:
 
 def _place(row: msgspec.Struct) -> _Key:
     """Where `row` stands in the order of its kind."""
-    return plain(tuple(getattr(row, field) for field in KINDS[type(row)].order))
+    return plain(row_place(row))
 
 
 def _equals(equal: Mapping[str, object]) -> Callable[[msgspec.Struct], bool]:

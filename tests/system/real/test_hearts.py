@@ -18,8 +18,8 @@ from vmuster.model.states import Completeness
 
 pytestmark = [pytest.mark.real, pytest.mark.anyio]
 
-CALL_SECONDS = 2.0
-LATE_SECONDS = 6.0
+CALL_SECONDS = 4.0
+LATE_SECONDS = 9.0
 """A beat of a hung daemon comes after a ping's deadline and a little more."""
 
 

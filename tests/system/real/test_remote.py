@@ -185,13 +185,13 @@ async def test_a_far_side_that_hangs_delays_no_other_host(
 ) -> None:
     hung = await ssh_host(far, side)
     near = await far.add("near", hosts[1].profile, HostMode.OBSERVE, "default")
-    await far.policy(suspect_after_seconds=2.0)
+    await far.policy(suspect_after_seconds=5.0)
     side.freeze()
     try:
         await far.until(lambda: lost(far, hung))
         before = time.monotonic()
         await far.passes(near, 5)
-        assert time.monotonic() - before < 5
+        assert time.monotonic() - before < 10
         assert (await far.now(near)).health is HostHealth.UP
     finally:
         side.thaw()

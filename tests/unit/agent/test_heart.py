@@ -7,15 +7,18 @@ from contextlib import asynccontextmanager, suppress
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
+from tests import moments
 from tests.parts import HOST
 from vmuster.agent.heart import Heart
 from vmuster.drivers.simulated.driver import SimulatedDriver
 from vmuster.drivers.simulated.hypervisor import Hang, SimulatedHypervisor, SimulatedWitness
 from vmuster.model.ids import HostUuid
-from vmuster.model.messages import Heartbeat
+from vmuster.model.messages import Heartbeat, digest_of_settings
 
 pytestmark = pytest.mark.anyio
+QUICK = moments.settings(heartbeat_seconds=0.01)
 
 
 class Witness(SimulatedWitness):
@@ -42,7 +45,7 @@ class Chest:
         self.said: asyncio.Queue[Heartbeat] = asyncio.Queue()
         driver = SimulatedDriver(self.hypervisor)
         self.heart = Heart(driver, self.witness, HOST, self.said.put)
-        self.heart.pace(0.01)
+        self.heart.follow(7, QUICK)
 
     async def beat(self) -> Heartbeat:
         async with asyncio.timeout(5):
@@ -76,8 +79,8 @@ async def beating(chest: Chest) -> AsyncGenerator[None]:
             await life
 
 
-WELL = Heartbeat(host=HOST, answers=True)
-HUNG = Heartbeat(host=HOST, answers=False, alive=True, why="no answer in time")
+WELL = Heartbeat(host=HOST, answers=True, epoch=7, settings=digest_of_settings(QUICK))
+HUNG = replace(WELL, answers=False, alive=True, why="no answer in time")
 
 
 async def test_a_hypervisor_that_answers_is_enough_and_no_witness_is_asked(chest: Chest) -> None:
@@ -131,11 +134,22 @@ async def test_a_witness_that_hangs_does_not_stop_the_heart(
 
 
 async def test_a_new_pace_holds_at_once(chest: Chest) -> None:
-    chest.heart.pace(3600)
+    slow = moments.settings(heartbeat_seconds=3600)
+    chest.heart.follow(7, slow)
     async with beating(chest):
-        assert await chest.beat() == WELL
+        assert (await chest.beat()).settings == digest_of_settings(slow)
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.05):
                 await chest.said.get()
-        chest.heart.pace(0.01)
+        chest.heart.follow(7, QUICK)
         assert [await chest.beat() for _ in range(2)] == [WELL] * 2
+
+
+async def test_before_it_has_heard_any_settings_it_names_none() -> None:
+    hypervisor = SimulatedHypervisor("home", HostUuid(UUID(int=7)))
+    said: asyncio.Queue[Heartbeat] = asyncio.Queue()
+    heart = Heart(SimulatedDriver(hypervisor), Witness(hypervisor), HOST, said.put)
+    life = asyncio.create_task(heart.beat_on())
+    beat = await said.get()
+    assert (beat.epoch, beat.settings) == (0, "")
+    life.cancel()

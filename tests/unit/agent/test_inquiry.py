@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from threading import Event, get_ident
 
@@ -58,6 +58,31 @@ async def test_it_says_what_the_witness_says_and_asks_in_a_thread_of_its_own() -
     assert await Inquiry(witness.held, seconds=10).answer() == HELD
     assert len(witness.asked_by) == 1
     assert get_ident() not in witness.asked_by
+
+
+async def test_the_thread_is_asked_of_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
+    async def at_once(_executor: object, question: Callable[[], object]) -> object:
+        asked.append(question())
+        return asked[-1]
+
+    witness = SlowWitness()
+    witness.answers.set()
+    monkeypatch.setattr(asyncio.get_running_loop(), "run_in_executor", at_once)
+    assert await Inquiry(witness.held, seconds=10).answer() == HELD
+    assert asked == [HELD]
+    assert witness.asked_by == [get_ident()]
+
+
+async def test_a_mistake_of_the_witness_is_not_hidden() -> None:
+    def mistaken() -> int:
+        raise ValueError("no number")
+
+    inquiry = Inquiry(mistaken, seconds=10)
+    for _again in range(2):
+        with pytest.raises(ValueError, match="no number"):
+            await inquiry.answer()
 
 
 async def test_while_the_witness_thinks_the_event_loop_goes_on() -> None:

@@ -94,6 +94,15 @@ def test_a_question_is_asked_again() -> None:
     assert len(server.asked) == 3
 
 
+def test_what_is_fetched_is_given_as_it_is_and_asked_for_again() -> None:
+    with line(LOST, DONE) as (server, talk):
+        assert talk.fetch("recording/segments/1") == b'{"a": 1}'
+    assert b"recording/segments/1" in server.asked[1]
+    refusal = b'HTTP/1.1 404 Not found\r\nContent-Length: 17\r\n\r\n{"title": "Late"}'
+    with line(refusal) as (_, talk), pytest.raises(ClientError, match="Late"):
+        talk.fetch("recording/segments/1")
+
+
 def test_a_request_with_a_key_is_the_very_same_request_again() -> None:
     with line(LOST, DONE) as (server, talk):
         assert talk.ask("POST", "vms/x/stop", json={"force": True}, key="k1") == {"a": 1}

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vmuster.model.text import NAME_CHARACTERS_MAX, WORDS_CHARACTERS_MAX, bounded, safe, visible
+from vmuster.model.text import (
+    NAME_CHARACTERS_MAX,
+    WORDS_CHARACTERS_MAX,
+    bounded,
+    listed,
+    safe,
+    visible,
+)
 
 any_text = st.text(st.characters(), max_size=40)
 
@@ -52,3 +59,10 @@ def test_a_name_has_a_bound_of_its_own() -> None:
 def test_words_of_an_agent_are_bounded_and_visible() -> None:
     assert safe("\x1b" + "A" * 10_000).startswith("\\x1bAAA")
     assert len(safe("A" * 10_000)) == WORDS_CHARACTERS_MAX
+
+
+def test_of_many_the_first_are_named() -> None:
+    assert listed([]) == ""
+    assert listed(["a", "b"]) == "a, b"
+    assert listed([str(n) for n in range(5)]) == "0, 1, 2, 3, 4"
+    assert listed([str(n) for n in range(7)]) == "0, 1, 2, 3, 4 and 2 more"

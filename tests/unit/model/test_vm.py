@@ -25,6 +25,15 @@ def test_what_is_absent_is_not_active() -> None:
     assert not sighting(absent=True).active
 
 
+@pytest.mark.parametrize("power", PowerState)
+@pytest.mark.parametrize("since", [0, 50])
+def test_what_was_active_may_run_on_while_nobody_can_tell(power: PowerState, since: int) -> None:
+    untold = power is PowerState.UNKNOWN and since > 0
+    may_run = untold or is_active(power, PowerReason.UNKNOWN)
+    assert sighting(power=power, active_since=since).may_run is may_run
+    assert not sighting(power=power, active_since=since, absent=True).may_run
+
+
 def test_only_a_good_mark_that_was_seen_has_a_generation() -> None:
     seven = msgspec.structs.replace(MARK, generation="7")
     assert sighting(raw_mark=seven).mark_generation == 7

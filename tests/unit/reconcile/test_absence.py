@@ -13,6 +13,7 @@ from vmuster.model.states import (
     Completeness,
     DesiredState,
     Finding,
+    MarkVerdict,
     PowerState,
     VmPhase,
 )
@@ -118,6 +119,25 @@ ALONE = but(LACKING, seen=None)
             "absent-elsewhere",
             "it is not here, and was seen on other, third",
             1,
+        ),
+        (
+            {
+                "elsewhere": (
+                    copy_elsewhere(host="third", absent=True, mark=MarkVerdict.NONE),
+                    copy_elsewhere(absent=True),
+                )
+            },
+            Finding.UNCLEAR,
+            "absent-elsewhere",
+            "it is not here; it is gone from other, third too, where a process of it may be left",
+            1,
+        ),
+        (
+            {"elsewhere": (copy_elsewhere(absent=True, absence_confirmed=True),)},
+            Finding.MISSING,
+            "missing",
+            "its hypervisor says that there is no such VM, and no process holds it",
+            2,
         ),
     ],
 )

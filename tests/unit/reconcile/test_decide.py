@@ -106,6 +106,13 @@ def test_what_is_active_elsewhere_is_left_alone_here(here: PowerState, drift: Dr
     )
 
 
+@pytest.mark.parametrize("ran_before", [False, True])
+def test_what_ran_elsewhere_until_nobody_could_tell_is_no_stopped_vm_here(ran_before: bool) -> None:
+    untold = copy_elsewhere(power=PowerState.UNKNOWN, active_since=50 if ran_before else 0)
+    rule = but(owned(), seen={"power": PowerState.STOPPED}, elsewhere=(untold,)).decision().rule
+    assert (rule == "active-elsewhere") is ran_before
+
+
 def test_stopped_on_both_hosts_starts_nothing() -> None:
     copy = copy_elsewhere(power=PowerState.STOPPED)
     world = but(owned_stopped(), policy={"drift": Drift.ENFORCE}, elsewhere=(copy,))
@@ -248,19 +255,26 @@ def in_flight(world: World, **changes: object) -> Draft:
     return drafted(but(world, operation=operation(OperationKind.STOP, **changes)))
 
 
+@pytest.mark.parametrize("kind", [OperationKind.STOP, OperationKind.ADOPT])
 @pytest.mark.parametrize("standing", Standing)
-def test_while_an_operation_is_in_flight_everything_else_waits(standing: Standing) -> None:
+def test_while_an_operation_is_in_flight_everything_else_waits(
+    standing: Standing, kind: OperationKind
+) -> None:
+    """What is strange about it is told at once, but where it is just being adopted."""
     world = WORLDS[standing]
-    wish = operation(OperationKind.STOP, state=OperationState.RUNNING)
+    wish = operation(kind, state=OperationState.RUNNING)
     flying = but(world, operation=wish, record={"host": HOST} if world.record else None)
-    stands = standing_of(flying.pair, flying.recorded, flying.report).standing
-    owned = stands is Standing.OWNED
+    rule = standing_of(flying.pair, flying.recorded, flying.report)
+    owned = rule.standing is Standing.OWNED
+    strange = rule.standing not in QUIET and kind is not OperationKind.ADOPT
+    words = f"; {standing_words(flying.pair, rule, flying.recorded)}" if strange else ""
     assert drafted(flying) == Draft(
         pair=flying.pair,
-        standing=stands,
-        finding=Finding.IN_FLIGHT if owned else Finding(stands.value),
+        standing=rule.standing,
+        finding=Finding.IN_FLIGHT if owned else Finding(rule.standing.value),
         rule="in-flight",
-        why="stop by ann is in flight; it is seen running",
+        why=f"{kind} by ann is in flight; it is seen running{words}",
+        alert=strange,
     )
 
 

@@ -14,6 +14,7 @@ from vmuster.model.states import (
     OperationKind,
     OperationState,
     PowerState,
+    Standing,
 )
 from vmuster.reconcile.inflight import Flight, refuse, settle, waiting
 
@@ -218,6 +219,20 @@ def test_a_released_vm_loses_its_record_and_becomes_a_stranger() -> None:
     assert decision.finding is Finding.LOOKALIKE
     assert decision.transition is not None
     assert decision.transition.after is None
+
+
+def test_that_a_mark_is_gone_wakes_somebody_up_unless_it_was_to_go() -> None:
+    """A look from before the release was asked for shows what the release did already."""
+    for kind, mark, alert in (
+        (K.RELEASE, NO_MARK, False),
+        (K.RELEASE, FORGED, True),
+        (K.STOP, NO_MARK, True),
+    ):
+        world = but(UNMARKED, mark=mark)
+        wish = operation(kind, state=S.RUNNING, intake=world.report.asked_after + 1)
+        decision = but(world, operation=wish).decision()
+        assert decision.standing is Standing.UNPROVEN
+        assert decision.alert is alert
 
 
 def test_a_look_that_began_before_the_request_neither_orders_nor_refuses_anything() -> None:

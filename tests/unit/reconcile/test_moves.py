@@ -7,6 +7,7 @@ from tests.worlds import World, but, moved
 from vmuster.model.ids import HostId
 from vmuster.model.policy import Policy
 from vmuster.model.states import Finding, PowerReason, PowerState, VmPhase
+from vmuster.reconcile.classify import LEFT
 from vmuster.reconcile.moves import Move, move
 
 STOPPED = {"power": PowerState.STOPPED, "reason": PowerReason.HAND, "active_since": 0}
@@ -45,6 +46,8 @@ FIRST = stays("its home other is asked to look first", ask=OTHER)
         (home(absent=True, asked_after=49), AGAIN),
         (home(), SHOWED),
         (home(power=PowerState.PAUSED), SHOWED),
+        (home(power=PowerState.UNKNOWN), SHOWED),
+        (home(power=PowerState.UNKNOWN, active_since=0), STILL),
         (home(host="a third host"), FIRST),
         (but(moved(), elsewhere=()), FIRST),
         (but(moved(), here=None), AGAIN),
@@ -83,6 +86,24 @@ def test_a_stopped_vm_is_followed_only_where_its_home_surely_lost_it_before(
     world = home(**STOPPED, **lost)
     away = but(world, seen={"power": PowerState.STOPPED}, here=STOPPED, asked_after=asked_after)
     assert judged(away) == move
+
+
+@pytest.mark.parametrize(
+    ("power", "reason", "left"),
+    [
+        (PowerState.STOPPED, PowerReason.MIGRATED, True),
+        (PowerState.STOPPED, PowerReason.HAND, False),
+        (PowerState.RUNNING, PowerReason.MIGRATED, False),
+    ],
+)
+def test_the_record_does_not_follow_to_where_a_vm_left_by_migration(
+    power: PowerState, reason: PowerReason, left: bool
+) -> None:
+    """It went back to a home that has not looked since: there it runs, and here it is no news."""
+    away = but(home(**STOPPED, **LACKS), seen={"power": power, "reason": reason})
+    followed = judged(but(away, here=STOPPED, asked_after=95))
+    assert followed.follows is not left
+    assert (followed.why == LEFT.why) is left
 
 
 def test_a_vm_that_was_stopped_at_first_must_be_looked_for_since_it_was_last_taken_in() -> None:

@@ -121,12 +121,13 @@ def test_a_new_adoption_that_is_overdue_leaves_no_record() -> None:
     assert end.transition == Transition(before=record(), after=None)
 
 
-def test_an_overdue_signing_anew_restores_the_record_and_no_generation_goes_back() -> None:
-    previous = record(generation=3, mark_generation=4, label="before")
+def test_an_overdue_signing_anew_restores_what_was_asked_for_and_nothing_else_goes_back() -> None:
+    stopped = DesiredState.STOPPED
+    previous = record(generation=3, mark_generation=4, label="before", desired=stopped)
     now = record(generation=5, mark_generation=9, label="after")
     end = overdue(late(K.ADOPT, previous=previous), now, NOW)
     assert end is not None
-    restored = msgspec.structs.replace(previous, generation=5, mark_generation=9, changed_at=NOW)
+    restored = msgspec.structs.replace(now, desired=stopped, changed_at=NOW)
     assert end.transition == Transition(before=now, after=restored)
 
 

@@ -20,7 +20,7 @@ from tests.parts import (
 from tests.worlds import World, but, copy_of, lookalike, owned, together
 from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.states import Completeness, MarkVerdict, OperationKind, PowerReason, PowerState
-from vmuster.reconcile.pairing import at_home, duplicated, ours_away, pair
+from vmuster.reconcile.pairing import at_home, duplicated, ours_away, pair, unaccounted
 
 ANOTHER = VmUuid(UUID(int=2))
 UNSEEN = but(owned(), seen=None)
@@ -183,6 +183,26 @@ def test_only_two_active_ones_are_a_duplicate(
     other = copy_elsewhere(**(state if there else {}))
     world = but(owned(), elsewhere=(other,), asked_after=95, seen={} if there else state)
     assert duplicated(world.pair, world.recorded, world.report) is frozen
+
+
+@pytest.mark.parametrize(
+    ("copy", "accounted"),
+    [
+        ({"asked_after": 50}, True),
+        ({"asked_after": 49}, False),
+        ({"asked_after": 50, "power": PowerState.STOPPED}, False),
+    ],
+)
+@pytest.mark.parametrize("seen_here", [True, False])
+def test_an_empty_list_is_accounted_for_by_what_was_seen_elsewhere_since(
+    copy: dict[str, object], accounted: bool, seen_here: bool
+) -> None:
+    """It was seen here in number 50: an older look elsewhere does not say where it went."""
+    world = but(owned(), seen=None, elsewhere=(copy_elsewhere(**copy),))
+    if not seen_here:
+        world = but(world, here=None)
+        accounted = "power" not in copy
+    assert (unaccounted(world.recorded, world.report) == frozenset()) is accounted
 
 
 def test_what_an_empty_list_does_not_account_for_is_worked_out_once_for_all_pairs() -> None:

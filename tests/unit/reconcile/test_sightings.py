@@ -38,6 +38,25 @@ def settled(world: World) -> World:
     return world
 
 
+@pytest.mark.parametrize(
+    ("before", "power", "since"),
+    [
+        ({"active_since": 50}, PowerState.UNKNOWN, 50),
+        ({"power": PowerState.UNKNOWN, "active_since": 50}, PowerState.UNKNOWN, 50),
+        ({"power": PowerState.UNKNOWN, "active_since": 50}, PowerState.RUNNING, INTAKE),
+        ({"power": PowerState.UNKNOWN, "active_since": 50}, PowerState.STOPPED, 0),
+        ({"power": PowerState.STOPPED, "active_since": 0}, PowerState.UNKNOWN, 0),
+        ({"absent": True, "active_since": 50}, PowerState.UNKNOWN, 0),
+    ],
+)
+def test_a_run_is_remembered_while_nobody_can_tell_whether_it_has_ended(
+    before: dict[str, object], power: PowerState, since: int
+) -> None:
+    after = written(but(owned(), here={"why": "", **before}, seen={"power": power}))
+    assert after is not None
+    assert after.active_since == since
+
+
 @pytest.mark.parametrize("world", [owned(), alien(), orphan()])
 @pytest.mark.parametrize("completeness", Completeness)
 def test_an_unchanged_report_writes_nothing(world: World, completeness: Completeness) -> None:

@@ -2,6 +2,7 @@
 
 import itertools
 
+import msgspec
 import pytest
 
 from tests.parts import NOW, OTHER, VM, copy_elsewhere, operation, record
@@ -17,6 +18,7 @@ from vmuster.model.states import (
     PowerState,
     VmPhase,
 )
+from vmuster.reconcile.transitions import restored
 
 
 def change(world: World) -> Transition | None:
@@ -131,6 +133,13 @@ _SEEN_AS = {
         VmPhase.STOPPED,
     ),
     "active on two hosts": ({"elsewhere": (copy_elsewhere(),), "asked_after": 95}, VmPhase.RUNNING),
+    "stopped here, elsewhere nobody can tell whether it runs on": (
+        {
+            "seen": {"power": PowerState.STOPPED},
+            "elsewhere": (copy_elsewhere(power=PowerState.UNKNOWN),),
+        },
+        VmPhase.RUNNING,
+    ),
     "stopped here, active elsewhere": (
         {"seen": {"power": PowerState.STOPPED}, "elsewhere": (copy_elsewhere(),)},
         VmPhase.RUNNING,
@@ -160,3 +169,20 @@ def test_an_empty_list_ends_no_phase_whose_request_is_open() -> None:
     flying = but(begun, operation=operation(OperationKind.STOP, state=OperationState.RUNNING))
     assert "phase" not in after(flying)
     assert after(begun)["phase"] is VmPhase.RUNNING
+
+
+@pytest.mark.parametrize("power", [PowerState.PAUSED, PowerState.UNKNOWN])
+def test_what_its_host_shows_is_missing_no_more(power: PowerState) -> None:
+    missing = but(owned(), record={"phase": VmPhase.MISSING}, seen={"power": power})
+    assert after(missing)["phase"] is VmPhase.RUNNING
+    assert "phase" not in after(but(missing, mark=NO_MARK))
+
+
+def test_what_was_seen_while_an_adoption_was_open_stays_seen_when_it_fails() -> None:
+    previous = record(desired=DesiredState.STOPPED, phase=VmPhase.STOPPED, power=PowerState.STOPPED)
+    signed_anew = msgspec.structs.replace(
+        previous, desired=DesiredState.RUNNING, generation=9, mark_generation=9, name="web"
+    )
+    now = msgspec.structs.replace(signed_anew, power=PowerState.RUNNING, label="seen")
+    undone = restored(now, previous, NOW)
+    assert undone == msgspec.structs.replace(now, desired=DesiredState.STOPPED, changed_at=NOW)

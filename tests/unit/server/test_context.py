@@ -8,6 +8,7 @@ from tests.servers import Bench, seen, vm
 from vmuster.model.automation import Disarmed, Quarantine
 from vmuster.model.mark import write_mark
 from vmuster.model.states import DesiredState, MarkVerdict, PowerState, VmPhase
+from vmuster.server.founding import DEFAULT_CLUSTER
 
 pytestmark = pytest.mark.anyio
 
@@ -83,3 +84,14 @@ async def test_the_agents_are_concerned_by_what_they_are_told_of_the_fleet(
     assert len(calls) == concerned
     context.fleet = msgspec.structs.replace(context.fleet, version=context.fleet.version + 1)
     assert len(calls) == concerned
+
+
+async def test_the_conditions_are_those_of_this_moment(parts: Bench) -> None:
+    context = parts.context
+    context.weather.forget()
+    assert context.conditions(DEFAULT_CLUSTER).counted is None
+    context.weather.count([])
+    parts.clock.pass_by(60)
+    conditions = context.conditions(DEFAULT_CLUSTER)
+    assert conditions.counted == context.weather.counted(DEFAULT_CLUSTER)
+    assert conditions.calm == context.quiet.calm

@@ -10,7 +10,7 @@ from vmuster.model.changes import Guarded
 from vmuster.model.commands import OutboxCommand
 from vmuster.model.host import Fleet, Host
 from vmuster.model.operations import Operation
-from vmuster.model.rows import KEYS
+from vmuster.model.rows import KEYS, ORDER
 from vmuster.model.states import PowerState
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.stores.kinds import (
@@ -35,12 +35,12 @@ def test_every_guarded_row_is_of_a_kind_and_has_a_version() -> None:
 def test_keys_orders_and_nested_fields_are_fields(kind: type[msgspec.Struct]) -> None:
     entry = KINDS[kind]
     fields = set(kind.__struct_fields__)
-    assert fields >= {*KEYS[kind], *entry.order} | entry.nested
+    assert fields >= {*KEYS[kind], *ORDER[kind]} | entry.nested
     assert set(KEYS[kind]) <= findable(kind)
 
 
 def test_every_kind_of_row_is_known_by_its_key() -> None:
-    assert KEYS.keys() == KINDS.keys()
+    assert KEYS.keys() == ORDER.keys() == KINDS.keys()
 
 
 def test_what_holds_a_row_names_it_in_a_field_that_can_be_asked_for() -> None:

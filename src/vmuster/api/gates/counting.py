@@ -4,10 +4,10 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from vmuster.api.gates.routing import template_of
 from vmuster.ports.clock import Clock
 from vmuster.server.figures.catalogue import FAILURES, IN_FLIGHT, REQUEST_SECONDS, REQUESTS
 from vmuster.server.figures.figures import Figures
-from vmuster.server.figures.labels import NO_ROUTE
 
 _FAILED: Final[int] = 500
 _UNANSWERED: Final[int] = 499
@@ -42,8 +42,7 @@ class CountingGate:
             await self._app(scope, receive, counted)
         finally:
             self._figures.add(IN_FLIGHT, by=-1)
-            route = scope["state"].get("route")
-            template = route.template if route is not None else NO_ROUTE
+            template = template_of(scope)
             self._figures.add(REQUESTS, template, scope["method"], str(status))
             self._figures.add(FAILURES, by=status == _FAILED)
             if status != _UNANSWERED:

@@ -1,4 +1,4 @@
-"""What every request passes before any route: its head, its path, its key, its route, its body.
+"""What every request passes before any route: its path, its head, its key, its route, its body.
 
 These are gates and not dependencies of the routes: a route that somebody adds later can't forget
 them, and a stranger's body is never read, let alone parsed.

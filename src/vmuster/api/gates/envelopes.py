@@ -15,6 +15,7 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vmuster.api.gates.rehearsing import is_rehearsal
+from vmuster.api.gates.routing import template_of
 from vmuster.api.outputs.problems import UNEXPECTED, ProblemError, respond, response_of
 from vmuster.model.errors import VmusterError
 from vmuster.model.text import bounded, visible
@@ -32,7 +33,8 @@ _ALWAYS: Final = (
 
 
 class Envelope:
-    """The outermost gate. Others leave in `scope["state"]` who asks (`actor`) and the `route`."""
+    """The gate within the counting one. Those further in leave in `scope["state"]` who asks
+    (`actor`) and the `route`."""
 
     def __init__(self, app: ASGIApp, *, clock: Clock) -> None:
         self._app = app
@@ -71,7 +73,7 @@ class Envelope:
                     "asked",
                     actor=scope["state"]["actor"],
                     method=visible(bounded(scope["method"], 20)),
-                    route=_route_of(scope),
+                    route=template_of(scope),
                     status=status,
                     seconds=round(self._clock.monotonic() - began, 3),
                     **({"dry_run": True} if _is_rehearsal(scope) else {}),
@@ -91,12 +93,6 @@ def borne(headers: Iterable[Header], request: str) -> list[Header]:
     names = {name for name, _ in given}
     more = [each for each in _ALWAYS if each[0] not in names]
     return [*given, *more, (_WANTED, request.encode("ascii"))]
-
-
-def _route_of(scope: Scope) -> str:
-    """The route's template: no name of anything gets into it."""
-    route = scope["state"].get("route")
-    return route.template if route is not None else "none"
 
 
 def _is_rehearsal(scope: Scope) -> bool:

@@ -4,9 +4,7 @@ Nothing is remembered between two requests: a key that was revoked, or is over, 
 that moment on.
 """
 
-import hashlib
-
-from vmuster.model.keys import ApiKey
+from vmuster.model.keys import ApiKey, key_digest
 from vmuster.ports.store import Store
 
 
@@ -19,6 +17,5 @@ async def key_of(store: Store, authorization: str, now: float) -> ApiKey | None:
     scheme, _, key = authorization.partition(" ")
     if scheme.lower() != "bearer":
         return None
-    digest = hashlib.sha256(key.strip().encode("utf-8", "surrogatepass")).hexdigest()
-    known = await store.find(ApiKey, digest=digest, limit=1)
+    known = await store.find(ApiKey, digest=key_digest(key.strip()), limit=1)
     return known[0] if known and not known[0].expired(now) else None

@@ -11,6 +11,9 @@ import msgspec
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from starlette.routing import compile_path
+from starlette.types import Scope
+
+from vmuster.server.figures.labels import NO_ROUTE
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,6 +22,12 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     template: str
     methods: frozenset[str]
+
+
+def template_of(scope: Scope) -> str:
+    """The template of the route that was found for a request: no name of anything gets into it."""
+    route = scope["state"].get("route")
+    return NO_ROUTE if route is None else route.template
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):

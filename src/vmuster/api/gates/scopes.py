@@ -37,6 +37,7 @@ _TABLE: Final[Mapping[Scope, tuple[str, ...]]] = {
         "show_self",
         "follow_events",
         "show_metrics",
+        "show_recording",
     ),
     Scope.OPERATE: (
         "adopt_vm",
@@ -73,6 +74,10 @@ _TABLE: Final[Mapping[Scope, tuple[str, ...]]] = {
         "add_webhook",
         "test_webhook",
         "remove_webhook",
+        "start_recording",
+        "stop_recording",
+        "drop_recording",
+        "fetch_recording",
     ),
 }
 NEEDED: Final[Mapping[str, Scope]] = MappingProxyType(

@@ -10,6 +10,7 @@ from vmuster.api.inputs.profiles import Address, Port, ProfileBody
 from vmuster.model.states import HostMode
 from vmuster.server.requests.arming import ArmingScope
 from vmuster.server.requests.editing import HostEdit
+from vmuster.server.requests.recordings import HOURS, HOURS_MAX, MIB, MIB_MAX
 
 Name = Annotated[str, Field(max_length=256)]
 """A bound for reading; what a name may be is for the server to say."""
@@ -166,6 +167,13 @@ class Adoption(_Body):
 
     host: Name = ""
     name: Name = ""
+
+
+class NewRecording(_Body):
+    """`hours`: how long to record; `max_mib`: how much is kept of it (compressed), the newest."""
+
+    hours: Annotated[int, Field(ge=1, le=HOURS_MAX)] = HOURS
+    max_mib: Annotated[int, Field(ge=1, le=MIB_MAX)] = MIB
 
 
 class Stop(_Body):

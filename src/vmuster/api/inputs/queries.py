@@ -5,17 +5,40 @@ program that acts on that acts on the wrong ones.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from functools import cached_property
 
+from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.requests import Request
 
 
-async def refuse_unknown(request: Request) -> None:
-    """Refuse a query parameter that the route does not have, or that is said twice and is one."""
-    if not request.query_params:
-        return
-    known = _described(request.app.openapi(), request)
+class Queries:
+    """The query parameters of every route, as the document of `app` describes them when the first
+    request with a query comes."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+
+    @cached_property
+    def described(self) -> Mapping[str, Mapping[str, bool]]:
+        """Route → its parameters; whether each is a list."""
+        return {
+            operation["operationId"]: {
+                parameter["name"]: parameter["schema"].get("type") == "array"
+                for parameter in operation.get("parameters", ())
+                if parameter["in"] == "query"
+            }
+            for path in self._app.openapi()["paths"].values()
+            for operation in path.values()
+        }
+
+    async def refuse_unknown(self, request: Request) -> None:
+        """Refuse a parameter that the route does not have, or that is said twice and is one."""
+        if request.query_params:
+            _check(request, self.described.get(request.scope["route"].name, {}))
+
+
+def _check(request: Request, known: Mapping[str, bool]) -> None:
     said = [name for name, _ in request.query_params.multi_items()]
     wrong = [
         {
@@ -31,16 +54,3 @@ async def refuse_unknown(request: Request) -> None:
 
 def _none_such(known: Mapping[str, bool]) -> str:
     return f"there is no such parameter here; there is {', '.join(known) or 'none'}"
-
-
-def _described(document: Mapping[str, Any], request: Request) -> dict[str, bool]:
-    """The query parameters of the request's route, by the document; whether each is a list."""
-    wanted = request.scope["route"].name
-    return {
-        parameter["name"]: parameter["schema"].get("type") == "array"
-        for path in document["paths"].values()
-        for operation in path.values()
-        if operation["operationId"] == wanted
-        for parameter in operation.get("parameters", ())
-        if parameter["in"] == "query"
-    }

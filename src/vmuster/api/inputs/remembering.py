@@ -6,8 +6,11 @@ name what it did away with itself: then its idempotency key says what was meant.
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
+from fastapi import Depends, Query
+
+from vmuster.api.inputs.asking import ServiceOf
 from vmuster.model.errors import NotFound
 from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.journal import JournalEntry
@@ -30,19 +33,6 @@ async def vm_remembered(store: Store, reference: str, host: HostId | None = None
         return last.vm
 
 
-async def vm_asked_for(
-    store: Store, reference: str, host: HostId | None, *, actor: str, key: str
-) -> VmUuid:
-    """The VM that a request is about; where there is none now, that of the same request before."""
-    try:
-        return await vm_called(store, reference, host)
-    except NotFound:
-        before = await store.find(Operation, actor=actor, idempotency_key=key, limit=1)
-        if not key or not before:
-            raise
-        return before[0].vm
-
-
 async def host_remembered(store: Store, reference: str) -> HostId:
     """The host with this name or id; where there is none now, the last one that was removed."""
     try:
@@ -56,6 +46,39 @@ async def host_remembered(store: Store, reference: str) -> HostId:
         if gone is None:
             raise
         return gone
+
+
+async def vm_asked_for(
+    store: Store, reference: str, host: HostId | None, *, actor: str, key: str
+) -> VmUuid:
+    """The VM that a request is about; where there is none now, that of the same request before."""
+    try:
+        return await vm_called(store, reference, host)
+    except NotFound:
+        before = await store.find(Operation, actor=actor, idempotency_key=key, limit=1)
+        if not key or not before:
+            raise
+        return before[0].vm
+
+
+async def _only_vm(
+    service: ServiceOf,
+    vm: Annotated[str, Query(description="only of this VM, known or remembered")] = "",
+) -> VmUuid | None:
+    return await vm_remembered(service.store, vm) if vm else None
+
+
+async def _only_host(
+    service: ServiceOf,
+    host: Annotated[str, Query(description="only of this host, known or remembered")] = "",
+) -> HostId | None:
+    return await host_remembered(service.store, host) if host else None
+
+
+OnlyVm = Annotated[VmUuid | None, Depends(_only_vm)]
+"""`?vm=`: the VM of which alone a list is to be; None where it is of all."""
+OnlyHost = Annotated[HostId | None, Depends(_only_host)]
+"""`?host=`: likewise."""
 
 
 async def _last_entry(store: Store, reference: str, host: HostId | None) -> JournalEntry | None:

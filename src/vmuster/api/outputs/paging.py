@@ -13,12 +13,12 @@ import msgspec
 from fastapi import Depends, Query
 from starlette.requests import Request
 
-from vmuster.api.inputs.cursors import CHARACTERS_MAX, Number, cursor_of, place_in, question_of
+from vmuster.api.inputs.cursors import CHARACTERS_MAX, cursor_of, place_in, question_of
 from vmuster.api.outputs.answers import Answer, answer
 from vmuster.model.host import Cluster, Host
-from vmuster.model.journal import JournalEntry
 from vmuster.model.keys import ApiKey, Credential
 from vmuster.model.operations import Operation
+from vmuster.model.rows import row_place
 from vmuster.model.webhooks import Webhook
 from vmuster.ports.store import Row, Store
 
@@ -84,22 +84,20 @@ Count = Annotated[bool, Query(description="also how many there are on all pages,
 
 
 class _Order(msgspec.Struct, frozen=True, kw_only=True):
-    """By which fields `find` orders a kind of row, and what a place in that order is. `by`: a field
-    of few values, to count by."""
+    """What a place in the order of a kind of row is (`model.rows`). `by`: a field of few values, to
+    count by."""
 
-    fields: tuple[str, ...]
     place: Any
     by: str
 
 
 _ORDERS: Final[dict[type[msgspec.Struct], _Order]] = {
-    Host: _Order(fields=("name",), place=tuple[str], by="mode"),
-    Cluster: _Order(fields=("name",), place=tuple[str], by="name"),
-    Credential: _Order(fields=("name",), place=tuple[str], by="kind"),
-    ApiKey: _Order(fields=("name",), place=tuple[str], by="scope"),
-    Webhook: _Order(fields=("name",), place=tuple[str], by="name"),
-    Operation: _Order(fields=("created_at", "id"), place=tuple[float, UUID], by="state"),
-    JournalEntry: _Order(fields=("id",), place=tuple[Number], by="kind"),
+    Host: _Order(place=tuple[str], by="mode"),
+    Cluster: _Order(place=tuple[str], by="name"),
+    Credential: _Order(place=tuple[str], by="kind"),
+    ApiKey: _Order(place=tuple[str], by="scope"),
+    Webhook: _Order(place=tuple[str], by="name"),
+    Operation: _Order(place=tuple[float, UUID], by="state"),
 }
 
 
@@ -132,7 +130,7 @@ async def answer_rows(
     shown = rows[: page.limit]
     return page.answer(
         shown if form is None else [form(row) for row in shown],
-        last_of(rows, page, lambda row: tuple(getattr(row, name) for name in order.fields)),
+        last_of(rows, page, row_place),
         total=total,
     )
 

@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from vmuster.api.inputs.asking import ServiceOf
-from vmuster.api.inputs.remembering import host_remembered, vm_remembered
+from vmuster.api.inputs.remembering import OnlyHost, OnlyVm
 from vmuster.api.outputs.problems import Problem, ProblemError, too_many
 from vmuster.api.routes.api_keys import OwnKey
 from vmuster.model.journal import EntryKind
@@ -42,16 +42,11 @@ _STREAM: Final[dict[int | str, dict[str, Any]]] = {
 
 
 async def _wanted(
-    service: ServiceOf,
-    vm: Annotated[str, Query(description="only of this VM, known or remembered")] = "",
-    host: Annotated[str, Query(description="only of this host, known or remembered")] = "",
+    vm: OnlyVm,
+    host: OnlyHost,
     kind: Annotated[list[EntryKind], Query(description="only of this kind, or of these")] = [],  # noqa: B006
 ) -> Wanted:
-    return Wanted(
-        vm=await vm_remembered(service.store, vm) if vm else None,
-        host=await host_remembered(service.store, host) if host else None,
-        kinds=frozenset(kind),
-    )
+    return Wanted(vm=vm, host=host, kinds=frozenset(kind))
 
 
 async def _place(

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from vmuster.api.inputs.asking import ServiceOf
 from vmuster.api.inputs.cursors import Number
-from vmuster.api.inputs.remembering import host_remembered, vm_remembered
+from vmuster.api.inputs.remembering import OnlyHost, OnlyVm
 from vmuster.api.outputs.paging import Paged, last_of
 from vmuster.api.outputs.schemas import gives_page
 from vmuster.model.journal import EntryKind, JournalEntry
@@ -23,24 +23,18 @@ _HALF_MICROSECOND: Final = 5e-7
 async def read_journal(
     service: ServiceOf,
     page: Paged,
+    vm: OnlyVm,
+    host: OnlyHost,
     kind: Annotated[list[EntryKind], Query(description="only of this kind, or of these")] = [],  # noqa: B006
-    vm: Annotated[str, Query(description="only of this VM, known or remembered")] = "",
-    host: Annotated[str, Query(description="only of this host, known or remembered")] = "",
     actor: Annotated[str, Query(description="only what this key asked for")] = "",
     since: Annotated[
         AwareDatetime | None, Query(description="back to this time: what is older is left out")
     ] = None,
 ) -> Response:
     """Entries, newest first: what was decided, asked, sent and answered."""
-    store = service.store
-    chosen = {
-        "kind": frozenset(kind),
-        "vm": await vm_remembered(store, vm) if vm else None,
-        "host": await host_remembered(store, host) if host else None,
-        "actor": actor,
-    }
+    chosen = {"kind": frozenset(kind), "vm": vm, "host": host, "actor": actor}
     entries = await journal(
-        store,
+        service.store,
         limit=page.limit + 1,
         after=page.after(tuple[Number]),
         since=_seconds(since),

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from vmuster.api.inputs.asking import ServiceOf, Wait
-from vmuster.api.inputs.remembering import host_remembered, vm_remembered
+from vmuster.api.inputs.remembering import OnlyHost, OnlyVm
 from vmuster.api.outputs.answers import answer
 from vmuster.api.outputs.paging import Count, Paged, answer_rows
 from vmuster.api.outputs.schemas import gives, gives_page
@@ -24,25 +24,24 @@ router: Final = APIRouter(prefix="/operations", tags=["operations"])
 async def list_operations(
     service: ServiceOf,
     page: Paged,
+    vm: OnlyVm,
+    host: OnlyHost,
     state: Annotated[OperationState | None, Query(description="only in this state")] = None,
     kind: Annotated[OperationKind | None, Query(description="only of this kind")] = None,
-    vm: Annotated[str, Query(description="only of this VM, known or remembered")] = "",
-    host: Annotated[str, Query(description="only of this host, known or remembered")] = "",
     actor: Annotated[str, Query(description="only asked for by this key")] = "",
     count: Count = False,
 ) -> Response:
     """Operations, newest first."""
-    store = service.store
     return await answer_rows(
-        store,
+        service.store,
         Operation,
         page,
         newest_first=True,
         count=count,
         state=state,
         kind=kind,
-        vm=await vm_remembered(store, vm) if vm else None,
-        host=await host_remembered(store, host) if host else None,
+        vm=vm,
+        host=host,
         actor=actor,
     )
 

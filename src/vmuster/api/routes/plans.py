@@ -16,10 +16,10 @@ from vmuster.model.errors import NotFound, Refused
 from vmuster.model.host import Host
 from vmuster.model.ids import PlanId
 from vmuster.model.policy import Policy
+from vmuster.model.policy_change import changed_policy
 from vmuster.model.text import bounded, visible
 from vmuster.server.answers.preview import Preview, preview
 from vmuster.server.references import cluster_called, host_called, uuid_in
-from vmuster.server.requests.policies import changed_policy
 from vmuster.server.service import Service
 
 router: Final = APIRouter(tags=["plans"])

@@ -45,6 +45,8 @@ _WAYS: Final = {
     "ssh": _Way(_ssh, {**_FAR, "user": "user", KEY_OF_HOST: "host_key"}),
     "tls": _Way(lambda place: {"address": place}, _FAR),
 }
+_SAID: Final = ("cluster", "port", "credential", KEY_OF_HOST)
+"""Options that a command line says by arguments of the same name. (`scope` is a switch there.)"""
 FORMAT: Final = """\b
 A line of a file for --from:
   NAME local    [scope=session]
@@ -54,6 +56,17 @@ A line of a file for --from:
   NAME loopback PORT
 and for each of them [cluster=NAME]. What stands behind a # is a comment.
 """
+
+
+def ways_said(said: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The kinds of host that a command line means by its arguments, each with its place."""
+    return [(kind, "" if said[kind] is True else str(said[kind])) for kind in _WAYS if said[kind]]
+
+
+def options_said(said: Mapping[str, Any]) -> dict[str, str]:
+    """The options of a host that a command line says by its arguments, as they stand in a file."""
+    found = {option: said.get(option.replace("-", "_")) for option in _SAID}
+    return {option: str(value) for option, value in found.items() if value}
 
 
 def host_wish(name: str, kind: str, place: str, options: Mapping[str, str]) -> HostWish:

@@ -16,12 +16,12 @@ from msgspec.structs import replace
 
 from vmuster.cli.printing.forms import Form, Output
 from vmuster.model.text import visible
+from vmuster.wiring.settings.places import CLIENT, default_state_dir
 
 if TYPE_CHECKING:
     from vmuster.client.rest import Client
 
 _R = TypeVar("_R")
-PROFILE_FILE: Final = "client.toml"
 STATE_VARIABLE: Final = "VMUSTER_STATE_DIR"
 _COLOURS: Final = {"auto": None, "always": True, "never": False}
 _UNNOTICED_SECONDS: Final = 2.0
@@ -233,13 +233,11 @@ def _profiles() -> dict[str, list[Path]]:
     """The client.toml of a server on this machine, as `load_profile` takes it: in a state folder
     that was named it counts more than the context in use, in the usual one less."""
     counts = "nearest" if os.environ.get(STATE_VARIABLE) else "files"
-    return {"files": [], counts: [state_dir() / PROFILE_FILE]}
+    return {"files": [], counts: [state_dir() / CLIENT]}
 
 
 def state_dir() -> Path:
     """The state folder of a server on this machine: where it is told to be, else the usual one."""
-    from vmuster.wiring.settings.places import default_state_dir
-
     told = os.environ.get(STATE_VARIABLE)
     return Path(told) if told else default_state_dir()
 

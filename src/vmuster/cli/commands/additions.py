@@ -8,7 +8,14 @@ import click
 from vmuster.cli.asking.adding import GOOD, add_all, first_account, why_silent
 from vmuster.cli.asking.completing import complete_cluster, complete_credential
 from vmuster.cli.asking.host_keys import pinned_profile
-from vmuster.cli.asking.host_lines import FORMAT, KEY_OF_HOST, HostWish, host_wish, read_lines
+from vmuster.cli.asking.host_lines import (
+    FORMAT,
+    HostWish,
+    host_wish,
+    options_said,
+    read_lines,
+    ways_said,
+)
 from vmuster.cli.asking.speaking import Failed, Server, changes, connected, not_empty
 from vmuster.cli.asking.waiting import tell
 from vmuster.cli.printing.columns import ADDITIONS, HOST
@@ -19,8 +26,6 @@ if TYPE_CHECKING:
     from vmuster.client.rest import Client
 
 PROMISE: Final = "OBSERVE: vmuster will not start, stop, change or delete anything on this host."
-_OPTIONS: Final = ("cluster", "port", "credential", KEY_OF_HOST)
-"""Options of the command that are options of a host."""
 
 
 @click.command("add", epilog=FORMAT)
@@ -110,19 +115,17 @@ def add(
 
 def _wish(name: str, said: dict[str, Any]) -> HostWish:
     """The host that the command line means; a usage error where it means none, or several."""
-    ways = [(kind, said[kind]) for kind in ("local", "ssh", "tls", "loopback") if said[kind]]
+    ways = ways_said(said)
     if not name or len(ways) != 1:
         raise click.UsageError(
             "say NAME, and one of --local, --ssh, --tls and --loopback; or --from FILE"
         )
     kind, place = ways[0]
-    options = {
-        option: str(value) for option in _OPTIONS if (value := said[option.replace("-", "_")])
-    }
+    options = options_said(said)
     if said["session"]:
         options["scope"] = "session"
     try:
-        return host_wish(name, kind, "" if place is True else str(place), options)
+        return host_wish(name, kind, place, options)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
 

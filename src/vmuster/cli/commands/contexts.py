@@ -2,7 +2,6 @@
 
 import re
 import sys
-from difflib import get_close_matches
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -219,11 +218,12 @@ def _greeting(fresh: "Context") -> str:
 
 def _there(name: str, known: "Contexts") -> str:
     """`name`, which a context has. Raises `Failed` where none has it."""
-    if name in known.contexts:
-        return name
-    near = get_close_matches(name, known.contexts, n=1)
-    meant = f"did you mean {near[0]}? " if near else ""
-    raise Failed(f"there is no context {name}", hint=f"{meant}see 'vmuster context list'")
+    from vmuster.client.contexts import unknown_context
+
+    if name not in known.contexts:
+        unknown = unknown_context(name, known.contexts)
+        raise Failed(str(unknown), hint=unknown.hint)
+    return name
 
 
 def _item(name: str, known: "Contexts") -> Item:

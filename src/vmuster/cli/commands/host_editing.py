@@ -1,20 +1,16 @@
 """`vmuster host set`: another name for a host, or another way to it. Who it is stays."""
 
-from typing import Any, Final
+from typing import Any
 
 import click
 
 from vmuster.cli.asking.completing import complete_credential, complete_host
 from vmuster.cli.asking.host_keys import pinned_profile
-from vmuster.cli.asking.host_lines import KEY_OF_HOST, changed_profile
+from vmuster.cli.asking.host_lines import changed_profile, options_said, ways_said
 from vmuster.cli.asking.speaking import Server, changes, connected, not_empty
 from vmuster.cli.asking.waiting import tell
 from vmuster.cli.printing.columns import HOST
 from vmuster.cli.printing.forms import Output, print_item
-
-_WAYS: Final = ("local", "ssh", "tls", "loopback")
-_OPTIONS: Final = ("port", "credential", KEY_OF_HOST)
-"""Options of the command that are options of a host."""
 
 
 @click.command("set")
@@ -84,9 +80,7 @@ def set_(
       vmuster host set gamma --tls gamma.example.org --port 16515
     """
     kind, place = _way(said)
-    options = {
-        option: str(value) for option in _OPTIONS if (value := said[option.replace("-", "_")])
-    }
+    options = options_said(said)
     if said["session"] is not None:
         options["scope"] = "session" if said["session"] else "system"
     reached = bool(kind or options or trust_first_key or no_credential)
@@ -110,11 +104,10 @@ def set_(
 
 def _way(said: dict[str, Any]) -> tuple[str, str]:
     """The kind of host that is meant, and its place; both empty where that stays."""
-    ways = [(kind, said[kind]) for kind in _WAYS if said[kind]]
+    ways = ways_said(said)
     if len(ways) > 1:
         raise click.UsageError("say one of --local, --ssh, --tls and --loopback")
-    kind, place = ways[0] if ways else ("", "")
-    return kind, "" if place is True else str(place)
+    return ways[0] if ways else ("", "")
 
 
 def _profile(

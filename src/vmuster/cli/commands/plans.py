@@ -1,6 +1,5 @@
 """`vmuster plan`: what the next pass would do; and the plans that are held for a person."""
 
-from collections.abc import Mapping
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -99,8 +98,7 @@ def list_(server: Server, out: Output) -> None:
       vmuster plan list -o json
     """
     with connected(server) as client:
-        hosts = _names(client.hosts())
-        print_items([_named(each, hosts) for each in client.plans()], PLANS, out)
+        print_items([_named(each) for each in client.plans()], PLANS, out)
 
 
 @plan.command("show")
@@ -114,7 +112,7 @@ def show(id_: str, server: Server, out: Output) -> None:
       vmuster plan show 6f4b2d1e
     """
     with connected(server) as client:
-        _print_plan(_named(client.plan(_whole(client, id_)), _names(client.hosts())), out)
+        _print_plan(_named(client.plan(_whole(client, id_))), out)
 
 
 @plan.command("approve")
@@ -133,11 +131,10 @@ def approve(id_: str, yes: bool, server: Server, out: Output) -> None:
       vmuster plan approve 6f4b2d1e
     """
     with connected(server) as client:
-        hosts = _names(client.hosts())
-        held = _named(client.plan(_whole(client, id_)), hosts)
+        held = _named(client.plan(_whole(client, id_)))
         acts = ", ".join(f"{act['act']} {act['name']}" for act in held["acts"])
         confirm(f"On host {held['host_name']}: {acts}.", yes=yes)
-        approved = _named(client.approve_plan(held["id"]), hosts)
+        approved = _named(client.approve_plan(held["id"]))
         _print_plan(approved, out)
         said = f"Approved until {at(approved['expires_at'])}; each act is decided and proved again"
         click.echo(f"{said} before it is done.", err=not out.for_people)
@@ -159,8 +156,7 @@ def reject(id_: str, server: Server, out: Output) -> None:
       vmuster plan reject 6f4b2d1e
     """
     with connected(server) as client:
-        rejected = client.reject_plan(_whole(client, id_))
-        _print_plan(_named(rejected, _names(client.hosts())), out)
+        _print_plan(_named(client.reject_plan(_whole(client, id_))), out)
 
 
 def _print_previews(client: "Client", previews: list[dict[str, Any]], out: Output) -> None:
@@ -179,11 +175,7 @@ def _whole(client: "Client", id_: str) -> str:
     return whole_id(id_, client.plans, kind="plan", hint=_LIST)
 
 
-def _names(hosts: list[dict[str, Any]]) -> dict[str, str]:
-    return {host["id"]: host["name"] for host in hosts}
-
-
-def _named(held: dict[str, Any], hosts: Mapping[str, str]) -> dict[str, Any]:
-    """A plan that says by name which host it is about; its acts in order."""
+def _named(held: dict[str, Any]) -> dict[str, Any]:
+    """A plan whose acts are in order, and whose host has at least its id for a name."""
     acts = sorted(held["acts"], key=itemgetter("act", "name", "vm"))
-    return {**held, "acts": acts, "host_name": hosts.get(held["host"], held["host"])}
+    return {**held, "acts": acts, "host_name": held["host_name"] or held["host"]}

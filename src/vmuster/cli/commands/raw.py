@@ -6,8 +6,7 @@ from typing import IO, Any, Final, cast
 import click
 
 from vmuster.cli.asking.speaking import Server, changes, connected, fresh_key
-from vmuster.cli.printing.encoding import as_yaml
-from vmuster.cli.printing.forms import Form, Output, print_json
+from vmuster.cli.printing.forms import Output, print_document
 
 _METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -30,11 +29,7 @@ def api(method: str, path: str, body: IO[str] | None, server: Server, out: Outpu
     said = None if body is None else _read(body)
     with connected(server) as client:
         key = fresh_key() if method == "POST" else ""
-        answer = client.raw(method, path, json=said, key=key)
-        if out.form is Form.YAML:
-            click.echo(as_yaml(answer), nl=False)
-        else:
-            print_json(answer)
+        print_document(client.raw(method, path, json=said, key=key), out)
 
 
 def _read(body: IO[str]) -> dict[str, Any]:

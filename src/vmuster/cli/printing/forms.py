@@ -100,7 +100,7 @@ def print_items(items: Sequence[Item], shape: Shape, out: Output) -> None:
     out.notice(items)
     match out.form:
         case Form.JSON | Form.YAML:
-            _print_document(items, out)
+            print_document(items, out)
         case Form.NAME:
             for item in items:
                 _print_name(item, shape)
@@ -129,7 +129,7 @@ def print_item(item: Item, shape: Shape, out: Output) -> None:
             if text := column.text(item):
                 click.echo(f"{column.title.lower():<{width}}  {text}")
     else:
-        _print_document(item, out)
+        print_document(item, out)
 
 
 def print_done(item: Item, shape: Shape, out: Output, said: str) -> None:
@@ -148,7 +148,7 @@ def print_told(
     out.notice(document)
     match out.form:
         case Form.JSON | Form.YAML:
-            _print_document(document, out)
+            print_document(document, out)
         case Form.NAME:
             for name in names:
                 click.echo(visible(name))
@@ -159,9 +159,13 @@ def print_told(
                 click.echo(visible(line).rstrip())
 
 
-def print_json(value: object) -> None:
-    """Print a value as JSON, in ASCII: no terminal can be led astray by a name."""
-    click.echo(as_json(value))
+def print_document(document: object, out: Output) -> None:
+    """Print a value as YAML where that was asked for, else as JSON; both are ASCII, so that no
+    terminal can be led astray by a name."""
+    if out.form is Form.YAML:
+        click.echo(as_yaml(document), nl=False)
+    else:
+        click.echo(as_json(document, one_line=out.one_line))
 
 
 def in_words(value: object) -> str:
@@ -174,13 +178,6 @@ def in_words(value: object) -> str:
 def is_terminal() -> bool:
     """Whether stdout is one."""
     return sys.stdout.isatty()
-
-
-def _print_document(document: object, out: Output) -> None:
-    if out.form is Form.YAML:
-        click.echo(as_yaml(document), nl=False)
-    else:
-        click.echo(as_json(document, one_line=out.one_line))
 
 
 def _print_name(item: Item, shape: Shape) -> None:

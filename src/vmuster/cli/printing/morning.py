@@ -23,21 +23,20 @@ def print_status(client: "Client", status: dict[str, Any], out: Output) -> None:
     def told() -> Iterator[str]:
         # An approved plan is news too: it is carried out as soon as nothing keeps it back.
         held = [plan for plan in client.plans() if plan["state"] != "rejected"]
-        hosts = {host["id"]: host["name"] for host in client.hosts()} if held else {}
-        return lines({**status, "held": held}, hosts, present())
+        return lines({**status, "held": held}, present())
 
     print_told(status, out, names=[status["id"]], told=told)
 
 
-def lines(status: Fields, hosts: Mapping[str, str], now: float) -> Iterator[str]:
-    """The screen, line by line. `hosts`: names of hosts by their ids; `now`: epoch seconds."""
+def lines(status: Fields, now: float) -> Iterator[str]:
+    """The screen, line by line. `now`: epoch seconds."""
     yield _line("fleet", f"{status['id']}  instance {status['instance']}")
     idle = [reason.said for reason in reasons(status)]
     yield from _labelled("automation", [_armed(status), *idle, *_orphans(status)])
     yield from _labelled("hosts", [_hosts(status), *_troubles(status, now)])
     yield from _labelled("VMs", [_vms(status), *_astray(status)])
     yield _line("operations", f"{status['operations'] or 'none'} in flight")
-    yield from _labelled("held plans", list(_held(status, hosts, now)) or ["none"])
+    yield from _labelled("held plans", list(_held(status, now)) or ["none"])
     yield from _labelled("damaged", status["unread"])
 
 
@@ -108,9 +107,9 @@ def _astray(status: Fields) -> Iterator[str]:
         yield "  and more: 'vmuster vm list --standing owned -o wide' says why of each"
 
 
-def _held(status: Fields, hosts: Mapping[str, str], now: float) -> Iterator[str]:
+def _held(status: Fields, now: float) -> Iterator[str]:
     for plan in status["held"]:
-        host = hosts.get(plan["host"], plan["host"])
+        host = plan["host_name"] or plan["host"]
         age = span(now - seconds(plan["held_at"]))
         acts = counted(len(plan["acts"]), "act")
         if plan["state"] == "approved":

@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from vmuster.model.automation import Quarantine
 from vmuster.model.commands import HomeClearance, MarkVm, OutboxCommand, StartVm, StopVm, UnmarkVm
 from vmuster.model.ids import OperationId
 from vmuster.model.journal import EntryKind, JournalEntry
@@ -32,6 +33,7 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
 
     `cut`: after so many entries of the journal nobody read on; 0 where there are no more.
     `forgot_until`: our database may have forgotten what was before this moment; 0: it has not.
+    `quarantine`: of the fleet, now.
     """
 
     operations: Sequence[Operation]
@@ -40,6 +42,7 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
     names: Mapping[str, str]
     cut: int = 0
     forgot_until: float = 0.0
+    quarantine: Quarantine | None = None
 
     def host(self, host: str) -> str:
         """The name of a host, also of one that was removed; its id where nobody knows it."""

@@ -9,7 +9,6 @@ from typing import Final
 
 import msgspec
 
-from vmuster.model.host import Fleet
 from vmuster.model.ids import VmUuid
 from vmuster.model.operations import Operation
 from vmuster.model.states import (
@@ -32,6 +31,7 @@ from vmuster.server.answers.saying import hosts_of
 from vmuster.server.answers.story import About, Link, LinkKind, Story, ruled
 from vmuster.server.answers.views import Explanation, VmView, explanation
 from vmuster.server.answers.wording import REASONS, bare, kept_back
+from vmuster.server.talks.repeats import TROUBLE
 
 _OURS: Final = frozenset({Standing.OWNED, Standing.MOVED, Standing.DUPLICATE})
 _BESIDES: Final = {
@@ -52,7 +52,6 @@ _POWERS: Final = {
     PowerState.CRASHED: "{name} crashed on {host}",
     PowerState.UNKNOWN: "{host} does not say whether {name} runs",
 }
-_TROUBLE: Final = "trouble"
 _STANDING_RULE: Final = re.compile(r"; rule ([0-9]+): ")
 _UUID: Final = re.compile(r" \([0-9a-f-]{36}\)")
 """An id behind a name, which says enough."""
@@ -71,8 +70,7 @@ async def explained(store: Store, now: float, uuid: VmUuid, *, limit: int) -> Vm
     known = await explanation(store, now, uuid, limit=limit)
     past = await past_of(store, known, limit=limit)
     fields = {name: getattr(known, name) for name in Explanation.__struct_fields__}
-    silent, fleet = await _silent(store, known), await store.get(Fleet)
-    return VmExplanation(**fields, story=_story(known, past, now, silent, fleet))
+    return VmExplanation(**fields, story=_story(known, past, now, await _silent(store, known)))
 
 
 async def _silent(store: Store, known: Explanation) -> dict[str, str]:
@@ -94,9 +92,7 @@ def name_of(known: Explanation) -> str:
     return visible(next((each.name for each in named if each.name), "a VM"))
 
 
-def _story(
-    known: Explanation, past: Past, now: float, silent: Mapping[str, str], fleet: Fleet | None
-) -> Story:
+def _story(known: Explanation, past: Past, now: float, silent: Mapping[str, str]) -> Story:
     name, vms = name_of(known), sorted(known.vms, key=lambda vm: vm.phase is None)
     gone = _let_go(known, past) if not vms else None
     ended = tuple(why_ended(past, vms)) if has_ended(vms) and gone is None else ()
@@ -110,7 +106,7 @@ def _story(
         why=_why(vms, ended, let_go, silent, past),
         proof=_proof(vms, ended),
         ended=ended,
-        state=(*_state(known, vms, past, now), *_unheard(vms, silent), *_quarantined(fleet)),
+        state=(*_state(known, vms, past, now), *_unheard(vms, silent), *_quarantined(past)),
         chapters=tuple(chapters(past)),
         concluded=tuple(conclusions(past)),
     )
@@ -193,7 +189,7 @@ def _why(
         return let_go
     if vms and vms[0].host in silent:
         what = f"{vms[0].host} gives no account: nobody can tell how it is now"
-        return ruled(Link(kind=LinkKind.BECAUSE, what=what), _TROUBLE)
+        return ruled(Link(kind=LinkKind.BECAUSE, what=what), TROUBLE)
     if not vms:
         return Link(kind=LinkKind.BECAUSE, what="no host shows it, and no record of it is kept")
     return ruled(Link(kind=LinkKind.BECAUSE, what=bare(vms[0].why)), _rule_of(vms[0], past))
@@ -268,15 +264,15 @@ def _unheard(vms: Sequence[VmView], silent: Mapping[str, str]) -> Iterator[Link]
     """That what is told of a VM may be so no longer."""
     for host in sorted({vm.host for vm in vms} & silent.keys()):
         what = f"{host} is {silent[host]}: what is told of it here is what was seen last"
-        yield ruled(Link(kind=LinkKind.NOW, what=what), _TROUBLE)
+        yield ruled(Link(kind=LinkKind.NOW, what=what), TROUBLE)
 
 
-def _quarantined(fleet: Fleet | None) -> Iterator[Link]:
-    if fleet is None or fleet.quarantine is None:
+def _quarantined(past: Past) -> Iterator[Link]:
+    if past.quarantine is None:
         return
-    said = _UUID.sub("", "; ".join(fleet.quarantine.evidence[:1]))
+    said = _UUID.sub("", "; ".join(past.quarantine.evidence[:1]))
     what = f"no command is sent to any host: our database is older than its hosts ({said})"
-    yield ruled(Link(kind=LinkKind.NOW, what=what, at=fleet.quarantine.since), "quarantine")
+    yield ruled(Link(kind=LinkKind.NOW, what=what, at=past.quarantine.since), "quarantine")
 
 
 def _rule_of(vm: VmView, past: Past) -> str:

@@ -13,6 +13,7 @@ from vmuster.model.host import Host
 from vmuster.model.ids import ClusterName, VmUuid
 from vmuster.model.operations import AUTOMATIC
 from vmuster.model.plan import Decision, Plan
+from vmuster.model.policy_change import changed_policy
 from vmuster.model.report import HostReport, digest_of
 from vmuster.model.states import (
     Completeness,
@@ -27,9 +28,8 @@ from vmuster.reconcile.engine import reconcile
 from vmuster.server.context import Context
 from vmuster.server.paging import find_all
 from vmuster.server.passes.gather import gather, load
-from vmuster.server.passes.intake import idle_now
+from vmuster.server.passes.intake import idle_under
 from vmuster.server.requests.estate import granted
-from vmuster.server.requests.policies import changed_policy
 
 _NO_ACCOUNT = "it has not given a whole account of its VMs yet"
 
@@ -88,7 +88,7 @@ async def preview(
         rows,
         marks=context.judge.judge(report),
         intake=context.intakes.last + 1,
-        idle=idle_now(context, rows, now),
+        idle=idle_under(context.conditions(rows.cluster.name), rows, now),
         unheard_of=frozenset(),
     )
     policy = rows.cluster.policy

@@ -21,20 +21,21 @@ _AUDITS_MAX: Final = 50
 
 async def past_of(store: Store, known: Explanation, *, limit: int = 0) -> Past:
     """The past that `known` tells of. `limit`: of each kind no more was read; 0: all of it was."""
+    fleet = await store.get(Fleet)
     return Past(
         operations=known.operations,
         commands=known.commands,
         journal=known.journal,
         names=await names_of(store, frozenset(_mentioned(msgspec.to_builtins(known)))),
         cut=limit if len(known.journal) >= limit else 0,
-        forgot_until=await _forgot_until(store),
+        forgot_until=await _forgot_until(store, fleet),
+        quarantine=fleet.quarantine if fleet is not None else None,
     )
 
 
-async def _forgot_until(store: Store) -> float:
+async def _forgot_until(store: Store, fleet: Fleet | None) -> float:
     """Until when our database may have forgotten something: for it was restored from a backup, and
     its hosts showed that it is older than they are."""
-    fleet = await store.get(Fleet)
     if fleet is not None and fleet.quarantine is not None:
         return inf
     if fleet is None or not fleet.trusted:

@@ -12,6 +12,7 @@ import msgspec
 from vmuster.model.automation import Disarmed, HeldPlan, HoldState, Quarantine
 from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.ids import ClusterName, FleetId, HostUuid, KeyId, VmUuid
+from vmuster.model.operations import OPEN, Operation
 from vmuster.model.states import Finding, HostHealth, HostMode, Standing, VmPhase
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.ports.store import Store
@@ -19,7 +20,6 @@ from vmuster.server.answers.saying import HOST_ID, host_names, spoken
 from vmuster.server.context import Context
 from vmuster.server.paging import find_all
 from vmuster.server.references import fleet_now
-from vmuster.server.requests.closing import open_operations
 
 _ASTRAY: Final = frozenset(
     {
@@ -74,8 +74,8 @@ class FleetStatus(msgspec.Struct, frozen=True, kw_only=True):
     show now; `missing`: those of them of which that is certain. `not_as_asked`: of ours, those that
     are seen and not as they were asked to be; `astray`: the first of those, and of the missing.
     `disarmed_hosts`: by name.
-    `unread`: rows of the database that somebody asked for and that can't be read, in words. VMs are
-    counted where the database can, unread; nothing else here counts such rows.
+    `unread`: rows of the database that somebody asked for and that can't be read, in words. VMs and
+    operations are counted by the database, unread; nothing else here counts such rows.
     """
 
     id: FleetId
@@ -130,7 +130,7 @@ async def status(context: Context) -> FleetStatus:
         not_as_asked=not_as_asked,
         astray=tuple(astray[:_NAMED_MAX]),
         held=tuple(plan for plan in held if plan.state is HoldState.HELD),
-        operations=len(await open_operations(store, readable=True)),
+        operations=sum((await store.count(Operation, by="state", state=OPEN)).values()),
         unread=tuple(await store.unread()),
     )
 

@@ -1,6 +1,6 @@
 """What a check is, and what it says."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Final, Generic, TypeVar
 
@@ -9,7 +9,6 @@ import msgspec
 from vmuster.model.text import bounded, visible
 
 _Facts = TypeVar("_Facts")
-_NAMED_MAX: Final = 5
 _WORDS_CHARACTERS_MAX: Final = 300
 
 
@@ -75,9 +74,3 @@ def _checked(check: Check[_Facts], found: Found) -> Checked:
         found=visible(bounded(found.words, _WORDS_CHARACTERS_MAX)),
         mend=visible(bounded(found.mend, _WORDS_CHARACTERS_MAX)),
     )
-
-
-def listed(names: Sequence[str]) -> str:
-    """Some names in words; of many, the first ones and how many more."""
-    shown = ", ".join(names[:_NAMED_MAX])
-    return shown if len(names) <= _NAMED_MAX else f"{shown} and {len(names) - _NAMED_MAX} more"

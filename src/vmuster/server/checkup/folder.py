@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from vmuster.model.text import counted
-from vmuster.server.checkup.checks import Check, Found, failed, listed, ok, warning
+from vmuster.model.text import counted, listed
+from vmuster.server.checkup.checks import Check, Found, failed, ok, warning
 from vmuster.server.checkup.place import Certificate, Place
 
 _MIB: Final = 1 << 20
@@ -63,7 +63,7 @@ def _sealing(place: Place) -> Found:
         return failed(
             place.sealing,
             "put keys/sealing.key back from its backup; where it is lost for good, put an empty"
-            " file there and give each credential anew",
+            " file there, and give each credential and webhook anew",
         )
     return ok("the key of the credentials is there, or nothing needs one yet")
 

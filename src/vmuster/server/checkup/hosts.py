@@ -6,8 +6,8 @@ from typing import Final
 from vmuster.model.automation import Disarmed, HoldState
 from vmuster.model.host import Host, TlsProfile
 from vmuster.model.states import HostHealth, HostMode, Standing
-from vmuster.model.text import counted
-from vmuster.server.checkup.checks import Check, Found, failed, listed, ok, warning
+from vmuster.model.text import counted, listed
+from vmuster.server.checkup.checks import Check, Found, failed, ok, warning
 from vmuster.server.checkup.folder import DAY
 from vmuster.server.checkup.records import Records
 

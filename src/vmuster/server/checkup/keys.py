@@ -3,7 +3,8 @@
 from typing import Final
 
 from vmuster.model.keys import ApiKey, Scope
-from vmuster.server.checkup.checks import Check, Found, failed, listed, ok, warning
+from vmuster.model.text import listed
+from vmuster.server.checkup.checks import Check, Found, failed, ok, warning
 from vmuster.server.checkup.folder import CERTIFICATE_DAYS, DAY
 from vmuster.server.checkup.records import Records
 

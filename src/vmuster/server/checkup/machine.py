@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from vmuster.server.checkup.checks import Check, Found, failed, listed, ok, warning
+from vmuster.model.text import listed
+from vmuster.server.checkup.checks import Check, Found, failed, ok, warning
 from vmuster.server.checkup.place import Place
 
 _DESCRIPTORS_MIN: Final = 1024

@@ -1,8 +1,7 @@
 """The facts that the database holds, read from it for the checks of keys, hosts and rows."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
@@ -15,6 +14,7 @@ from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.keys import ApiKey, Credential, CredentialKind
 from vmuster.model.operations import Operation, RequestAnswer
+from vmuster.model.rows import row_place
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.model.webhooks import Webhook
 from vmuster.ports.store import Row, Store
@@ -24,20 +24,12 @@ from vmuster.server.paging import find_all
 from vmuster.server.references import fleet_now
 from vmuster.server.secrets.credentials import Sealable
 from vmuster.server.secrets.secret_forms import tls_set
+from vmuster.server.watch.jumps import JUMPED
 
 _PAGE: Final = 1000
 _ALERTS_MAX: Final = 200
-_MANY: Final[Mapping[Any, tuple[str, ...]]] = MappingProxyType(
-    {
-        VmRecord: ("uuid",),
-        Sighting: ("host", "uuid"),
-        Operation: ("created_at", "id"),
-        OutboxCommand: ("created_at", "id"),
-        RequestAnswer: ("created_at", "actor", "key"),
-    }
-)
-"""Kinds of which there may be very many, and the fields of their order (as `Store.find` has it).
-The journal is read by its own verification."""
+_MANY: Final[tuple[Any, ...]] = (VmRecord, Sighting, Operation, OutboxCommand, RequestAnswer)
+"""Kinds of which there may be very many. The journal is read by its own verification."""
 
 
 class Sealed(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,16 +124,16 @@ async def _jumps(store: Store) -> tuple[float, ...]:
     alerts = await store.find(
         JournalEntry, kind=EntryKind.ALERT, newest_first=True, limit=_ALERTS_MAX, readable=True
     )
-    return tuple(each.at for each in alerts if each.what.startswith("the clock of the server "))
+    return tuple(each.at for each in alerts if each.what.startswith(JUMPED))
 
 
 async def _read_all(store: Store) -> None:
     """Read every row; those that can't be read are what `unread` says then."""
-    for kind, order in _MANY.items():
-        await _read_pages(store, kind, order)
+    for kind in _MANY:
+        await _read_pages(store, kind)
 
 
-async def _read_pages(store: Store, kind: type[Row], order: tuple[str, ...]) -> None:
+async def _read_pages(store: Store, kind: type[Row]) -> None:
     after: tuple[object, ...] = ()
     while page := await store.find(kind, after=after, limit=_PAGE, readable=True):
-        after = tuple(getattr(page[-1], field) for field in order)
+        after = row_place(page[-1])

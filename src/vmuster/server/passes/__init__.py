@@ -4,4 +4,5 @@ intake      the whole way
 gather      what one pass is given to know
 judge       marks judged once; unheard: those that nobody ever wrote down
 writes      a plan as one set of changes
+recording   what passes went by and decided, kept where somebody wants that
 """

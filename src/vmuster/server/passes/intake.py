@@ -12,9 +12,9 @@ from vmuster.model.report import HostReport
 from vmuster.model.text import visible
 from vmuster.ports import spans
 from vmuster.ports.store import HostRows
-from vmuster.reconcile import silence
 from vmuster.reconcile.engine import reconcile
-from vmuster.reconcile.idle import Circumstances, why_idle
+from vmuster.reconcile.idle import Conditions, circumstances, why_idle
+from vmuster.reconcile.passed import Given
 from vmuster.server.context import Context, Conversations
 from vmuster.server.figures.catalogue import PASS_SECONDS, PASSES, VIOLATIONS
 from vmuster.server.figures.labels import PassOutcome
@@ -59,11 +59,12 @@ async def _passed(
 ) -> tuple[PassOutcome, str]:
     policy = rows.cluster.policy
     marks = context.judge.judge(report)
+    conditions = context.conditions(rows.cluster.name)
     recorded = gather(
         rows,
         marks,
         intake=await context.intakes.next(),
-        idle=idle_now(context, rows, now),
+        idle=idle_under(conditions, rows, now),
         unheard_of=await unheard_of(context.store, rows, report, marks),
     )
     plan = reconcile(recorded, report, policy, now)
@@ -75,6 +76,17 @@ async def _passed(
         conversations.ask(LookWish(host=report.host))
         return PassOutcome.STALE, f"stale: {stale}"
     context.repeats.written(changes)
+    context.recorder.keep(
+        Given(
+            at=now,
+            report=report,
+            recorded=recorded,
+            fleet=rows.fleet,
+            cluster=rows.cluster,
+            conditions=conditions,
+        ),
+        plan,
+    )
     if any(isinstance(write.after, Fleet) for write in changes.writes):
         context.fleet = await fleet_now(context.store)
     context.figures.add(VIOLATIONS, by=len(plan.violations))
@@ -86,18 +98,10 @@ async def _passed(
     return PassOutcome.HELD if plan.held else PassOutcome.TAKEN, ""
 
 
-def idle_now(context: Context, rows: HostRows, now: float) -> str:
-    """Why nothing automatic is done on the host of `rows`, were a report of it taken in now."""
-    policy = rows.cluster.policy
-    return why_idle(
-        Circumstances(
-            fleet=rows.fleet,
-            cluster=rows.cluster,
-            host=silence.reported(rows.host, policy, now),
-            dark=context.weather.dark(rows.cluster.name, policy, rows.fleet.policy),
-            quiet_seconds=context.quiet.left(policy.quiet_seconds),
-        )
-    )
+def idle_under(conditions: Conditions, rows: HostRows, now: float) -> str:
+    """Why nothing automatic is done on the host of `rows`, were a report of it taken in at `now`
+    under these conditions."""
+    return why_idle(circumstances(rows.fleet, rows.cluster, rows.host, conditions, now))
 
 
 def _tell(plan: Plan, changes: Changes) -> None:

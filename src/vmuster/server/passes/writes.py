@@ -101,6 +101,9 @@ def _outgoing(command: Command, now: float) -> OutboxCommand:
 
 def _entries(plan: Plan, recorded: Recorded, now: float) -> Iterator[JournalEntry]:
     host = plan.host.id
+    if plan.host_after is not None and plan.host_after.health is not plan.host.health:
+        what = f"host {plan.host.name}: {plan.host.health} → {plan.host_after.health}"
+        yield _about(host, EntryKind.DECISION, what, now)
     for decision in plan.decisions:
         if _is_news(decision, recorded):
             yield _concluded(decision, host, now)

@@ -4,7 +4,6 @@ Every key has a name, and that name is the actor of all that is asked with it. O
 admin that does not expire is always left: without one, nobody could ever make another.
 """
 
-import hashlib
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -15,7 +14,7 @@ import msgspec
 from vmuster.model.changes import Changes, Write
 from vmuster.model.errors import NotFound, Refused, VmusterError
 from vmuster.model.journal import EntryKind, JournalEntry
-from vmuster.model.keys import ApiKey, Scope
+from vmuster.model.keys import ApiKey, Scope, key_digest
 from vmuster.model.operations import AGENT, AUTOMATIC
 from vmuster.model.text import bounded, visible
 from vmuster.ports.store import Store
@@ -79,7 +78,7 @@ class ApiKeys:
         text = self._mint()
         key = ApiKey(
             name=name,
-            digest=hashlib.sha256(text.encode()).hexdigest(),
+            digest=key_digest(text),
             created_at=now,
             scope=scope,
             created_by=by.name,

@@ -12,6 +12,7 @@ from vmuster.model.ids import ClusterName, HostId
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.names import is_canonical
 from vmuster.model.policy import Policy
+from vmuster.model.policy_change import changed_policy
 from vmuster.model.reach import flaw
 from vmuster.model.states import HostMode, OperationKind, Standing, UnknownVms
 from vmuster.model.text import bounded, visible
@@ -23,7 +24,6 @@ from vmuster.server.references import cluster_now, fleet_now, host_now
 from vmuster.server.requests.amending import Expected, amend, anything, write
 from vmuster.server.requests.closing import open_operations
 from vmuster.server.requests.editing import HostEdit, edited, evidence, hypervisor, told
-from vmuster.server.requests.policies import changed_policy
 from vmuster.server.requests.recognition import Introductions
 
 _STRANGE: Final = frozenset({Standing.ALIEN, Standing.LOOKALIKE})

@@ -71,8 +71,9 @@ class Requests:
         record, host = await self._owned(vm, act)
         if record.phase in _GONE:
             raise Refused(f"it is {record.phase}", hint=f"vmuster vm explain {vm}")
+        deadline = self._deadline(await cluster_now(self._context.store, host.cluster))
         operation = await self._operation(
-            kind, record, host, actor=actor, key=key, deadline=await self._deadline(host)
+            kind, record, host, actor=actor, key=key, deadline=deadline
         )
         operation = msgspec.structs.replace(operation, force=force)
         after = msgspec.structs.replace(
@@ -110,7 +111,7 @@ class Requests:
     ) -> Operation:
         canonical = is_canonical(record.label, self._context.fleet.instance)
         check_releasable(record, host, cluster, canonical=canonical)
-        deadline = await self._deadline(host)
+        deadline = self._deadline(cluster)
         operation = await self._operation(
             OperationKind.RELEASE, record, host, actor=actor, key=key, deadline=deadline
         )
@@ -164,7 +165,7 @@ class Requests:
         number = await self._context.intakes.next()
         now = self._context.clock.now()
         adopted = adopted_record(seen, record, home, name=name, number=number, now=now)
-        deadline = await self._deadline(home)
+        deadline = self._deadline(await cluster_now(self._context.store, home.cluster))
         asked = await self._operation(
             OperationKind.ADOPT, adopted, home, actor=actor, key=key, deadline=deadline
         )
@@ -232,8 +233,7 @@ class Requests:
                 f"{act} is not allowed on host {host.name}, which is in {host.mode}", hint=hint
             )
 
-    async def _deadline(self, host: Host) -> float:
-        cluster = await cluster_now(self._context.store, host.cluster)
+    def _deadline(self, cluster: Cluster) -> float:
         return self._context.clock.now() + cluster.policy.operation_seconds
 
     async def _operation(

@@ -21,7 +21,7 @@ from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.operations import Operation
 from vmuster.model.states import MarkVerdict, OperationKind, PowerState
-from vmuster.model.text import counted, visible
+from vmuster.model.text import counted, listed, visible
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.server.context import Context
 from vmuster.server.paging import find_all
@@ -33,8 +33,6 @@ from vmuster.server.requests.quarantine import check_open
 
 _WHY: Final = "the host was removed"
 _OFF: Final = frozenset({PowerState.STOPPED, PowerState.CRASHED})
-_NAMED_MAX: Final = 5
-"""VMs that a refusal names; of the others it gives the number."""
 
 
 class _Leaving(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,7 +121,7 @@ class Removal:
         if refused:
             raise Refused(
                 f"{len(refused)} of {len(refused) + len(operations)} VMs can't be released: "
-                + _some(refused),
+                + listed(refused),
                 hint=f"vmuster vm list --host {host.name}",
             )
         return operations
@@ -253,9 +251,4 @@ def _forgot(record: VmRecord, host: Host, actor: str, now: float) -> JournalEntr
 
 
 def _names(records: Sequence[VmRecord | Sighting]) -> str:
-    return _some([visible(record.name) for record in records])
-
-
-def _some(words: Sequence[str]) -> str:
-    more = len(words) - _NAMED_MAX
-    return ", ".join(words[:_NAMED_MAX]) + (f" and {more} more" if more > 0 else "")
+    return listed([visible(record.name) for record in records])

@@ -4,7 +4,6 @@ A url may hold a secret of its own, in its path: the journal and refusals name i
 secret that signs posts is given or made once, kept sealed, and never shown again.
 """
 
-import asyncio
 import hashlib
 import re
 from collections.abc import Callable, Sequence
@@ -24,7 +23,7 @@ from vmuster.server.paging import find_all
 from vmuster.server.requests.amending import audited
 from vmuster.server.secrets.credentials import Sealer, sealed_besides
 from vmuster.server.watch.news import newest
-from vmuster.server.watch.posts import Poster, Posts, headers_of
+from vmuster.server.watch.posts import Poster, Posts, carry
 
 WEBHOOKS_MAX: Final = 32
 SECRET_CHARACTERS: Final = (16, 256)
@@ -118,8 +117,7 @@ class Webhooks:
         said = {"kind": TEST, "at": moment(now), "actor": actor, "webhook": name}
         body = msgspec.json.encode(said)
         try:
-            secret = await asyncio.to_thread(self._sealer.open, known)
-            await self._poster.post(known.url, body, headers_of(TEST, 0, secret, body, now))
+            await carry(known, TEST, 0, body, sealer=self._sealer, poster=self._poster, now=now)
         except VmusterError as error:
             return safe(str(error))
         if known.failures:

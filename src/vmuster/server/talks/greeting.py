@@ -108,16 +108,17 @@ def _welcomed(
     writes, entries = [Write(before=host, after=after)], list(_renamed(host, hello, now))
     entries += [_unheard(host, command, now) for command in unknown]
     if was_away:
-        entries.append(
-            _alert(host, f"host {host.name}: automation was disarmed: {_AWAY}", newer, now)
-        )
+        what = f"host {host.name}: automation was disarmed: {_AWAY}"
+        entries.append(_entry(EntryKind.ALERT, host, what, newer, now))
     fleet_after = fleet
     if newer and not past:
         fleet_after = quarantined(fleet, newer, hello.intake, now)
     if fleet_after is not fleet:
         writes.append(Write(before=fleet, after=fleet_after))
         what = f"the database is older than the hosts: quarantine; {'; '.join(newer)}"
-        entries.append(_alert(host, what, newer, now))
+        told = fleet.quarantine is not None and _words(fleet) == _words(fleet_after)
+        kind = EntryKind.DECISION if told else EntryKind.ALERT
+        entries.append(_entry(kind, host, what, newer, now))
     return Changes(writes=tuple(writes), entries=tuple(entries)), fleet_after
 
 
@@ -151,10 +152,17 @@ def _disarmed(host: Host, now: float) -> Disarmed:
     return with_reason(host.disarmed, away)
 
 
-def _alert(host: Host, what: str, newer: tuple[str, ...], now: float) -> JournalEntry:
+def _words(fleet: Fleet) -> tuple[str, ...]:
+    """What a person is told of a quarantine: a whole fleet may greet with more of the same."""
+    return fleet.quarantine.evidence if fleet.quarantine is not None else ()
+
+
+def _entry(
+    kind: EntryKind, host: Host, what: str, newer: tuple[str, ...], now: float
+) -> JournalEntry:
     return JournalEntry(
         at=now,
-        kind=EntryKind.ALERT,
+        kind=kind,
         actor=AUTOMATIC,
         what=what,
         host=host.id,

@@ -11,6 +11,7 @@ import structlog
 
 from vmuster.model.commands import CommandResult
 from vmuster.model.errors import Unavailable
+from vmuster.model.host import Host
 from vmuster.model.ids import HostId
 from vmuster.model.journal import EntryKind
 from vmuster.model.messages import Acknowledged, Answered, Heartbeat, Hello, Reported, Trouble
@@ -120,7 +121,7 @@ class Session:
         await clock.sleep(max(0.0, self._greeted_at + _GREETING_SECONDS - clock.monotonic()))
         self._greeted_at = clock.monotonic()
         epoch = await greet(self._context, self._host, hello)
-        self._refused_at = None if epoch else self._context.clock.monotonic()
+        self._refused_at = None if epoch else self._refused_at or clock.monotonic()
         if epoch:
             self._context.pulses.reached(self._host)
             self.teller.greeted(epoch)
@@ -131,6 +132,7 @@ class Session:
         """A sign of life; written down by the sweep, where it changes anything."""
         if beat.host == self._host:
             self._context.pulses.beat(beat, safe(beat.why))
+            self.teller.goes_by(beat.epoch, beat.settings)
         else:
             await self._misbehaved("the agent spoke of another host")
 
@@ -142,12 +144,21 @@ class Session:
         refused = await take_in(self._context, self._conversations, report)
         if refused:
             _log.info("report not applied", host=self._host, why=refused)
+            if await self._outdone():
+                self._link.close()
+                return
         else:
             whole = report.completeness is Completeness.COMPLETE and bool(report.vms)
             self._context.pulses.reported(self._host, whole=whole)
         intake = self._context.intakes.last
         acknowledged = Acknowledged(epoch=report.epoch, sequence=report.sequence, intake=intake)
         await self._link.send(encode(acknowledged))
+
+    async def _outdone(self) -> bool:
+        """Whether the host was greeted elsewhere since, by another server or in another
+        conversation: nothing that is said in this one is admitted ever again, so it is over."""
+        now = await self._context.store.get(Host, self._host)
+        return now is not None and now.epoch > self.teller.epoch > 0
 
     async def _misbehaved(self, what: str, *, gist: str = "") -> None:
         """The agent says what no agent of ours says: told once, however it goes on."""

@@ -15,7 +15,15 @@ import structlog
 from vmuster.model.errors import Corrupt, Unavailable
 from vmuster.model.host import Cluster
 from vmuster.model.ids import CommandId, HostId
-from vmuster.model.messages import Configure, Look, Orders, Settings, ToAgent, Welcome
+from vmuster.model.messages import (
+    Configure,
+    Look,
+    Orders,
+    Settings,
+    ToAgent,
+    Welcome,
+    digest_of_settings,
+)
 from vmuster.model.plan import LookWish
 from vmuster.model.wire import encode
 from vmuster.ports.link import LinkEnd
@@ -51,6 +59,8 @@ class Teller:
         self._host = host
         self._link = link
         self._epoch = 0
+        self._told = ""
+        self._late = False
         self._sent: set[CommandId] = set()
         self._owed: set[_Duty] = set()
         self._bell = asyncio.Event()
@@ -62,6 +72,11 @@ class Teller:
             _Duty.ORDERS: self._tell_orders,
             _Duty.LOOKS: self._tell_looks,
         }
+
+    @property
+    def epoch(self) -> int:
+        """The epoch of this conversation; 0 before its greeting, and after a refusal."""
+        return self._epoch
 
     async def run(self) -> None:
         """Tell what is owed, for ever. Raises `LinkClosed` when the agent's end is gone."""
@@ -89,6 +104,15 @@ class Teller:
         """What the agent goes by has changed: the host's mode, its cluster's policy, what is armed,
         the fleet's keys, the quarantine."""
         self._owe(_Duty.SETTINGS)
+
+    def goes_by(self, epoch: int, settings: str) -> None:
+        """The agent goes by this epoch (0: not welcome yet, it greets again) and settings of this
+        digest. What was told last and is on its way for two beats of its heart is lost, and told
+        again."""
+        late = epoch > 0 and (epoch, settings) != (self._epoch, self._told)
+        if late and self._late:
+            self._owe(_Duty.WELCOME if epoch < self._epoch else _Duty.SETTINGS)
+        self._late = late and not self._late
 
     def outbox_changed(self) -> None:
         """There may be something to send."""
@@ -167,7 +191,7 @@ class Teller:
         if cluster is None:
             raise Corrupt(f"host {host.name} is in cluster {host.cluster}, which is not there")
         fleet = self._context.fleet
-        return Settings(
+        settings = Settings(
             host=host.id,
             fleet=fleet.id,
             instance=fleet.instance,
@@ -179,6 +203,8 @@ class Teller:
             automatic=not (fleet.disarmed or cluster.disarmed or host.disarmed),
             quarantined=fleet.quarantine is not None,
         )
+        self._told = digest_of_settings(settings)
+        return settings
 
     async def _say(self, message: ToAgent) -> None:
         await self._link.send(encode(message))

@@ -24,6 +24,8 @@ from vmuster.server.paging import find_all
 from vmuster.server.requests.closing import open_operations
 
 _log = structlog.get_logger("vmuster.jumps")
+JUMPED: Final = "the clock of the server jumped by "
+"""How the alert of a jump begins."""
 _TRIES_MAX: Final = 5
 
 
@@ -56,7 +58,7 @@ def _said(moved: float, now: float) -> JournalEntry:
         at=now,
         kind=EntryKind.ALERT,
         actor=AUTOMATIC,
-        what=f"the clock of the server jumped by {moved:+.0f} s: the quiet time begins anew, open"
+        what=f"{JUMPED}{moved:+.0f} s: the quiet time begins anew, open"
         " operations have their whole time again, and approvals are over",
         evidence={"seconds": moved},
     )

@@ -87,6 +87,21 @@ def headers_of(kind: str, delivery: int, secret: bytes, body: bytes, now: float)
     }
 
 
+async def carry(
+    webhook: Webhook,
+    kind: str,
+    delivery: int,
+    body: bytes,
+    *,
+    sealer: Sealer,
+    poster: Poster,
+    now: float,
+) -> None:
+    """Sign a post and carry it to where a webhook goes. Raises as `Sealer.open` and `Poster`."""
+    secret = await asyncio.to_thread(sealer.open, webhook)
+    await poster.post(webhook.url, body, headers_of(kind, delivery, secret, body, now))
+
+
 def pause_after(failures: int, chance: float) -> float:
     """Seconds until the next try after so many failures in a row; `chance` in [0, 1) spreads them
     over half of the pause, so that receivers that come back are not met by all at once."""
@@ -223,16 +238,16 @@ class Courier:
 
     async def _try(self, told: Told) -> str:
         """Why it was not delivered; empty where it was."""
-        row = self._webhook
         try:
-            headers = headers_of(
+            await carry(
+                self._webhook,
                 told.entry.kind,
                 told.entry.id,
-                await asyncio.to_thread(self._sealer.open, row),
                 told.data,
-                self._context.clock.now(),
+                sealer=self._sealer,
+                poster=self._poster,
+                now=self._context.clock.now(),
             )
-            await self._poster.post(row.url, told.data, headers)
         except VmusterError as error:
             return safe(error.message)
         return ""

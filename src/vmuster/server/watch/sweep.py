@@ -148,7 +148,7 @@ class Sweep:
         entries = [
             _entry(
                 EntryKind.ALERT,
-                f"host {host.name} is {host.health}: {host.trouble or 'it gives no account'}",
+                f"host {host.name} is {host.health}: {_why_lost(host)}",
                 now,
                 host=host.id,
             )
@@ -222,6 +222,12 @@ def _ended(operation: Operation, end: Overdue, now: float) -> Changes:
     if end.transition is not None:
         writes.append(Write(before=end.transition.before, after=end.transition.after))
     return Changes(writes=tuple(writes), entries=(entry,))
+
+
+def _why_lost(host: Host) -> str:
+    """Why a host is not UP, in words. One that is back is not taken for UP at once."""
+    back = "it gives accounts again, and is up once that has lasted"
+    return host.trouble or (back if host.well_since is not None else "it gives no account")
 
 
 def _said(host: Host, why: str, now: float) -> JournalEntry:

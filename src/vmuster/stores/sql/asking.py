@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Select, false, func, or_, select, tuple_
 
-from vmuster.stores.kinds import KINDS, is_text, one_of, plain
+from vmuster.model.rows import ORDER
+from vmuster.stores.kinds import is_text, one_of, plain
 from vmuster.stores.sql.rows import rows_of
 from vmuster.stores.sql.tables import TABLES
 
@@ -19,7 +20,7 @@ def found(
     newest_first: bool = False,
 ) -> Select[Any]:
     """The rows of `kind` that the port's `find` speaks of, in their order."""
-    columns = [TABLES[kind].c[field] for field in KINDS[kind].order]
+    columns = [TABLES[kind].c[field] for field in ORDER[kind]]
     statement = rows_of(kind).where(*_equal(kind, equal))
     if after:
         statement = statement.where(beyond(columns, plain(after), back=newest_first))

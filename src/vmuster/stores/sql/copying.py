@@ -18,7 +18,13 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from vmuster.model.errors import Corrupt, Unavailable
 from vmuster.model.text import bounded, visible
-from vmuster.stores.sql.sqlite import SqliteDialect, begin_with, damaged, translated
+from vmuster.stores.sql.sqlite import (
+    SqliteDialect,
+    begin_with,
+    damaged,
+    take_any_text,
+    translated,
+)
 from vmuster.stores.sql.sqlite_file import APPLICATION_ID
 from vmuster.stores.sql.store import SqlStore
 
@@ -117,6 +123,7 @@ def open_to_read(path: Path, *, alone: bool) -> SqlStore:
         ),
         hide_parameters=True,
     )
+    take_any_text(engine.sync_engine)
     begin_with(engine.sync_engine, "BEGIN")
     event.listen(engine.sync_engine, "connect", _promise)
     return SqlStore(writer=engine, reader=engine, dialect=SqliteDialect())

@@ -15,10 +15,11 @@ from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.names import number_in
 from vmuster.model.operations import Operation
+from vmuster.model.rows import ORDER, row_place
 from vmuster.model.states import Standing
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.ports.store import SPENT_SECONDS_MAX, HostRows
-from vmuster.stores.kinds import KINDS, plain
+from vmuster.stores.kinds import plain
 from vmuster.stores.sql.rows import from_row, rows_of
 from vmuster.stores.sql.tables import (
     HELD_PLAN,
@@ -27,6 +28,7 @@ from vmuster.stores.sql.tables import (
     OPEN,
     OPERATION,
     OUTBOX,
+    SHOWN,
     SIGHTING,
     TABLES,
     VM,
@@ -101,7 +103,7 @@ def orphans_of(cluster: str) -> Select[int]:
         .select_from(SIGHTING.join(HOST, HOST.c.id == SIGHTING.c.host))
         .where(
             SIGHTING.c.standing == Standing.ORPHAN.value,
-            SIGHTING.c.absent.is_(False),
+            SHOWN,
             HOST.c.cluster == cluster,
         )
     )
@@ -148,7 +150,7 @@ async def _rows(
 ) -> list[_Value]:
     """Every row of `kind` for which `where` holds, in the order of its kind."""
     table = TABLES[kind]
-    statement = rows_of(kind).order_by(*(table.c[field] for field in KINDS[kind].order))
+    statement = rows_of(kind).order_by(*(table.c[field] for field in ORDER[kind]))
     if where is not None:
         statement = statement.where(where)
     return [from_row(kind, row) for row in await connection.execute(statement)]
@@ -203,8 +205,7 @@ def _merged(*parts: Sequence[_Value]) -> tuple[_Value, ...]:
     """The rows of all parts, each once, in the order of their kind."""
     rows: dict[Any, _Value] = {}
     for row in (row for part in parts for row in part):
-        order = KINDS[type(row)].order
-        rows[tuple(plain(getattr(row, field)) for field in order)] = row
+        rows[plain(row_place(row))] = row
     return tuple(rows[key] for key in sorted(rows))
 
 

@@ -38,6 +38,7 @@ from vmuster.stores.sql.rows import field_value, from_row
 
 _log = structlog.get_logger("vmuster.store")
 _T = TypeVar("_T")
+_Read = TypeVar("_Read")
 _Columns = TypeVarTuple("_Columns")
 _LEFT_OUT_MAX: Final = 100
 """Rows left out that are kept in mind: a person has heard enough then."""
@@ -86,15 +87,13 @@ class SqlStore:
         check_findable(kind, frozenset(equal))
         check_place(kind, after)
         statement = found(kind, equal, after=after, newest_first=newest_first)
-        asked = limit
-        while True:
-            rows = await self._select(statement.limit(asked))
-            if not readable:
-                return [from_row(kind, row) for row in rows]
-            values = [value for row in rows if (value := self._readable(kind, row)) is not None]
-            if len(values) >= limit or len(rows) < asked:
-                return values[:limit]
-            asked += limit - len(values)  # in the place of those left out
+        if not readable:
+            return [from_row(kind, row) for row in await self._select(statement.limit(limit))]
+        return await _filled(
+            limit,
+            lambda most: self._select(statement.limit(most)),
+            partial(self._readable, kind),
+        )
 
     async def count(self, kind: type[Row], /, by: str, **equal: object) -> dict[object, int]:
         """As the port says. A word in the database that is none of ours is counted as it is."""
@@ -108,13 +107,11 @@ class SqlStore:
         place = None if after is None else text_place(after)
         if not all(is_text(part) for part in (query.host, query.cluster, query.name)):
             return []
-        asked = limit
-        while True:
-            lines = await self._read(partial(page, query=query, after=place, limit=asked))
-            rows = [row for line in lines if (row := self._vm_row(line)) is not None]
-            if len(rows) >= limit or len(lines) < asked:
-                return rows[:limit]
-            asked += limit - len(rows)  # in the place of those left out
+        return await _filled(
+            limit,
+            lambda most: self._read(partial(page, query=query, after=place, limit=most)),
+            self._vm_row,
+        )
 
     async def unseen(self) -> dict[object, int]:
         """As the port says. Raises `Unavailable`."""
@@ -273,3 +270,19 @@ class SqlStore:
             if translated is None:
                 raise
             raise translated from error
+
+
+async def _filled(
+    limit: int,
+    ask: Callable[[int], Awaitable[Sequence[_Read]]],
+    value: Callable[[_Read], _T | None],
+) -> list[_T]:
+    """`limit` values of what `ask` gives at most so many of; in the place of those that can't be
+    read it is asked for more."""
+    asked = limit
+    while True:
+        rows = await ask(asked)
+        values = [each for row in rows if (each := value(row)) is not None]
+        if len(values) >= limit or len(rows) < asked:
+            return values[:limit]
+        asked += limit - len(values)

@@ -2,7 +2,6 @@
 
 import asyncio
 from pathlib import Path
-from typing import Final
 
 import msgspec
 
@@ -12,8 +11,7 @@ from vmuster.wiring.backups.fresh_file import fresh_file
 from vmuster.wiring.backups.key_files import files_in, write_keys
 from vmuster.wiring.backups.notes import BACKED_UP, BackedUp, backed_up, write_note
 from vmuster.wiring.backups.verifying import last_anchor
-
-DATABASE: Final = "vmuster.db"
+from vmuster.wiring.settings.places import DATABASE
 
 
 class Created(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from vmuster.model.errors import Refused
 from vmuster.stores.sql.copying import BESIDE
+from vmuster.wiring.secrets.secret_files import make_durable
 
 
 @contextmanager
@@ -37,15 +38,6 @@ def fresh_file(path: Path) -> Generator[Path]:
         finally:
             _drop_beside(partial)
             partial.unlink(missing_ok=True)
-    finally:
-        os.close(descriptor)
-
-
-def make_durable(folder: Path) -> None:
-    """Names that were given or taken in the folder outlive a power cut from now on."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
     finally:
         os.close(descriptor)
 

@@ -17,13 +17,15 @@ from vmuster.model.host import Fleet
 from vmuster.server.secrets.signing import Signer
 from vmuster.wiring.backups.fresh_file import fresh_file
 from vmuster.wiring.secrets.signing_keys import signer_of
+from vmuster.wiring.settings.places import CLIENT, KEYS, SIGNING_KEY, TLS
 
-FOLDERS: Final = ("keys", "tls")
-CLIENT: Final = "client.toml"
+FOLDERS: Final = (KEYS, TLS)
 SECRETS: Final = (*FOLDERS, CLIENT)
 """What a state folder keeps apart from its database."""
-_SIGNING: Final = ("keys/signing.key", "keys/signing.key.next")
-_TAKEN: Final = re.compile(r"(?:keys|tls)/[A-Za-z0-9][A-Za-z0-9._-]{0,99}|client\.toml")
+_SIGNING: Final = (SIGNING_KEY, f"{SIGNING_KEY}.next")
+_TAKEN: Final = re.compile(
+    rf"(?:{'|'.join(FOLDERS)})/[A-Za-z0-9][A-Za-z0-9._-]{{0,99}}|{re.escape(CLIENT)}"
+)
 _BYTES_MAX: Final = 1 << 20
 _FILES_MAX: Final = 100
 

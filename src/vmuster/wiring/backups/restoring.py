@@ -16,13 +16,13 @@ import msgspec
 
 from vmuster.model.errors import Refused
 from vmuster.stores.sql.copying import BESIDE, Told, copy_database, inspect, is_alone
-from vmuster.wiring.backups.creating import DATABASE
-from vmuster.wiring.backups.fresh_file import make_durable, own_as
-from vmuster.wiring.backups.key_files import CLIENT, SECRETS, Files, files_in, read_keys
+from vmuster.wiring.backups.fresh_file import own_as
+from vmuster.wiring.backups.key_files import SECRETS, Files, files_in, read_keys
 from vmuster.wiring.backups.notes import RESTORED, RestoredNote, restored, write_note
 from vmuster.wiring.backups.verifying import Verified, verified
-from vmuster.wiring.secrets.secret_files import write_secret
+from vmuster.wiring.secrets.secret_files import make_durable, write_secret
 from vmuster.wiring.serving.sole import LOCK, sole_server
+from vmuster.wiring.settings.places import CLIENT, DATABASE
 
 STAGED: Final = "restoring"
 _PARTIAL: Final = "restoring.partial"

@@ -13,12 +13,12 @@ from vmuster.server.checkup.doctor import Examination, examined
 from vmuster.server.checkup.place import Place
 from vmuster.server.checkup.records import Reader, Records
 from vmuster.stores.sql.copying import open_to_read
-from vmuster.wiring.backups.creating import DATABASE
 from vmuster.wiring.backups.key_files import files_in, fits
 from vmuster.wiring.checkup.state_folder import StateFolder
 from vmuster.wiring.outside.clock import SystemClock
 from vmuster.wiring.secrets.sealing import FileSealer
 from vmuster.wiring.serving.sole import LOCK, sole_server
+from vmuster.wiring.settings.places import DATABASE, SEALING_KEY
 from vmuster.wiring.settings.table import Settings
 
 _RESTORE: Final = "'vmuster restore FILE' puts the last backup back"
@@ -91,7 +91,7 @@ async def _read(settings: Settings, place: Place, *, deep: bool) -> Records:
 
     store = open_to_read(state / DATABASE, alone=False)
     try:
-        opens = FileSealer(state / "keys" / "sealing.key").open
+        opens = FileSealer(state / SEALING_KEY).open
         return await Reader(store=store, fits=is_its_key, opens=opens).read(place, deep=deep)
     finally:
         await store.close()

@@ -12,21 +12,22 @@ from vmuster.model.errors import VmusterError
 from vmuster.ports.clock import Clock
 from vmuster.server.checkup.place import Backup, Certificate, Database, File, Place
 from vmuster.stores.sql.copying import inspect, revisions
-from vmuster.wiring.backups.creating import DATABASE
-from vmuster.wiring.backups.key_files import CLIENT, SECRETS
+from vmuster.wiring.backups.key_files import SECRETS
 from vmuster.wiring.backups.notes import backed_up
 from vmuster.wiring.backups.restoring import STAGED
 from vmuster.wiring.checkup.file_systems import file_system
 from vmuster.wiring.checkup.machine import machine
+from vmuster.wiring.secrets.certificates import OwnAuthority
 from vmuster.wiring.secrets.client_file import written_digest
 from vmuster.wiring.secrets.sealing import FileSealer
-from vmuster.wiring.secrets.secret_files import check_secret, spoken
-from vmuster.wiring.secrets.signing_keys import signer_of
+from vmuster.wiring.secrets.secret_files import spoken
+from vmuster.wiring.secrets.signing_keys import read_signer
 from vmuster.wiring.secrets.tls import Tls, needed
+from vmuster.wiring.settings import places
 from vmuster.wiring.settings.table import Settings
 
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
-_PUBLIC: Final = frozenset({"tls/ca.crt"})
+_PUBLIC: Final = frozenset({places.OWN_CA})
 _FAILED: Final = "it can't be looked at: {}"
 
 
@@ -41,19 +42,19 @@ class StateFolder:
     def look(self, *, deep: bool) -> Place:
         """As `Surroundings.look`."""
         certificates, trouble = self._certificates()
-        approaches = self._state / "approaches"
+        approaches = self._state / places.APPROACHES
         return Place(
             now=self._clock.now(),
             machine=machine(),
             files=tuple(self._files()),
             database=self._database(deep=deep),
-            signing=_signing(self._state / "keys" / "signing.key"),
-            sealing=_sealing(self._state / "keys" / "sealing.key"),
+            signing=_signing(self._state / places.SIGNING_KEY),
+            sealing=_sealing(self._state / places.SEALING_KEY),
             certificates=certificates,
             certificates_trouble=trouble,
             leftovers=sum(1 for _ in approaches.iterdir()) if approaches.is_dir() else 0,
             unfinished=(self._state / STAGED).exists(),
-            operator=written_digest(self._state / CLIENT) or "",
+            operator=written_digest(self._state / places.CLIENT) or "",
             backup=self._backup(),
         )
 
@@ -73,11 +74,12 @@ class StateFolder:
                 name=name,
                 others=bool(found.st_mode & _OTHERS) and not stat.S_ISLNK(found.st_mode),
                 owned=found.st_uid == owner,
-                secret=name.partition("/")[0] in (*SECRETS, DATABASE) and name not in _PUBLIC,
+                secret=name.partition("/")[0] in (*SECRETS, places.DATABASE)
+                and name not in _PUBLIC,
             )
 
     def _database(self, *, deep: bool) -> Database:
-        path = self._state / DATABASE
+        path = self._state / places.DATABASE
         there, trouble, revision = path.is_file(), "", ""
         if there:
             try:
@@ -93,14 +95,14 @@ class StateFolder:
             revision=revision,
             newest=revisions()[0],
             bytes=_size(path),
-            wal_bytes=_size(path.with_name(f"{DATABASE}-wal")),
+            wal_bytes=_size(path.with_name(f"{places.DATABASE}-wal")),
             free=disk.f_bavail * disk.f_frsize,
             file_system=file_system(home),
         )
 
     def _certificates(self) -> tuple[tuple[Certificate, ...], str]:
-        given, own = self._settings.tls_cert, self._state / "tls"
-        files = [given] if given is not None else [own / "ca.crt", own / "server.pem"]
+        given, own = self._settings.tls_cert, OwnAuthority(self._state / places.TLS)
+        files = [given] if given is not None else [own.ca, own.server]
         if not needed(self._settings):
             files = []
         try:
@@ -126,8 +128,7 @@ def _certificate(file: Path, *, own: bool) -> Certificate:
 
 def _signing(path: Path) -> str:
     try:
-        check_secret(path, what="the signing key", harm="whoever has read it can sign marks")
-        signer_of(path.read_bytes(), spoken(path))
+        read_signer(path)
     except FileNotFoundError:
         return f"the signing key {spoken(path)} is not there"
     except VmusterError as error:

@@ -1,13 +1,14 @@
 """`client.toml` in the state folder: where this server is, for its operator on this machine."""
 
-import hashlib
-import json
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import structlog
 
+from vmuster.model.keys import key_digest
 from vmuster.wiring.secrets.secret_files import write_secret
 
 _log = structlog.get_logger("vmuster.serve")
@@ -22,7 +23,7 @@ def written_digest(path: Path) -> str | None:
         return None
     except (OSError, ValueError):
         return ""
-    return hashlib.sha256(key.encode()).hexdigest() if isinstance(key, str) else ""
+    return key_digest(key) if isinstance(key, str) else ""
 
 
 def follow(path: Path, *, url: str, ca: str, fingerprint: str) -> None:
@@ -38,5 +39,9 @@ def follow(path: Path, *, url: str, ca: str, fingerprint: str) -> None:
     said = {"url": url, "ca": ca, "fingerprint": fingerprint}
     after = {name: value for name, value in (before | said).items() if value}
     if after != before:
-        lines = [f"{name} = {json.dumps(value)}\n" for name, value in after.items()]
-        write_secret(path, "".join(lines).encode(), 0o600)
+        write_client(path, after)
+
+
+def write_client(path: Path, said: Mapping[str, str]) -> None:
+    """Write such a file, for its owner alone. `said`: `url`, `key`, `ca`, `fingerprint`."""
+    write_secret(path, msgspec.toml.encode(said), 0o600)

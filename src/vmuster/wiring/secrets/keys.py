@@ -5,7 +5,6 @@ and logs can tell one from other text without asking us.
 """
 
 import asyncio
-import hashlib
 import secrets
 import zlib
 from pathlib import Path
@@ -13,12 +12,11 @@ from typing import Final
 
 from vmuster.model.changes import Changes, Write
 from vmuster.model.journal import EntryKind, JournalEntry
-from vmuster.model.keys import ApiKey, Scope
+from vmuster.model.keys import ApiKey, Scope, key_digest
 from vmuster.model.operations import AUTOMATIC
 from vmuster.ports.clock import Clock
 from vmuster.ports.store import Store
-from vmuster.wiring.secrets.client_file import written_digest
-from vmuster.wiring.secrets.secret_files import write_secret
+from vmuster.wiring.secrets.client_file import write_client, written_digest
 
 ADMIN: Final = "admin"
 _RANDOM_BYTES: Final = 32
@@ -48,7 +46,7 @@ async def ensure_admin_key(store: Store, clock: Clock, path: Path, url: str) -> 
     key, now = fresh_key(), clock.now()
     fresh = ApiKey(
         name=ADMIN,
-        digest=hashlib.sha256(key.encode()).hexdigest(),
+        digest=key_digest(key),
         created_at=now,
         created_by=AUTOMATIC,
     )
@@ -58,8 +56,7 @@ async def ensure_admin_key(store: Store, clock: Clock, path: Path, url: str) -> 
         actor=AUTOMATIC,
         what=f"API key {ADMIN} was made, with scope {fresh.scope}, and written to {path.name}",
     )
-    content = f'url = "{url}"\nkey = "{key}"\n'
-    await asyncio.to_thread(write_secret, path, content.encode(), 0o600)
+    await asyncio.to_thread(write_client, path, {"url": url, "key": key})
     await store.commit((Changes(writes=(Write(before=known, after=fresh),), entries=(entry,)),))
 
 

@@ -28,7 +28,11 @@ _WEBHOOK: Final = b"vmuster-webhook-1\0"
 _ID_BYTES: Final = 16
 _NONCE_BYTES: Final = 12
 _KEY_BITS: Final = 256
-_AGAIN: Final = "restore it, or give each credential anew: vmuster credential add NAME"
+_ANEW: Final = (
+    "give anew what it sealed: vmuster credential add NAME; vmuster webhook remove NAME and"
+    " vmuster webhook add NAME URL"
+)
+_AGAIN: Final = f"restore it, or {_ANEW}"
 
 
 class _KeyFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,9 +69,9 @@ class FileSealer:
         """The key to seal with. Raises `Refused` where it is gone."""
         if not self._path.exists():
             raise Refused(
-                f"the key {spoken(self._path)} is gone, by which other credentials are sealed",
+                f"the key {spoken(self._path)} is gone, by which other secrets are sealed",
                 hint="restore it in the server's state folder; where it is lost for good, put an"
-                " empty file in its place, and give each credential anew",
+                f" empty file in its place, and {_ANEW}",
             )
         return self._load()
 
@@ -76,7 +80,7 @@ class FileSealer:
         it was written; `Refused` where others can read the key."""
         if not self._path.exists():
             raise Corrupt(
-                f"the key {spoken(self._path)} that opens credentials is gone", hint=_AGAIN
+                f"the key {spoken(self._path)} that opens what is sealed is gone", hint=_AGAIN
             )
         file, sealed = self._load(), row.sealed
         start = _ID_BYTES + _NONCE_BYTES
@@ -91,7 +95,7 @@ class FileSealer:
         except (InvalidTag, ValueError):
             raise Corrupt(
                 f"{_word(row)} {row.name} is not as it was sealed",
-                hint=f"give it anew: vmuster {_word(row)} add {row.name}",
+                hint=f"give it anew: {_again(row)}",
             ) from None
 
     def _makes_one(self, *, first: bool) -> bool:
@@ -128,3 +132,10 @@ def _bound_to(row: Sealable) -> bytes:
 
 def _word(row: Sealable) -> str:
     return "webhook" if isinstance(row, Webhook) else "credential"
+
+
+def _again(row: Sealable) -> str:
+    """How a row is given anew: one is replaced, the other is never overwritten."""
+    if isinstance(row, Webhook):
+        return f"vmuster webhook remove {row.name}; vmuster webhook add {row.name} URL"
+    return f"vmuster credential add {row.name}"

@@ -29,11 +29,16 @@ def write_secret(path: Path, content: bytes, mode: int) -> None:
 def put_in_place(fresh: Path, path: Path) -> None:
     """Give `fresh` the name of `path`, durably; what was there before is gone."""
     fresh.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    make_durable(path.parent)
+
+
+def make_durable(folder: Path) -> None:
+    """Names that were given or taken in the folder outlive a power cut from now on."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(folder)
+        os.fsync(descriptor)
     finally:
-        os.close(folder)
+        os.close(descriptor)
 
 
 def spoken(path: Path) -> str:

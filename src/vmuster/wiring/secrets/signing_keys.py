@@ -49,7 +49,7 @@ class SigningKeys:
         if signs is None:
             self._check_none()
             return self.make()
-        if not self._path.exists() or _read(self._path).key != signs:
+        if not self._path.exists() or read_signer(self._path).key != signs:
             self._finish(signs)
         if not self._path.exists():
             raise Corrupt(
@@ -57,29 +57,29 @@ class SigningKeys:
                 hint="restore it; without it no new mark can be signed, and no VM is harmed",
             )
         self._staged.unlink(missing_ok=True)
-        return _read(self._path)
+        return read_signer(self._path)
 
     def make(self) -> Signer:
         """As `KeyRing.make`."""
         if not self._staged.exists():
             earlier: tuple[UUID, ...] = ()
             if self._path.exists():
-                present = _read(self._path)
+                present = read_signer(self._path)
                 earlier = (*present.earlier, present.key)
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             _write(self._staged, earlier)
-        return _read(self._staged)
+        return read_signer(self._staged)
 
     def settle(self, key: KeyId) -> None:
         """As `KeyRing.settle`."""
         self._finish(key)
-        if not self._path.exists() or _read(self._path).key != key:
+        if not self._path.exists() or read_signer(self._path).key != key:
             raise Corrupt(
                 f"the staged signing key {spoken(self._staged)} is gone", hint="rotate again"
             )
 
     def _finish(self, key: KeyId) -> None:
-        if self._staged.exists() and _read(self._staged).key == key:
+        if self._staged.exists() and read_signer(self._staged).key == key:
             put_in_place(self._staged, self._path)
 
     def _check_none(self) -> None:
@@ -108,6 +108,8 @@ def signer_of(content: bytes, name: str) -> Signer:
         raise Corrupt(f"{name} is not a signing key", hint="restore it from its copy") from error
 
 
-def _read(path: Path) -> Signer:
+def read_signer(path: Path) -> Signer:
+    """The key in the key file at `path`. Raises `Corrupt` where it is none, `Refused` where others
+    than its owner can read it."""
     check_secret(path, what="the signing key", harm="whoever has read it can sign marks")
     return signer_of(path.read_bytes(), spoken(path))

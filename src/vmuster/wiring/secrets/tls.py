@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives import hashes
 from vmuster.model.errors import Refused
 from vmuster.ports.clock import Clock
 from vmuster.wiring.secrets.certificates import OwnAuthority, names_of
+from vmuster.wiring.settings import places
 from vmuster.wiring.settings.table import Settings
 
 _log = structlog.get_logger("vmuster.tls")
@@ -63,12 +64,12 @@ class Tls:
             certificate, key = settings.tls_cert, settings.tls_key
             _check_key(key)
         else:
-            own = OwnAuthority(settings.state_dir / "tls")
+            own = OwnAuthority(settings.state_dir / places.TLS)
             own.renew(names_of(settings.host, settings.tls_names), self._clock.now())
             certificate = key = own.server
         fingerprint = self._load(certificate, key)
         given = settings.tls_cert is not None
-        self.known = Known(fingerprint=fingerprint) if given else Known(ca="tls/ca.crt")
+        self.known = Known(fingerprint=fingerprint) if given else Known(ca=places.OWN_CA)
         fresh, self._shown = fingerprint != self._shown, fingerprint
         return fresh
 

@@ -19,7 +19,7 @@ from vmuster.server.service import Service
 from vmuster.wiring.outside.clock import SystemClock
 from vmuster.wiring.secrets.client_file import follow
 from vmuster.wiring.secrets.tls import LOOKED_SECONDS, Tls, needed
-from vmuster.wiring.serving.assembling import CLIENT_FILE, assemble
+from vmuster.wiring.serving.assembling import assemble
 from vmuster.wiring.serving.figures import of_certificate
 from vmuster.wiring.serving.listening import Listener, bind, url_of
 from vmuster.wiring.serving.logs import configure_logs, set_level
@@ -27,6 +27,7 @@ from vmuster.wiring.serving.sd_notify import notify, watchdog_seconds
 from vmuster.wiring.serving.sole import sole_server
 from vmuster.wiring.serving.traces import TracedApp, exporting
 from vmuster.wiring.serving.wire import wire
+from vmuster.wiring.settings.places import CLIENT
 from vmuster.wiring.settings.table import Settings
 
 _log = structlog.get_logger("vmuster.serve")
@@ -154,7 +155,7 @@ class _Process:
     def _tell_client(self) -> None:
         known = self._tls.known if self._tls is not None else None
         follow(
-            self._settings.state_dir / CLIENT_FILE,
+            self._settings.state_dir / CLIENT,
             url=self._url,
             ca=known.ca if known is not None else "",
             fingerprint=known.fingerprint if known is not None else "",

@@ -55,6 +55,7 @@ def test_questions_are_for_everybody_but_about_what_opens_doors() -> None:
         "doctor",
         "webhook",
         "webhook_deliverie",
+        "recording",
     }
     assert {"list_api_keys", "list_credentials"} <= closed
 

@@ -96,4 +96,4 @@ def test_a_server_that_hangs_delays_no_shell(alone: Run, monkeypatch: pytest.Mon
         monkeypatch.setenv("VMUSTER_API_KEY", "k")
         before = time.monotonic()
         assert completed(alone, "vm", "stop", "") == []
-        assert time.monotonic() - before < 3 * PATIENCE_SECONDS
+        assert time.monotonic() - before < 10 * PATIENCE_SECONDS

@@ -110,7 +110,7 @@ def test_a_key_that_nobody_knows_is_never_trusted_by_itself(run: Run, world: Ser
 def test_many_hosts_come_from_a_file(
     monkeypatch: pytest.MonkeyPatch, run: Run, world: Served, alpha: Host, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("vmuster.cli.asking.adding.ACCOUNT_SECONDS", 3.0)
+    monkeypatch.setattr("vmuster.cli.asking.adding.ACCOUNT_SECONDS", 20.0)
     file = tmp_path / "hosts.txt"
     file.write_text(
         "# our hosts\n"

@@ -11,9 +11,9 @@ from vmuster.cli.printing.forms import (
     Form,
     Output,
     Shape,
+    print_document,
     print_item,
     print_items,
-    print_json,
 )
 
 SHAPE = Shape(
@@ -68,7 +68,7 @@ def test_json_is_exact_and_plain_ascii(capsys: pytest.CaptureFixture[str]) -> No
     assert json.loads(out) == ITEMS
     assert out.isascii()
     assert "\x1b" not in out
-    print_json({"a": 1})
+    print_document({"a": 1}, Output())
     print_item(ITEMS[1], SHAPE, Output(form=Form.JSON))
     assert capsys.readouterr().out.startswith('{\n  "a": 1\n}\n{')
 

@@ -37,7 +37,7 @@ def said(status: dict[str, Any]) -> dict[str, list[str]]:
     """What stands beside each label."""
     beside: dict[str, list[str]] = {}
     label = ""
-    for line in lines(status, {"h-1": "alpha"}, NOW):
+    for line in lines(status, NOW):
         label = line[:11].strip() or label
         beside.setdefault(label, []).append(line[13:])
     return beside
@@ -157,6 +157,7 @@ def test_vms_that_are_not_seen_are_told_of() -> None:
 PLAN: dict[str, Any] = {
     "id": "p",
     "host": "h-1",
+    "host_name": "alpha",
     "acts": [1],
     "held_at": moment(NOW - 60),
     "why": "over budget",

@@ -55,7 +55,7 @@ def test_a_host_that_accepts_and_says_nothing_costs_few_threads_and_no_more_time
                 messages.append(str(error.value))
             began = time.monotonic()
             await driver.close()
-            assert time.monotonic() - began < 3
+            assert time.monotonic() - began < 10
             return messages
 
         messages = asyncio.run(story())

@@ -1,6 +1,6 @@
-"""What a check says is bounded and visible, and long lists are cut."""
+"""What a check says is bounded and visible."""
 
-from vmuster.server.checkup.checks import Check, Verdict, checked, failed, listed, ok, warning
+from vmuster.server.checkup.checks import Check, Verdict, checked, failed, ok, warning
 
 
 def test_each_check_says_what_was_found_and_how_to_mend_it() -> None:
@@ -20,8 +20,3 @@ def test_hostile_words_are_bounded_and_shown() -> None:
     (said,) = checked((Check[str]("a", "b", ok),), "\x1b[31m" + "A" * 10_000)
     assert said.found.startswith("\\x1b[31m")
     assert len(said.found) < 400
-
-
-def test_of_many_the_first_are_named() -> None:
-    assert listed(["a", "b"]) == "a, b"
-    assert listed([str(n) for n in range(7)]) == "0, 1, 2, 3, 4 and 2 more"

@@ -11,12 +11,13 @@ from vmuster.model.commands import OutboxCommand
 from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.journal import EntryKind
 from vmuster.model.operations import AUTOMATIC
-from vmuster.model.states import OperationKind, PowerState
+from vmuster.model.states import HostHealth, OperationKind, PowerState
 from vmuster.model.vm import VmObservation, VmRecord
 from vmuster.server.passes.unheard import TOO_NEW
 from vmuster.stores.memory import MemoryStore
 
 pytestmark = pytest.mark.anyio
+UP_AGAIN = "host alpha: unreachable → up"
 
 
 class Remembering(MemoryStore):
@@ -52,6 +53,20 @@ async def test_an_unchanged_host_says_nothing_new(parts: Bench) -> None:
     for _ in range(3):
         await parts.report(host, *shown)
     assert await parts.journal() == before
+
+
+async def test_a_host_that_is_up_again_by_a_report_is_written_down_once(parts: Bench) -> None:
+    host = await parts.host()
+    await parts.policy(steady_seconds=60)
+    await parts.change(host, health=HostHealth.UNREACHABLE, well_since=parts.clock.now(), flaps=1)
+    await parts.report(await parts.now(host))
+    assert [e.what for e in await parts.journal() if e.what == UP_AGAIN] == []
+    parts.clock.pass_by(60)
+    for _ in range(2):
+        await parts.report(await parts.now(host))
+    assert (await parts.now(host)).health is HostHealth.UP
+    up = [entry for entry in await parts.journal() if entry.what == UP_AGAIN]
+    assert [(entry.kind, entry.host) for entry in up] == [(EntryKind.DECISION, host.id)]
 
 
 async def test_a_new_conclusion_is_written_down_once_with_its_evidence(parts: Bench) -> None:

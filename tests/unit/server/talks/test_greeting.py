@@ -92,6 +92,17 @@ async def test_an_agent_that_knows_more_than_we_do_means_an_older_database(
     assert await parts.report(await parts.now(host), seen(vm(1))) == "", "looking goes on"
 
 
+async def test_a_person_is_told_of_a_quarantine_and_not_by_every_host_anew(parts: Bench) -> None:
+    host, highest = await fresh(parts), 900_000
+    for number in range(20):
+        await says(parts, host, intake=highest + number)
+    quarantine = (await fleet(parts)).quarantine
+    assert quarantine is not None
+    assert quarantine.highest == highest + number, "what it forgot is known to its end"
+    assert len(await entries(parts, EntryKind.ALERT)) == len(quarantine.evidence) < number
+    assert len(await entries(parts, EntryKind.DECISION)) == 20 - len(quarantine.evidence)
+
+
 async def test_impossible_numbers_are_refused_and_are_no_evidence(parts: Bench) -> None:
     host = await fresh(parts)
     assert await says(parts, host, intake=2**62) == 0

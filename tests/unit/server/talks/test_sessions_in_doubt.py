@@ -95,6 +95,38 @@ async def test_a_refused_conversation_ends_in_a_while_so_that_another_begins(
             await agent.hear(Welcome)
 
 
+async def test_greeting_again_does_not_put_the_end_of_a_refused_conversation_off(
+    parts: Bench,
+) -> None:
+    host = await fresh(parts)
+    other = msgspec.structs.replace(FACTS, uuid=HostUuid(UUID(int=71)))
+    async with talking(parts, host) as agent:
+        await agent.greet()
+        await agent.say(Hello(host=host.id, facts=other))
+        await troubled(parts, host)
+        parts.clock.pass_by(29)
+        await agent.say(Hello(host=host.id, facts=other))
+        assert await agent.silence()
+        parts.clock.pass_by(1)
+        await agent.say(Heartbeat(host=host.id, answers=True))
+        with pytest.raises(LinkClosed):
+            await agent.hear(Welcome)
+
+
+async def test_a_conversation_is_over_once_the_host_was_greeted_elsewhere(parts: Bench) -> None:
+    """A second server was there for a while: nothing that is said here is admitted ever again."""
+    host = await fresh(parts)
+    async with talking(parts, host) as agent:
+        await agent.greet()
+        await agent.greet()
+        late = await agent.report(1, 7, seen(vm(1)))
+        assert late.epoch == 1, "a late word of before, in a conversation that goes on"
+        await agent.report(2, 1, seen(vm(1)))
+        await parts.change(await parts.now(host), epoch=3)
+        with pytest.raises(LinkClosed):
+            await agent.report(2, 2, seen(vm(1)))
+
+
 async def test_heartbeats_are_felt_and_not_written_down(parts: Bench) -> None:
     host = await fresh(parts)
     async with talking(parts, host) as agent:

@@ -17,9 +17,7 @@ from vmuster.model.ids import HostId, HostUuid
 from vmuster.model.journal import EntryKind
 from vmuster.model.messages import Heartbeat
 from vmuster.model.policy import FleetPolicy
-from vmuster.model.states import (
-    HostHealth,
-)
+from vmuster.model.states import HostHealth
 from vmuster.ports.store import Store
 from vmuster.server.answers.status import status
 from vmuster.server.answers.views import vms
@@ -111,6 +109,16 @@ async def test_one_host_that_is_lost_is_alerted_once_and_not_at_once(watch: Watc
     (alert,) = await watch.said(EntryKind.ALERT)
     assert alert.host == host.id
     assert alert.what == "host alpha is suspect: connection refused"
+
+
+async def test_an_alert_of_a_host_that_is_back_says_that_it_is(watch: Watch) -> None:
+    await watch.parts.policy(steady_seconds=60)
+    host = await watch.host("alpha")
+    await note_trouble(watch.parts.context, host.id, "connection refused")
+    await watch.after(0, host)
+    await watch.after(ALERT_AFTER_SECONDS, host)
+    (alert,) = await watch.said(EntryKind.ALERT)
+    assert alert.what.startswith("host alpha is suspect: it gives accounts again")
 
 
 async def test_when_many_go_silent_there_is_one_alert_and_no_automatic_act(watch: Watch) -> None:

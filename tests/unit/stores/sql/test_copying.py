@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.conformance.stores.first_schema import first_database
+from tests.conformance.stores.rows import api_key, inserted
 from vmuster.model.errors import Corrupt, Unavailable
 from vmuster.model.host import Fleet
+from vmuster.model.keys import ApiKey
 from vmuster.stores.sql import copying
 from vmuster.stores.sql.copying import (
     copy_database,
@@ -18,6 +20,7 @@ from vmuster.stores.sql.copying import (
     open_to_read,
     revisions,
 )
+from vmuster.stores.sql.opening import open_sqlite
 from vmuster.stores.sql.sqlite_file import prepare
 
 
@@ -151,3 +154,14 @@ async def test_a_store_that_reads_can_not_write(database: Path) -> None:
         with pytest.raises(Exception, match="readonly"):
             await connection.exec_driver_sql("CREATE TABLE more (n)")
     await store.close()
+
+
+@pytest.mark.anyio
+async def test_text_that_is_none_hides_no_row_but_its_own(database: Path) -> None:
+    store = open_sqlite(database)
+    await store.commit([inserted(api_key(name="good")), inserted(api_key(name="bad"))])
+    await store.close()
+    behind(database, "UPDATE api_key SET digest = CAST(x'ff' AS TEXT) WHERE name = 'bad'")
+    reading = open_to_read(database, alone=False)
+    assert [each.name for each in await reading.find(ApiKey, readable=True)] == ["good"]
+    await reading.close()

@@ -91,6 +91,13 @@ def test_what_was_spent_is_counted_in_an_index_alone(path: Path) -> None:
     ]
 
 
+def test_orphans_are_counted_among_what_is_shown_alone(path: Path) -> None:
+    """An index of what is shown serves only who asks for it in the words of the index."""
+    plans = [step for plan in plans_of(path, LOOK_UPS["load_host"]) for step in plan]
+    index = "INDEX ix_sighting_standing_name_uuid_host_shown"
+    assert [step for step in plans if f"{index} (standing=?)" in step]
+
+
 def test_no_statement_grows_with_the_report(path: Path) -> None:
     many = statements_of(path, LOOK_UPS["load_host, many"])
     assert max(len(parameters) for _, parameters in many) <= SLICE + 3

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from vmuster.model.errors import Refused
-from vmuster.wiring.backups.fresh_file import fresh_file, make_durable, own_as
+from vmuster.wiring.backups.fresh_file import fresh_file, own_as
+from vmuster.wiring.secrets.secret_files import make_durable
 
 
 def test_it_is_for_its_owner_alone_and_nothing_else_is_left(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ class PulledOut(Exception):
 
 def pull_out(patch: pytest.MonkeyPatch, store: MemoryStore, edge: str) -> None:
     """Have the machine go away at this edge."""
-    commit, write = store.commit, keys.write_secret
+    commit, write = store.commit, keys.write_client
 
     def away(*_args: object) -> None:
         raise PulledOut
@@ -103,15 +103,15 @@ def pull_out(patch: pytest.MonkeyPatch, store: MemoryStore, edge: str) -> None:
     async def away_before(_changes: list[Changes]) -> list[str]:
         raise PulledOut
 
-    def written_then_away(path: Path, content: bytes, mode: int) -> None:
-        write(path, content, mode)
+    def written_then_away(path: Path, said: dict[str, str]) -> None:
+        write(path, said)
         raise PulledOut
 
     match edge:
         case "not written":
-            patch.setattr(keys, "write_secret", away)
+            patch.setattr(keys, "write_client", away)
         case "written":
-            patch.setattr(keys, "write_secret", written_then_away)
+            patch.setattr(keys, "write_client", written_then_away)
         case "not committed":
             patch.setattr(store, "commit", away_before)
         case _:

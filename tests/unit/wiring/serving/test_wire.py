@@ -30,6 +30,16 @@ def world() -> Generator[Served]:
         yield world
 
 
+@pytest.fixture(scope="module")
+def patient() -> Generator[Served]:
+    """A world in which whoever is late because the machine stood still is waited for."""
+    limits = Limits(
+        head_seconds_max=DEADLINE, connections_max=CONNECTIONS, body_seconds_max=DEADLINE
+    )
+    with served("alpha", limits=limits) as world:
+        yield world
+
+
 def wire(world: Served) -> socket.socket:
     address = urlsplit(world.url)
     return socket.create_connection((address.hostname or "", address.port or 0), DEADLINE)
@@ -138,16 +148,16 @@ def test_an_answer_that_takes_long_is_waited_for(
     [b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n", b"GET /\r\n\r\n", b"G" * 70_000],
     ids=["tls", "version", "endless"],
 )
-def test_what_is_no_http_is_told_so_as_everything_else_is(world: Served, sent: bytes) -> None:
-    with wire(world) as talk:
+def test_what_is_no_http_is_told_so_as_everything_else_is(patient: Served, sent: bytes) -> None:
+    with wire(patient) as talk:
         talk.sendall(sent)
         answer = answered(talk)
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert kind(answer) == "http"
 
 
-def test_an_upgrade_is_no_way_past_the_gates(world: Served) -> None:
-    with wire(world) as talk:
+def test_an_upgrade_is_no_way_past_the_gates(patient: Served) -> None:
+    with wire(patient) as talk:
         talk.sendall(
             b"GET /api/v1/status HTTP/1.1\r\nHost: x\r\n"
             b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
@@ -156,10 +166,10 @@ def test_an_upgrade_is_no_way_past_the_gates(world: Served) -> None:
         assert answered(talk, b"instance").startswith(b"HTTP/1.1 401 ")
 
 
-def test_no_answer_waits_for_the_receipt_of_its_own_head(world: Served) -> None:
+def test_no_answer_waits_for_the_receipt_of_its_own_head(patient: Served) -> None:
     """Nagle's algorithm and a delayed receipt: 40 ms each, once a connection is warm."""
     took = list[float]()
-    with wire(world) as talk:
+    with wire(patient) as talk:
         for _ in range(40):
             began = time.monotonic()
             talk.sendall(f"{ASK}\r\n".encode())
@@ -168,13 +178,13 @@ def test_no_answer_waits_for_the_receipt_of_its_own_head(world: Served) -> None:
     assert min(took[20:]) < 0.03
 
 
-def test_more_than_may_be_connected_are_told_so_and_the_others_are_served(world: Served) -> None:
+def test_more_than_may_be_connected_are_told_so_and_the_others_are_served(patient: Served) -> None:
     with ExitStack() as stack:
-        talks = [stack.enter_context(wire(world)) for _ in range(CONNECTIONS)]
+        talks = [stack.enter_context(wire(patient)) for _ in range(CONNECTIONS)]
         for talk in talks:
             talk.sendall(f"{ASK}\r\n".encode())
             assert b"200 OK" in answered(talk, b'"instance"')
-        with wire(world) as one_more:
+        with wire(patient) as one_more:
             answer = answered(one_more)
         assert answer.startswith(b"HTTP/1.1 503 ")
         assert re.search(rb"(?i)retry-after: 1\r\n", answer)
@@ -204,9 +214,9 @@ POST = "POST /api/v1/hosts HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n
 
 @pytest.mark.parametrize("key", ["", "Authorization: Bearer none\r\n"], ids=["none", "bad"])
 def test_what_can_not_be_read_behind_an_answer_is_no_failure_of_ours(
-    world: Served, key: str, caplog: pytest.LogCaptureFixture
+    patient: Served, key: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with wire(world) as talk:
+    with wire(patient) as talk:
         talk.sendall(f"{POST}{key}\r\n".encode())
         assert answered(talk, b'"instance"').startswith(b"HTTP/1.1 401 ")
         talk.sendall(b"this is no chunk\r\n")
@@ -214,8 +224,8 @@ def test_what_can_not_be_read_behind_an_answer_is_no_failure_of_ours(
     assert [record for record in caplog.records if record.name == "asyncio"] == []
 
 
-def test_a_body_that_can_not_be_read_is_told_so(world: Served) -> None:
-    with wire(world) as talk:
+def test_a_body_that_can_not_be_read_is_told_so(patient: Served) -> None:
+    with wire(patient) as talk:
         talk.sendall(f"{ASK}Transfer-Encoding: chunked\r\n\r\nthis is no chunk\r\n".encode())
         answer = answered(talk)
     assert (answer[:13], kind(answer)) == (b"HTTP/1.1 400 ", "http")
