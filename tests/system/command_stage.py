@@ -236,6 +236,7 @@ def _files(folder: Path, url: str) -> dict[str, str]:
         "server.toml": b'log_level = "warning"\n',
         "cases.jsonl": CASE.encode(),
         "policy.yaml": b"policy:\n  unknown_vms: leave\n",
+        "story.txt": STORY,
     }
     recording(folder / "recording.jsonl.gz", [pass_over(lookalike())] * 2)
     for name, text in texts.items():
@@ -249,6 +250,9 @@ def _files(folder: Path, url: str) -> dict[str, str]:
     return {"{host_key}": login.public, "{fingerprint}": "ab" * 32}
 
 
+STORY: Final = (
+    b"# a host is there\n\n       host alpha\n  10s  expect host alpha is up\n  11s  end\n"
+)
 CASE: Final = json.dumps(
     {
         "case": "one",

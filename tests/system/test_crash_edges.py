@@ -41,7 +41,7 @@ _T = TypeVar("_T")
 OURS, ALIEN, LOOKALIKE, COPY = (VmUuid(UUID(int=number)) for number in (1, 2, 3, 4))
 RUNNING, STOPPED, CRASHED = PowerState.RUNNING, PowerState.STOPPED, PowerState.CRASHED
 AS_ALWAYS = [RUNNING, STOPPED, RUNNING, CRASHED, RUNNING, STOPPED]
-HASTY: dict[str, object] = {"operation_seconds": 5.0}
+HASTY: dict[str, object] = {"operation_seconds": 4.0, "stop_grace_seconds": 1.0}
 """For adoptions and automatic acts: where nobody knows their end, their deadline is waited for."""
 PATIENT: dict[str, object] = {"operation_seconds": 30.0}
 POLICY = QUICK | HASTY | {"restart_backoff_seconds": 0.1}

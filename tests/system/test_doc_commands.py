@@ -19,6 +19,7 @@ from tests.estates import HYPERVISORS, Estate
 from tests.keypairs import Authority, Login
 from tests.recorded import lines_of, pass_over
 from tests.served import KEYS, served
+from tests.system.command_stage import STORY
 from tests.worlds import lookalike
 from vmuster.cli.asking import watching
 from vmuster.cli.main import cli
@@ -36,12 +37,19 @@ RUN_BY: Final = {
 EXAMPLES: Final = list(
     dict.fromkeys(line for block in blocks("docs/cli.md") for line in lines(block))
 )
+"""Those of `LONG` too."""
 SERVES: Final = re.compile(r"^vmuster serve(?!.*--show-settings)")
 """Runs until it is ended; here it only checks what it is told."""
 REFUSED_MAX: Final = len(EXAMPLES) // 2
 """So many may name what is not there any more, or not here."""
 OTHERWISE: Final = {"vmuster host set beta --credential fleet-ssh-2": "reached by no credential"}
 """What the estate has in another form, and why."""
+LONG: Final = {
+    "vmuster sim": "20 schedules; tests/system/command_lines.py plays one",
+    "vmuster sim --seeds 200 -o json": "200 schedules",
+    "vmuster sim --planted all --seeds 100": "up to 100 schedules for each bug that is known",
+}
+"""Examples that take minutes: what they would play. They are not run."""
 MORE: Final = ("mine", "north-1", "beta-1")
 
 
@@ -69,7 +77,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Generator[dict[str, Result
         patch.setenv("VMUSTER_STATE_DIR", str(folder / "state"))
         patch.setenv("VMUSTER_URL", world.url)
         patch.setenv("VMUSTER_API_KEY", KEYS["anna"])
-        yield {line: _run(line, folder) for line in EXAMPLES}
+        yield {line: _run(line, folder) for line in EXAMPLES if line not in LONG}
 
 
 def _lay_out(folder: Path) -> None:
@@ -84,6 +92,7 @@ def _lay_out(folder: Path) -> None:
         "anchor.txt": b"1:" + b"0" * 64,
         "cases.jsonl": b'{"case": "1", "report": {"host": "a", "complete": true, "vms": []}}\n',
         ".ssh/id_ed25519": Login().private,
+        "story.txt": STORY,
         "monday.jsonl.gz": gzip.compress(lines_of([pass_over(lookalike())])),
     }
     for name, text in texts.items():
@@ -126,7 +135,11 @@ def _run(line: str, folder: Path) -> Result:
     return result
 
 
-@pytest.mark.parametrize("line", EXAMPLES)
+def test_what_takes_long_is_an_example_still() -> None:
+    assert LONG.keys() <= set(EXAMPLES)
+
+
+@pytest.mark.parametrize("line", [line for line in EXAMPLES if line not in LONG])
 def test_an_example_is_understood(done: dict[str, Result], line: str) -> None:
     result = done[line]
     assert result.exit_code in (0, 1, 130) or line in OTHERWISE, result.stderr

@@ -54,6 +54,9 @@ class Past:
     def replayed(self, file: Path, *words: str) -> Any:
         return json.loads(self.must("replay", "--from", str(file), *words, "-o", "json"))
 
+    def carried(self, file: Path, *words: str) -> Any:
+        return json.loads(self.must("sim", "--from", str(file), *words, "-o", "json"))
+
     def policy(self, **settings: object) -> None:
         self.world.run(self.world.fleet.policy(**settings))
 
@@ -131,9 +134,13 @@ def test_what_was_stopped_would_not_have_been(past: Past) -> None:
     past.gone_quiet(stray)
     file = past.fetched("it.gz")
     assert past.replayed(file)["differ"] == 0
-    left = past.replayed(file, "--policy", "unknown_vms=leave")
-    assert (left["more"], left["fewer"]) == ({}, {"stop": 1})
-    assert vms(left) == {"i-2-78-VM"}
+    assert past.carried(file)["differ"] == 0
+    for asked in (past.replayed, past.carried):
+        left = asked(file, "--policy", "unknown_vms=leave")
+        assert (left["more"], left["fewer"]) == ({}, {"stop": 1})
+        assert vms(left) == {"i-2-78-VM"}
+    held = past.carried(file, "--policy", "stops_per_pass_max=0")
+    assert (held["more"], held["fewer"]) == ({"stop held": 1}, {"stop": 1})
     held = past.replayed(file, "--policy", "stops_per_pass_max=0")
     assert (held["more"], held["fewer"]) == ({"stop held": 1}, {"stop": 1})
     assert past.replayed(file, "--policy", "quiet_seconds=3600")["fewer"] == {"stop": 1}
@@ -152,6 +159,7 @@ def test_a_recording_goes_on_after_a_restart_and_ends_by_itself_no_more(past: Pa
     after = past.fetched("after.gz")
     assert epochs(after) == {before, past.epoch()}
     assert past.replayed(after)["differ"] == 0
+    assert past.carried(after)["differ"] == 0
     past.must("record", "stop")
     ended = past.fetched("ended.gz")
     past.world.passes(past.alpha, 3)
@@ -212,3 +220,47 @@ def test_the_commands_of_the_page_work_one_after_the_other(past: Past) -> None:
         said = past.must(*words)
         if into:
             (past.folder / into.strip()).write_text(said, encoding="utf-8")
+
+
+def test_a_past_is_carried_through(past: Past) -> None:
+    world = past.world
+    past.must("record", "start")
+    web = world.ours(past.alpha, "web-01")
+    world.ours(past.alpha, "web-02")
+    for name in ("i-2-78-VM", "Windows 7 (32-bit) (1)", HOSTILE):
+        world.appear(past.alpha, name)
+    past.stopped(web)
+    past.must("vm", "stop", "web-02", "--yes", "--wait")
+    past.must("vm", "start", "web-01", "--yes", "--wait")
+    past.stopped(web)
+    file = past.fetched("it.gz")
+
+    same = past.carried(file, "--fail-on-difference")
+    assert same["passes"] > 5
+    assert (same["differ"], same["records"]) == (0, [])
+
+    enforced = past.carried(file, "--policy", "drift=enforce")
+    assert vms(enforced) == {"web-01"}
+    assert (enforced["more"], enforced["fewer"]) == ({"start": 1}, {})
+    (start,) = [each for each in enforced["differences"] if each["now"]["act"]]
+    assert (start["now"]["act"], start["now"]["operation"]) == ("start_vm", "running")
+    flying = [each for each in enforced["differences"] if each["now"]["finding"] == "in_flight"]
+    assert flying, "the next pass does not know what the one before has sent"
+    (end,) = enforced["records"]
+    assert (end["name"], end["was"]["desired"], end["now"]["desired"]) == (
+        "web-01",
+        "stopped",
+        "running",
+    )
+    assert past.replayed(file, "--policy", "drift=enforce")["differ"] < enforced["differ"]
+
+
+def test_a_damaged_recording_is_carried_nowhere(past: Past) -> None:
+    past.must("record", "start")
+    past.world.ours(past.alpha, "web-01")
+    data = past.fetched("it.gz").read_bytes()
+    (past.folder / "bad.gz").write_bytes(data + b"what is this?" * 9)
+    result = past.run("sim", "--from", str(past.folder / "bad.gz"))
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "it is damaged" in result.stderr
+    assert "what to do:" in result.stderr

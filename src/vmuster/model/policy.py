@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from vmuster.model.states import Drift, Restart, UnknownVms
+from vmuster.model.states import Drift, OperationKind, Restart, UnknownVms
 
 Seconds = Annotated[float, msgspec.Meta(ge=0.1, le=604_800.0)]
 """A pace or a patience: a tenth of a second to a week. Zero would be a busy loop (F84)."""
@@ -70,11 +70,20 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     stop_grace_seconds: Pause = 120.0
     """How long a guest is given to obey an ACPI shutdown."""
     operation_seconds: Seconds = 300.0
-    """How long an operation may stay in flight before it is settled by what is seen."""
+    """How long an operation may stay in flight before it is settled by what is seen; the grace of
+    a guest that is asked to stop comes on top."""
     restart_tries_max: Limit = 3
     """Starts after crashes without a good run between; then FAILED and an alert."""
     restart_backoff_seconds: Pause = 30.0
     """Between the first try, which is made at once, and the second; doubled each time."""
+
+    def patience(self, kind: OperationKind, *, force: bool = False) -> float:
+        """How long an operation of this kind may stay in flight, in seconds.
+
+        A guest may use up its whole grace; an order that were too old by then would never end it.
+        """
+        asks = kind is OperationKind.STOP and not force
+        return self.operation_seconds + (self.stop_grace_seconds if asks else 0.0)
 
 
 DARK_HOSTS_MIN: Final = 3

@@ -7,7 +7,8 @@ VMs were is no information at all, until every one of them is confirmed absent.
 
 from vmuster.model.policy import Policy
 from vmuster.model.report import HostReport
-from vmuster.model.states import Completeness, DesiredState, Finding
+from vmuster.model.states import Completeness, DesiredState, Finding, MarkVerdict
+from vmuster.model.vm import Sighting
 from vmuster.reconcile.draft import Draft
 from vmuster.reconcile.lifecycle import PhaseEvent
 from vmuster.reconcile.pairing import Pair
@@ -27,8 +28,8 @@ def absent(pair: Pair, recorded: Recorded, report: HostReport, policy: Policy) -
     counts = confirmed or not pair.lost
     reports = record.absent_reports + 1 if complete and counts else record.absent_reports
     enough = reports >= policy.seen_before_stop
-    if pair.copies:
-        where = ", ".join(sorted(copy.host for copy in pair.copies))
+    if there := [*pair.copies, *_unmarked(pair)]:
+        where = ", ".join(sorted(copy.host for copy in there))
         return _unclear(
             pair,
             record.absent_reports,
@@ -65,6 +66,12 @@ def absent(pair: Pair, recorded: Recorded, report: HostReport, policy: Policy) -
         absent_reports=policy.seen_before_stop,
         alert=not going,
     )
+
+
+def _unmarked(pair: Pair) -> list[Sighting]:
+    """What may run on other hosts under its uuid, and bears no mark of ours: it is not provably
+    ours, and what may well be it is not called missing (L6)."""
+    return [s for s in pair.elsewhere if s.mark is not MarkVerdict.OURS and s.may_run]
 
 
 def _unclear(pair: Pair, reports: int, rule: str, why: str) -> Draft:

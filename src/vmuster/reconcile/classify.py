@@ -124,7 +124,7 @@ LEFT: Final = Row(
 )
 
 RUNS_ON: Final = msgspec.structs.replace(
-    TABLE[_D.STOPPED, _S.RUNNING], why="it was asked to stop, and runs on"
+    TABLE[_D.STOPPED, _S.RUNNING], why="it should be stopped, and runs on"
 )
 """The same row, where it was not seen stopped in between: nobody has started it."""
 
@@ -144,7 +144,7 @@ def classify(record: VmRecord, seen: VmObservation, report: HostReport) -> Row:
             return RUNS_ON if never_stopped and row.rule == RUNS_ON.rule else row
         case PowerState.CRASHED:
             return TABLE[record.desired, Seen.CRASHED]
-        case PowerState.STOPPED:
+        case PowerState.STOPPED:  # pragma: no branch: the types leave no other
             if remembered_reason(record, seen) is PowerReason.MIGRATED:
                 return LEFT
             return TABLE[record.desired, _stopped(record, seen, report)]

@@ -83,7 +83,7 @@ def _reached(operation: Operation, pair: Pair) -> bool:
                 and pair.judgement.verdict is MarkVerdict.OURS
                 and pair.judgement.generation == pair.record.mark_generation
             )
-        case OperationKind.RELEASE:
+        case OperationKind.RELEASE:  # pragma: no branch: the types leave no other
             return pair.judgement.verdict is MarkVerdict.NONE
 
 

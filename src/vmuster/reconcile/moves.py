@@ -27,7 +27,7 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
 def move(pair: Pair, report: HostReport, policy: Policy) -> Move:
     """Judge a VM with a good mark whose live record says another host.
 
-    What is active here needs only that its home, looked at later, does not show it active. What
+    What is active here needs only that its home, looked at later, lacks it or has it stopped. What
     is not active here may run on at home unseen: its home's absence must be confirmed, and this
     very look must have begun after that.
     """
@@ -42,10 +42,8 @@ def move(pair: Pair, report: HostReport, policy: Policy) -> Move:
     ask = record.host
     if home is None:
         return Move(follows=False, why=f"its home {ask} is asked to look first", ask=ask)
-    if home.may_run:
-        return Move(
-            follows=False, why=f"its home {ask} showed it active and is asked again", ask=ask
-        )
+    if (doubt := _doubt(home)) is not None:
+        return doubt
     if pair.here is None or home.asked_after < _since(pair.here, seen.active):
         return Move(follows=False, why=f"its home {ask} is asked to look again", ask=ask)
     if not seen.active and not home.absent:
@@ -58,6 +56,23 @@ def move(pair: Pair, report: HostReport, policy: Policy) -> Move:
         return Move(follows=False, why="this host is asked to look again", ask=report.host)
     gone = "no longer has it" if home.absent else "has it stopped"
     return Move(follows=True, why=f"its home {ask} looked again and {gone}: the record follows")
+
+
+def _doubt(home: Sighting) -> Move | None:
+    """Why the record stays while the VM may run at home; None where it does not. What can't be told
+    is no information, and never a kind of stopped (L6)."""
+    ask = home.host
+    if home.may_run:
+        return Move(
+            follows=False, why=f"its home {ask} showed it active and is asked again", ask=ask
+        )
+    if home.power is PowerState.UNKNOWN and not home.absent:
+        return Move(
+            follows=False,
+            why=f"its home {ask} can't tell whether it runs and is asked again",
+            ask=ask,
+        )
+    return None
 
 
 def _since(here: Sighting, active: bool) -> int:

@@ -72,7 +72,7 @@ def automatic(claim: Claim, deed: Deed, method: StopMethod, now: float) -> Propo
         host=host.id,
         actor=AUTOMATIC,
         created_at=now,
-        deadline_at=now + claim.policy.operation_seconds,
+        deadline_at=now + claim.policy.patience(kind),
     )
     return _propose(claim, operation, method, now)
 
@@ -160,7 +160,7 @@ def _command(
         case OperationKind.RELEASE:
             proof = prove(claim)
             return proof if isinstance(proof, Unproven) else UnmarkVm(**order, proof=proof)
-        case OperationKind.ADOPT:
+        case OperationKind.ADOPT:  # pragma: no branch: the types leave no other
             return Unproven(reason="an adoption carries its command from the start")
 
 

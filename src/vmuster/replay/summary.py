@@ -10,8 +10,8 @@ from collections.abc import Iterable
 import msgspec
 
 from vmuster.model.ids import HostId, VmUuid
+from vmuster.reconcile.differing import Compared, Difference
 from vmuster.reconcile.passed import Decided
-from vmuster.replay.differences import Compared, Difference
 
 Act = tuple[str, bool]
 """A command, and whether it is held for a person."""

@@ -30,6 +30,14 @@ class IntakeNumbers:
         """The number given last; it never goes down."""
         return self._last
 
+    def others(self, number: int, fleet: Fleet) -> bool:
+        """Whether another server over the same database may have given this number.
+
+        `fleet`: as the database has it now. So it is with what lies behind our own block, in one
+        that was taken since; but not with what a person left behind with a quarantine.
+        """
+        return max(self._end, fleet.trusted) <= number <= fleet.intake and self._end < fleet.intake
+
     def rehearsed(self, store: Store) -> "IntakeNumbers":
         """The same numbers, given in vain, over a rehearsal of the store."""
         other = IntakeNumbers(store)

@@ -28,6 +28,7 @@ from vmuster.server.secrets.rotation import KeyRing, rotate
 from vmuster.server.secrets.unmade import UnmadeKeys, Unsealed, Unsigned
 from vmuster.server.talks.switchboard import Attach, Switchboard
 from vmuster.server.watch.anchors import Anchors
+from vmuster.server.watch.jumps import recall_jump
 from vmuster.server.watch.news import News
 from vmuster.server.watch.posts import Poster, Posts, Unposted
 from vmuster.server.watch.streams import Streams
@@ -94,6 +95,7 @@ class Service:
     async def start(self) -> None:
         """Count the hosts, and begin the conversation with every one on record."""
         await self.context.intakes.reserve()
+        await recall_jump(self.context)
         await self.sweep.once()
         parts = (self.sweep, self.news, self.streams, self.posts, self.anchors, self.recordings)
         endless = [part.run() for part in parts]

@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from vmuster.model.policy import Policy, allowed_values
+from vmuster.model.states import OperationKind
 
 
 @pytest.mark.parametrize("setting", Policy.__struct_fields__)
@@ -23,6 +24,17 @@ def test_words_are_listed_and_numbers_have_their_range() -> None:
         allowed_values("nothing")
 
 
+class Odd(Policy, frozen=True, kw_only=True):
+    """A policy with a setting of a kind that nobody put into words yet."""
+
+    words: str = ""
+
+
+def test_a_setting_that_nobody_described_is_an_error_and_no_guess() -> None:
+    with pytest.raises(TypeError, match="words is of a type that nobody described"):
+        allowed_values("words", Odd)
+
+
 @pytest.mark.parametrize(
     ("setting", "value"),
     [
@@ -37,3 +49,10 @@ def test_words_are_listed_and_numbers_have_their_range() -> None:
 def test_what_would_make_it_unsafe_or_busy_is_no_policy(setting: str, value: object) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({setting: value}, Policy, strict=False)
+
+
+def test_a_guest_that_is_asked_to_stop_has_its_grace_within_the_operation() -> None:
+    policy = Policy(operation_seconds=60.0, stop_grace_seconds=90.0)
+    assert policy.patience(OperationKind.STOP) == 150.0
+    assert policy.patience(OperationKind.STOP, force=True) == 60.0
+    assert policy.patience(OperationKind.START) == 60.0

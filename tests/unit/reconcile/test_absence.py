@@ -5,7 +5,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from tests.parts import NOW, VM, copy_elsewhere, sighting
+from tests.parts import NOW, VM, copy_elsewhere
 from tests.worlds import World, but, ghost, lookalike, orphan, owned
 from vmuster.model.ids import VmUuid
 from vmuster.model.plan import Plan
@@ -17,12 +17,10 @@ from vmuster.model.states import (
     PowerState,
     VmPhase,
 )
-from vmuster.model.vm import Sighting
 from vmuster.reconcile.absence import absent
 from vmuster.reconcile.draft import Draft
 from vmuster.reconcile.engine import reconcile
 from vmuster.reconcile.lifecycle import PhaseEvent
-from vmuster.reconcile.pairing import unaccounted
 
 NEIGHBOUR = VmUuid(UUID(int=2))
 
@@ -133,6 +131,20 @@ ALONE = but(LACKING, seen=None)
             1,
         ),
         (
+            {"elsewhere": (copy_elsewhere(mark=MarkVerdict.NONE),)},
+            Finding.UNCLEAR,
+            "absent-elsewhere",
+            "it is not here, and was seen on other",
+            1,
+        ),
+        (
+            {"elsewhere": (copy_elsewhere(mark=MarkVerdict.NONE, power=PowerState.STOPPED),)},
+            Finding.MISSING,
+            "missing",
+            "its hypervisor says that there is no such VM, and no process holds it",
+            2,
+        ),
+        (
             {"elsewhere": (copy_elsewhere(absent=True, absence_confirmed=True),)},
             Finding.MISSING,
             "missing",
@@ -231,71 +243,3 @@ def test_what_does_not_live_here_may_go_without_a_word(world: World) -> None:
 
 
 EMPTY = but(owned(), seen=None)
-
-
-@pytest.mark.parametrize(
-    ("world", "unexplained"),
-    [
-        (EMPTY, True),
-        (but(EMPTY, absent=(VM,)), False),
-        (but(EMPTY, completeness=Completeness.PARTIAL), False),
-        (but(EMPTY, record=None), True),
-        (but(EMPTY, record=None, here=sighting(absent=True)), False),
-        (but(EMPTY, record=None, here=None), False),
-        (but(EMPTY, here=None), True),
-        (but(EMPTY, elsewhere=(copy_elsewhere(),)), False),
-        (but(EMPTY, elsewhere=(copy_elsewhere(power=PowerState.STOPPED),)), True),
-        (but(EMPTY, here=sighting(absent=True)), False),
-        (owned(), False),
-    ],
-)
-def test_an_empty_list_where_vms_were_is_no_information(world: World, unexplained: bool) -> None:
-    assert bool(unaccounted(world.recorded, world.report)) is unexplained
-
-
-def test_an_empty_list_changes_nothing_and_is_held() -> None:
-    plan = EMPTY.plan()
-    assert plan.held
-    assert plan.transitions == ()
-    assert plan.sightings == ()
-    assert plan.gone == ()
-    assert [(wish.host, wish.vms) for wish in plan.looks] == [("home", (VM,))]
-    assert plan.decisions[0].rule == "absent-empty-list"
-    assert plan.host_after is not None
-    assert (plan.host_after.digest, plan.host_after.vms_seen) == ("", 0)
-    assert plan.host_after.last_complete_at is None
-    assert plan.host_after.trouble
-
-
-def test_an_empty_list_forgets_no_stranger_either() -> None:
-    plan = but(EMPTY, record=None).plan()
-    assert plan.held
-    assert (plan.gone, plan.sightings) == ((), ())
-
-
-def test_the_last_vm_of_a_host_can_go_missing_when_it_is_confirmed() -> None:
-    world = but(EMPTY, record={"absent_reports": 1}, absent=(VM,))
-    assert world.decision().finding is Finding.MISSING
-    assert world.plan().held == ""
-
-
-@pytest.mark.parametrize("known", [sighting(), None])
-def test_an_emptied_host_converges_by_looks_at_each_vm(known: Sighting | None) -> None:
-    """Empty lists alone never settle it; the answers to what is asked do."""
-    world = but(EMPTY, here=known)
-    for turn in range(6):
-        plan = world.plan()
-        world = but(after(world, plan), completeness=Completeness.PARTIAL)
-        world = but(world, absent=next((wish.vms for wish in plan.looks), ()))
-        world = but(after(world, world.plan()), completeness=Completeness.COMPLETE, absent=())
-        assert world.record is not None
-        assert (world.record.phase is VmPhase.MISSING) is (turn >= 2)
-
-
-def after(world: World, plan: Plan) -> World:
-    """`world` with what `plan` writes about its VM."""
-    for sighted in plan.sightings:
-        world = but(world, here=sighted)
-    for change in plan.transitions:
-        world = but(world, record=change.after)
-    return world

@@ -153,7 +153,7 @@ def test_that_it_left_by_a_migration_outlasts_only_a_stop_without_a_reason(
 @pytest.mark.parametrize(
     ("last_seen", "words"),
     [
-        (PowerState.RUNNING, "it was asked to stop, and runs on"),
+        (PowerState.RUNNING, "it should be stopped, and runs on"),
         (PowerState.STOPPED, "it should be stopped, and was started by a hand that is not ours"),
         (PowerState.UNKNOWN, "it should be stopped, and was started by a hand that is not ours"),
     ],

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.parts import HOST, NOW, OTHER, VM, copy_elsewhere, operation
+from tests.parts import HOST, OTHER, VM, copy_elsewhere, operation
 from tests.worlds import (
     World,
     alien,
@@ -17,7 +17,6 @@ from tests.worlds import (
     owned_stopped,
 )
 from vmuster.model.commands import StartVm, StopVm
-from vmuster.model.ids import HostId
 from vmuster.model.states import (
     Completeness,
     DesiredState,
@@ -251,53 +250,21 @@ def test_a_stranger_is_said_to_be_one_and_no_record_is_touched(standing: Standin
     )
 
 
-def in_flight(world: World, **changes: object) -> Draft:
-    return drafted(but(world, operation=operation(OperationKind.STOP, **changes)))
-
-
-@pytest.mark.parametrize("kind", [OperationKind.STOP, OperationKind.ADOPT])
 @pytest.mark.parametrize("standing", Standing)
-def test_while_an_operation_is_in_flight_everything_else_waits(
-    standing: Standing, kind: OperationKind
-) -> None:
-    """What is strange about it is told at once, but where it is just being adopted."""
+def test_while_an_operation_is_in_flight_everything_else_waits(standing: Standing) -> None:
+    """What is strange about it is told at once all the same."""
     world = WORLDS[standing]
-    wish = operation(kind, state=OperationState.RUNNING)
+    wish = operation(OperationKind.STOP, state=OperationState.RUNNING)
     flying = but(world, operation=wish, record={"host": HOST} if world.record else None)
     rule = standing_of(flying.pair, flying.recorded, flying.report)
     owned = rule.standing is Standing.OWNED
-    strange = rule.standing not in QUIET and kind is not OperationKind.ADOPT
+    strange = rule.standing not in QUIET
     words = f"; {standing_words(flying.pair, rule, flying.recorded)}" if strange else ""
     assert drafted(flying) == Draft(
         pair=flying.pair,
         standing=rule.standing,
         finding=Finding.IN_FLIGHT if owned else Finding(rule.standing.value),
         rule="in-flight",
-        why=f"{kind} by ann is in flight; it is seen running{words}",
+        why=f"stop by ann is in flight; it is seen running{words}",
         alert=strange,
     )
-
-
-def test_a_vm_in_flight_that_says_nothing_is_unclear() -> None:
-    draft = in_flight(but(owned(), seen={"power": PowerState.UNKNOWN}))
-    words = "its hypervisor does not say whether it runs: no information"
-    assert (draft.standing, draft.rule, draft.why) == (Standing.OWNED, "unknown", words)
-
-
-def test_a_request_is_carried_out_by_the_first_look_that_began_after_it() -> None:
-    """`asked_after` is the newest number when the look began: the request's own is enough."""
-    number = owned().report.asked_after
-    assert in_flight(owned(), intake=number).command is not None
-    assert in_flight(owned(), intake=number + 1).command is None
-
-
-def test_what_is_refused_ends_at_once() -> None:
-    refused = in_flight(alien()).operation
-    assert refused is not None
-    assert (refused.state, refused.finished_at) == (OperationState.FAILED, NOW)
-
-
-def test_another_home_or_a_newer_mark_gives_another_standing() -> None:
-    assert but(ghost(), mark={"generation": 2}).decision().standing is Standing.ORPHAN
-    assert but(owned(), record={"host": HostId("x")}).decision().standing is Standing.MOVED
-    assert but(owned(), record={"uuid": VM, "host": None}).decision().standing is Standing.OWNED

@@ -32,6 +32,7 @@ GONE = Move(
 STILL = Move(follows=True, why="its home other looked again and has it stopped: the record follows")
 AGAIN = stays("its home other is asked to look again", ask=OTHER)
 SHOWED = stays("its home other showed it active and is asked again", ask=OTHER)
+UNTOLD = stays("its home other can't tell whether it runs and is asked again", ask=OTHER)
 FIRST = stays("its home other is asked to look first", ask=OTHER)
 
 
@@ -47,7 +48,8 @@ FIRST = stays("its home other is asked to look first", ask=OTHER)
         (home(), SHOWED),
         (home(power=PowerState.PAUSED), SHOWED),
         (home(power=PowerState.UNKNOWN), SHOWED),
-        (home(power=PowerState.UNKNOWN, active_since=0), STILL),
+        (home(power=PowerState.UNKNOWN, active_since=0), UNTOLD),
+        (home(power=PowerState.UNKNOWN, active_since=0, absent=True), GONE),
         (home(host="a third host"), FIRST),
         (but(moved(), elsewhere=()), FIRST),
         (but(moved(), here=None), AGAIN),

@@ -66,7 +66,8 @@ def test_nothing_is_done_automatically_beside_an_open_operation() -> None:
 
 
 def test_an_automatic_act_is_an_operation_like_any_other() -> None:
-    claim = but(owned(), policy={"operation_seconds": 90.0}).claim(Standing.OWNED)
+    policy = {"operation_seconds": 90.0, "stop_grace_seconds": 30.0}
+    claim = but(owned(), policy=policy).claim(Standing.OWNED)
     proposal = automatic(claim, Deed.STOP, StopMethod.SHUTDOWN, NOW)
     assert proposal.command is not None
     assert proposal.operation == Operation(
@@ -78,7 +79,7 @@ def test_an_automatic_act_is_an_operation_like_any_other() -> None:
         actor=AUTOMATIC,
         state=OperationState.RUNNING,
         created_at=NOW,
-        deadline_at=NOW + 90,
+        deadline_at=NOW + 90 + 30,
         command=proposal.command.id,
     )
 

@@ -178,6 +178,27 @@ def test_what_its_host_shows_is_missing_no_more(power: PowerState) -> None:
     assert "phase" not in after(but(missing, mark=NO_MARK))
 
 
+@pytest.mark.parametrize(
+    ("power", "phase"),
+    [(PowerState.RUNNING, VmPhase.RUNNING), (PowerState.STOPPED, VmPhase.STOPPED)],
+)
+def test_what_its_host_shows_is_missing_no_more_while_a_request_is_open(
+    power: PowerState, phase: VmPhase
+) -> None:
+    flying = operation(OperationKind.START, state=OperationState.RUNNING, intake=1000)
+    missing = but(owned(), record={"phase": VmPhase.MISSING}, operation=flying)
+    assert after(but(missing, seen={"power": power}))["phase"] is phase
+    assert "phase" not in after(but(missing, seen={"power": power}, mark=NO_MARK))
+
+
+@pytest.mark.parametrize("power", [PowerState.PAUSED, PowerState.UNKNOWN])
+def test_a_record_that_follows_its_vm_leaves_its_phase_behind(power: PowerState) -> None:
+    home = copy_elsewhere(absent=True, absence_confirmed=True, active_since=0)
+    world = but(moved(), elsewhere=(home,), record={"phase": VmPhase.STOPPED})
+    made = after(but(world, seen={"power": power}))
+    assert (made["host"], made["power"], made["phase"]) == ("home", power, VmPhase.RUNNING)
+
+
 def test_what_was_seen_while_an_adoption_was_open_stays_seen_when_it_fails() -> None:
     previous = record(desired=DesiredState.STOPPED, phase=VmPhase.STOPPED, power=PowerState.STOPPED)
     signed_anew = msgspec.structs.replace(

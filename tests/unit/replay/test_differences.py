@@ -8,9 +8,11 @@ from tests.recorded import pass_over
 from tests.worlds import World, but
 from vmuster.model.errors import Refused
 from vmuster.model.policy import Policy
-from vmuster.model.states import DesiredState, Finding, HostMode, UnknownVms
+from vmuster.model.states import DesiredState, HostMode
+from vmuster.reconcile.differing import Difference
 from vmuster.reconcile.passed import Passed
-from vmuster.replay.differences import Change, Difference, compared, differences, supposed
+from vmuster.reconcile.supposed import Change
+from vmuster.replay.differences import compared, differences
 
 WORLDS = (
     *(worlds.owned(), worlds.owned_stopped(), worlds.ghost(), worlds.lookalike()),
@@ -61,15 +63,6 @@ def test_with_stop_by_name_goes_the_leave_for_it() -> None:
     assert list(differences([pass_over(alien)], Change(settings={"unknown_vms": "leave"}))) == []
 
 
-def test_a_leave_goes_with_its_rung() -> None:
-    was = pass_over(worlds.lookalike()).given
-    lower = supposed(was, Change(settings={"unknown_vms": "stop-by-mark"}))
-    assert (lower.cluster.grant, lower.recorded.grant) == (None, None)
-    same = supposed(was, Change(settings={"drift": "enforce"}))
-    assert same.recorded.grant == was.recorded.grant
-    assert same.cluster.policy.unknown_vms is UnknownVms.STOP_BY_NAME
-
-
 def test_a_budget_holds_what_was_sent() -> None:
     one = found(worlds.ghost(), stops_per_pass_max=0)
     assert one.was is not None
@@ -79,30 +72,6 @@ def test_a_budget_holds_what_was_sent() -> None:
 
 def test_a_quiet_time_keeps_back_what_was_sent() -> None:
     assert acts(found(worlds.ghost(), quiet_seconds=20_000)) == ("stop_vm", "")
-
-
-def test_other_words_for_the_same_are_no_difference() -> None:
-    was = pass_over(worlds.owned())
-    (one,) = was.decided
-    said = msgspec.structs.replace(was, decided=(msgspec.structs.replace(one, why="it is well"),))
-    assert list(differences([said], Change())) == []
-
-
-def test_another_rule_is_a_difference() -> None:
-    was = pass_over(worlds.owned())
-    (one,) = was.decided
-    by = msgspec.structs.replace(was, decided=(msgspec.structs.replace(one, rule="of old"),))
-    assert found(by).now == one
-
-
-def test_what_is_concluded_now_alone_or_was_then_alone_is_told() -> None:
-    was = pass_over(worlds.owned())
-    unsaid = msgspec.structs.replace(was, decided=())
-    assert found(unsaid).was is None
-    unseen = msgspec.structs.replace(was.given.report, vms=())
-    gone = msgspec.structs.replace(was, given=msgspec.structs.replace(was.given, report=unseen))
-    one = found(gone)
-    assert one.now is None or one.now.finding is not Finding.IN_SYNC
 
 
 def test_a_report_that_would_not_be_believed_now_is_told_with_the_reason() -> None:

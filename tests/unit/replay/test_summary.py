@@ -8,7 +8,8 @@ from tests.worlds import but, copy_of
 from vmuster.model.policy import Policy
 from vmuster.model.states import HostMode
 from vmuster.reconcile.passed import Passed
-from vmuster.replay.differences import Change, compared
+from vmuster.reconcile.supposed import Change
+from vmuster.replay.differences import compared
 from vmuster.replay.summary import Summary, summed_up
 
 

@@ -22,9 +22,13 @@ FIRST = 10_001
 
 async def _first(store: Store) -> int:
     """The first number that nobody was given yet."""
+    return (await _fleet(store)).intake + 1
+
+
+async def _fleet(store: Store) -> Fleet:
     fleet = await store.get(Fleet)
     assert fleet is not None
-    return fleet.intake + 1
+    return fleet
 
 
 async def test_numbers_rise_across_blocks(parts: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,6 +104,21 @@ async def test_two_servers_share_the_numbers(anyio_backend: str) -> None:
     store.meddling = 1
     await numbers.reserve()
     assert await numbers.next() > first + 1
+
+
+async def test_what_another_server_may_have_given_lies_behind_our_own_block(parts: Bench) -> None:
+    ours, theirs = IntakeNumbers(parts.store), IntakeNumbers(parts.store)
+    await ours.reserve()
+    end, alone = ours.last + 10_000, await _fleet(parts.store)
+    assert [n for n in (ours.last, end - 1, end, end + 1) if ours.others(n, alone)] == []
+    await theirs.reserve()
+    both = await _fleet(parts.store)
+    said = await theirs.next()
+    numbers = (ours.last + 1, end - 1, end, said, both.intake, both.intake + 1)
+    assert [n for n in numbers if ours.others(n, both)] == [end, said, both.intake]
+    left = replace(both, trusted=said + 1)
+    assert not ours.others(said, left), "of a time that a person has left behind"
+    assert ours.others(said + 1, left)
 
 
 async def test_many_who_ask_as_a_block_ends_get_a_number_each(

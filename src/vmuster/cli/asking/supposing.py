@@ -12,7 +12,7 @@ from vmuster.model.errors import VmusterError
 from vmuster.model.policy import Policy
 from vmuster.model.policy_change import changed_policy
 from vmuster.model.states import HostMode
-from vmuster.replay.differences import Change
+from vmuster.reconcile.supposed import Change
 
 _BYTES_MAX: Final = 1 << 20
 

@@ -14,7 +14,7 @@ from vmuster.model.policy import Policy
 from vmuster.model.states import HostMode
 
 if TYPE_CHECKING:
-    from vmuster.replay.differences import Change
+    from vmuster.reconcile.supposed import Change
 
 _PATH = click.Path(path_type=Path, exists=True)
 _ASKED = ("settings", "policy_file", "mode", "fail_on_difference", "form", "color")

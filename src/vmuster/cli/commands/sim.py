@@ -2,16 +2,29 @@
 
 import os
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 import msgspec
+from click.core import ParameterSource
 
 from vmuster.cli.asking.progressing import progress
-from vmuster.cli.asking.speaking import Failed
+from vmuster.cli.asking.settings import completion_of
+from vmuster.cli.asking.speaking import Failed, words
+from vmuster.cli.printing.forms import Form, Output, print_document, print_items
+from vmuster.model.policy import Policy
+from vmuster.model.states import HostMode
 from vmuster.model.text import counted
 
+if TYPE_CHECKING:
+    from vmuster.reconcile.supposed import Change
+
 _SCHEDULES: Final = 20
+_PATH: Final = click.Path(path_type=Path, exists=True)
+_PLAYED: Final = ("stories", "seeds", "start", "jobs", "planted", "update")
+"""What is said of plays."""
+_SUPPOSED: Final = ("settings", "policy_file", "mode", "fail_on_difference")
+"""What is said of a recording."""
 
 
 @click.command("sim", short_help="Play fleets in bad worlds, and watch over the laws.")
@@ -26,16 +39,35 @@ _SCHEDULES: Final = 20
 @click.option("--jobs", type=click.IntRange(1, 256), help="Processes. [one for each processor]")
 @click.option("--planted", metavar="NAME|all", help="Plant this bug, and look for it.")
 @click.option("--update", is_flag=True, help="Write into stories what happens in them now.")
+@click.option("--from", "recording", type=_PATH, help="Carry a recording of your fleet through.")
+@click.option(
+    "--policy",
+    "settings",
+    multiple=True,
+    metavar="SETTING=VALUE",
+    shell_complete=completion_of(Policy),
+    help="Had this setting been so. May be said several times.",
+)
+@click.option("--policy-file", type=_PATH, help="As --policy: the settings of a file (YAML, JSON).")
+@click.option("--mode", type=click.Choice(words(HostMode)), help="Had each host been in it.")
+@click.option("--fail-on-difference", is_flag=True, help="Exit 1 where anything differs.")
 @click.option(
     "-o", "--output", type=click.Choice(["table", "json"]), default="table", help="How to print."
 )
+@click.pass_context
 def sim(
+    context: click.Context,
     stories: tuple[Path, ...],
     seeds: int | None,
     start: int,
     jobs: int | None,
     planted: str | None,
     update: bool,
+    recording: Path | None,
+    settings: tuple[str, ...],
+    policy_file: Path | None,
+    mode: str | None,
+    fail_on_difference: bool,
     output: str,
 ) -> None:
     """Play a whole fleet (servers, agents, hosts, network, database, people) in one thread and in
@@ -45,6 +77,11 @@ def sim(
     played, one for each seed. The same seed gives the same run, on any machine. Nothing outside is
     touched. Exit status 1 where a law was broken, or a story went another way.
 
+    With --from: take a recording of your own fleet ('vmuster record fetch') as what its hosts show,
+    and carry it through by the rules of this vmuster and another policy: what a pass would have
+    written, the next one reads. Hosts do not react to what would have been sent: after the first
+    difference it is a supposition. 'vmuster replay --from' judges each pass by itself.
+
     \b
     Examples:
       vmuster sim
@@ -52,7 +89,16 @@ def sim(
       vmuster sim --start 4711 --seeds 1
       vmuster sim --planted all --seeds 100
       vmuster sim story.txt
+      vmuster sim --from monday.jsonl.gz --policy drift=enforce
     """
+    _refuse_both(context, recording)
+    if recording is not None:
+        from vmuster.cli.asking.supposing import supposed
+
+        differ = _carry(recording, supposed(settings, policy_file, mode), output)
+        if differ and fail_on_difference:
+            raise Failed("something would have been otherwise", hint="see what was printed")
+        return
     if stories and (seeds or planted):
         raise click.UsageError("stories have seeds of their own: play them without --seeds")
     if stories:
@@ -66,6 +112,41 @@ def sim(
         _plant(planted, numbers, processes, output)
     else:
         _play(numbers, processes, output)
+
+
+def _refuse_both(context: click.Context, recording: Path | None) -> None:
+    """Raise `click.UsageError` where what is said of plays and of recordings is mixed."""
+    strange = _SUPPOSED if recording is None else _PLAYED
+    for name in strange:
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(
+                "stories, --seeds, --planted and the like play fleets of their own; --policy,"
+                " --mode and the like are said of a recording, with --from"
+            )
+
+
+def _carry(recording: Path, change: "Change", output: str) -> bool:
+    """Print what would have become of a recorded fleet; whether anything would be otherwise."""
+    from vmuster.cli.asking.state_folder import here
+    from vmuster.cli.printing.recordings import DIFFERENCES, ENDS, document, ended, sums
+    from vmuster.replay.recordings import read_passes
+    from vmuster.replay.summary import summed_up
+    from vmuster.sim.whatif.course import Course
+
+    course, out = Course(change), Output(form=Form(output))
+    with here():
+        found = document(summed_up(course.compared(read_passes(recording))))
+    records = [ended(end) for end in course.ends()]
+    if not out.for_people:
+        print_document({**found, "records": records}, out)
+    else:
+        if found["differences"]:
+            print_items(found["differences"], DIFFERENCES, out)
+        click.echo("\n".join(sums(found)))
+        if records:
+            click.echo(f"in the end {counted(len(records), 'record')} would be otherwise:")
+            print_items(records, ENDS, out)
+    return bool(found["differ"] or records)
 
 
 def _tell(stories: tuple[Path, ...], *, update: bool) -> None:

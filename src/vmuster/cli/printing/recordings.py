@@ -13,6 +13,7 @@ from vmuster.model.text import counted
 if TYPE_CHECKING:
     from vmuster.reconcile.passed import Decided
     from vmuster.replay.summary import Act, Run, Summary
+    from vmuster.sim.whatif.ends import End
 
 _MIB: Final = 1 << 20
 _START: Final = "start one with 'vmuster record start'"
@@ -60,6 +61,11 @@ def sums(found: Mapping[str, Any]) -> Iterator[str]:
     acts = [f"{sign}{number} {act}" for sign, all_ in signs.items() for act, number in all_.items()]
     if acts:
         yield f"VMs that would be acted on: {', '.join(acts)}"
+
+
+def ended(end: "End") -> dict[str, Any]:
+    """How a record ended, and would have, as plain JSON data."""
+    return dict(msgspec.to_builtins(end))
 
 
 def _act(act: "Act") -> str:
@@ -121,3 +127,27 @@ DIFFERENCES: Final = Shape(
     ),
 )
 """What would be decided otherwise."""
+
+
+def _record(side: str) -> Any:
+    """How a record ends, on one side, in a few words."""
+
+    def words(item: Item) -> str:
+        it = item[side]
+        if it is None:
+            return "no record"
+        home = f", on {it['host_name']}" if it["host"] else ""
+        return f"{it['phase']}, wanted {it['desired']}{home}"
+
+    return words
+
+
+ENDS: Final = Shape(
+    name="vm",
+    columns=(
+        Column("VM", lambda item: item["name"] or item["vm"]),
+        Column("ENDED", _record("was")),
+        Column("WOULD END", _record("now")),
+    ),
+)
+"""Records that would have ended otherwise."""

@@ -36,8 +36,8 @@ class Faults:
     """What is wrong with the host; each stays until it is taken back.
 
     `dead`: its daemon. `gone`: the host itself, or the way to it: nothing there answers, and who
-    was connected is when it is back. `hidden`: VMs that are left out of every list that claims to be
-    whole; asked for by their uuid, they are there.
+    was connected is when it is back. `hidden`: VMs that are left out of every list that claims to
+    be whole; asked for by their uuid, they are there.
     """
 
     dead: bool = False

@@ -116,6 +116,14 @@ _MOVES: Final = (
         "Wait. If it does run on both, find out which copy is the right one.",
     ),
     _move(
+        "move-untold-at-home",
+        "A VM is seen away from home, and its home can't tell whether it runs there.",
+        "can't tell whether it runs and is asked again",
+        _ASKED,
+        "What can't be told is no kind of stopped.",
+        "Wait; if its home never can tell, see there which process holds it.",
+    ),
+    _move(
         "move-home-asked-again",
         "A VM is seen away from home, and its home's last look is older than that sighting.",
         "its home {} is asked to look again",

@@ -2,7 +2,8 @@
 
 With a command that no person asked for, the rows of its fleet and its cluster are written too,
 unchanged but for their versions: two passes can't both spend the last of a budget, and who
-disarms automation in between takes the plan back.
+disarms automation in between takes the plan back. Likewise with a VM that newly runs away from
+home its record is: a start that its home decides at this moment rests on that record.
 
 A conclusion is written into the journal when it is new: an unchanged host says nothing.
 """
@@ -41,6 +42,7 @@ def changes_of(
             *_scopes(plan, fleet, cluster, now),
             *_hold(plan, recorded),
             *(Write(before=t.before, after=t.after) for t in plan.transitions),
+            *_appearing(plan, recorded),
             *_operations(plan, recorded),
             *(Write(before=None, after=_outgoing(c, now)) for c in plan.commands),
         ),
@@ -64,6 +66,19 @@ def _decided_on(plan: Plan, recorded: Recorded) -> tuple[tuple[VmRecord, ...], t
         tuple(records[uuid] for uuid in unwritten if uuid in records),
         tuple(uuid for uuid in unwritten if uuid not in records),
     )
+
+
+def _appearing(plan: Plan, recorded: Recorded) -> Iterator[Write]:
+    """The records of VMs that are newly seen active here and live elsewhere: whoever starts one
+    at the same moment could not know, and must look again (L2)."""
+    written = {transition.before.uuid for transition in plan.transitions}
+    for seen in plan.sightings:
+        record, before = recorded.records.get(seen.uuid), recorded.here.get(seen.uuid)
+        if record is None or not record.live or record.uuid in written:
+            continue
+        newly = seen.active and (before is None or not before.active)
+        if newly and record.host != seen.host:
+            yield Write(before=record, after=record)
 
 
 def _scopes(plan: Plan, fleet: Fleet, cluster: Cluster, now: float) -> Iterator[Write]:

@@ -71,11 +71,10 @@ class Requests:
         record, host = await self._owned(vm, act)
         if record.phase in _GONE:
             raise Refused(f"it is {record.phase}", hint=f"vmuster vm explain {vm}")
-        deadline = self._deadline(await cluster_now(self._context.store, host.cluster))
-        operation = await self._operation(
-            kind, record, host, actor=actor, key=key, deadline=deadline
-        )
-        operation = msgspec.structs.replace(operation, force=force)
+        cluster = await cluster_now(self._context.store, host.cluster)
+        deadline = self._deadline(cluster, kind, force=force)
+        asked = await self._operation(kind, record, host, actor=actor, key=key, deadline=deadline)
+        operation = msgspec.structs.replace(asked, force=force)
         after = msgspec.structs.replace(
             record,
             desired=desired,
@@ -111,7 +110,7 @@ class Requests:
     ) -> Operation:
         canonical = is_canonical(record.label, self._context.fleet.instance)
         check_releasable(record, host, cluster, canonical=canonical)
-        deadline = self._deadline(cluster)
+        deadline = self._deadline(cluster, OperationKind.RELEASE)
         operation = await self._operation(
             OperationKind.RELEASE, record, host, actor=actor, key=key, deadline=deadline
         )
@@ -165,7 +164,8 @@ class Requests:
         number = await self._context.intakes.next()
         now = self._context.clock.now()
         adopted = adopted_record(seen, record, home, name=name, number=number, now=now)
-        deadline = self._deadline(await cluster_now(self._context.store, home.cluster))
+        cluster = await cluster_now(self._context.store, home.cluster)
+        deadline = self._deadline(cluster, OperationKind.ADOPT)
         asked = await self._operation(
             OperationKind.ADOPT, adopted, home, actor=actor, key=key, deadline=deadline
         )
@@ -233,8 +233,8 @@ class Requests:
                 f"{act} is not allowed on host {host.name}, which is in {host.mode}", hint=hint
             )
 
-    def _deadline(self, cluster: Cluster) -> float:
-        return self._context.clock.now() + cluster.policy.operation_seconds
+    def _deadline(self, cluster: Cluster, kind: OperationKind, *, force: bool = False) -> float:
+        return self._context.clock.now() + cluster.policy.patience(kind, force=force)
 
     async def _operation(
         self,

@@ -4,7 +4,9 @@ A host that is not the one it was gets no epoch, and with that no order and no h
 that knows of more than our database has an older database before it: the fleet goes into
 quarantine, and the host is welcomed all the same, since looking harms nobody. What is from before
 a quarantine that a person has left is no news: its commands are noted, and the fleet goes on. On
-that host automation is disarmed: what is asked for of its VMs may be of before that time.
+that host automation is disarmed: what is asked for of its VMs may be of before that time. Where
+it was another server over the same database that told an agent more, the fleet stands still too,
+for two servers can't keep the epochs of a host without an agent (L5); but a person is told so.
 """
 
 from collections.abc import Sequence
@@ -33,6 +35,7 @@ from vmuster.server.talks.repeats import RENAMED
 from vmuster.server.talks.troubles import note_trouble
 
 _log = structlog.get_logger("vmuster.greeting")
+_OTHER_SERVER = "another server is at work over the same database: end one of the two"
 _AWAY = "it was away when a quarantine was left, and knows of more than the database"
 
 
@@ -92,8 +95,10 @@ def _welcomed(
     An acceptance lasts for as long as the host that was accepted is the one that answers.
     """
     now = context.clock.now()
-    newer = newer_than_ours(host, context.intakes.last, unknown, hello)
-    past = fleet.trusted > 0 and hello.intake <= fleet.trusted
+    others = context.intakes.others(hello.intake, fleet)
+    given = fleet.intake if others else context.intakes.last
+    newer = newer_than_ours(host, given, unknown, hello) + ((_OTHER_SERVER,) if others else ())
+    past = fleet.trusted > 0 and hello.intake <= fleet.trusted and not others
     was_away = bool(newer) and past and fleet.quarantine is None
     after = msgspec.structs.replace(
         host,
@@ -112,10 +117,11 @@ def _welcomed(
         entries.append(_entry(EntryKind.ALERT, host, what, newer, now))
     fleet_after = fleet
     if newer and not past:
-        fleet_after = quarantined(fleet, newer, hello.intake, now)
+        fleet_after = quarantined(fleet, newer, 0 if others else hello.intake, now)
     if fleet_after is not fleet:
         writes.append(Write(before=fleet, after=fleet_after))
-        what = f"the database is older than the hosts: quarantine; {'; '.join(newer)}"
+        why = "two servers" if others else "the database is older than the hosts"
+        what = f"{why}: quarantine; {'; '.join(newer)}"
         told = fleet.quarantine is not None and _words(fleet) == _words(fleet_after)
         kind = EntryKind.DECISION if told else EntryKind.ALERT
         entries.append(_entry(kind, host, what, newer, now))

@@ -18,6 +18,7 @@ from vmuster.model.errors import Unavailable
 from vmuster.model.host import Cluster, Host
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.operations import AUTOMATIC
+from vmuster.model.policy import WINDOW_SECONDS
 from vmuster.server.context import Context
 from vmuster.server.figures.catalogue import JUMPS
 from vmuster.server.paging import find_all
@@ -27,6 +28,8 @@ _log = structlog.get_logger("vmuster.jumps")
 JUMPED: Final = "the clock of the server jumped by "
 """How the alert of a jump begins."""
 _TRIES_MAX: Final = 5
+_ALERTS_MAX: Final = 200
+"""Alerts among which a start looks for a jump: more within a window would be a storm of them."""
 
 
 async def heed_jump(context: Context) -> None:
@@ -37,6 +40,19 @@ async def heed_jump(context: Context) -> None:
     """
     async with context.quiet.heeding:
         await _heed(context)
+
+
+async def recall_jump(context: Context) -> None:
+    """Keep quiet for what is left of the window after a jump that another life of this server
+    heeded: its acts of before the jump are not in the window that the clock shows now.
+    """
+    now = context.clock.now()
+    alerts = await context.store.find(
+        JournalEntry, kind=EntryKind.ALERT, newest_first=True, limit=_ALERTS_MAX, readable=True
+    )
+    jumps = [entry.at for entry in alerts if entry.what.startswith(JUMPED)]
+    if jumps:
+        context.quiet.keep(min(WINDOW_SECONDS, jumps[0] + WINDOW_SECONDS - now))
 
 
 async def _heed(context: Context) -> None:
@@ -79,16 +95,17 @@ async def _begin_anew(context: Context) -> None:
 async def _operations(context: Context, now: float) -> list[Write]:
     store = context.store
     clusters = {each.name: each.policy for each in await find_all(store, Cluster, readable=True)}
-    patience = {
-        host.id: clusters[host.cluster].operation_seconds
+    policies = {
+        host.id: clusters[host.cluster]
         for host in await find_all(store, Host, readable=True)
         if host.cluster in clusters
     }
     return [
         Write(before=operation, after=msgspec.structs.replace(operation, deadline_at=deadline))
         for operation in await open_operations(store, readable=True)
-        if operation.host in patience
-        and operation.deadline_at != (deadline := now + patience[operation.host])
+        if (policy := policies.get(operation.host)) is not None
+        and operation.deadline_at
+        != (deadline := now + policy.patience(operation.kind, force=operation.force))
     ]
 
 

@@ -56,6 +56,10 @@ class QuietTime:
         moved, self._unheeded = self._unheeded, 0.0
         return moved
 
+    def keep(self, seconds: float) -> None:
+        """There is no calm for so long: a jump was heeded before this server began."""
+        self._jumped_until = max(self._jumped_until, self._clock.monotonic() + seconds)
+
     def jumped(self, seconds: float) -> None:
         """A jump that could not be heeded is said again."""
         self._unheeded += seconds

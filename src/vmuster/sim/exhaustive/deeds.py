@@ -25,7 +25,7 @@ from vmuster.sim.exhaustive.truth import (
 )
 
 
-class Order(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
+class Order(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True, gc=False):
     """A command on its way. `earlier`: it was decided in a connection that stands no more."""
 
     command: Command

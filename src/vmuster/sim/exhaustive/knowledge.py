@@ -30,7 +30,7 @@ AT_HOME: Final = (Standing.OWNED, Standing.MOVED)
 """The standings of what a person may ask for, where it is at home."""
 
 
-class Known(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
+class Known(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True, gc=False):
     """The rows: our VM's record, its sightings on both hosts, the stranger's, open operations."""
 
     record: VmRecord = RECORD
@@ -99,10 +99,11 @@ def plain_sighting(sighting: Sighting) -> Sighting:
 
 
 def _power(sighting: Sighting) -> PowerState:
-    """Active, or else whether anybody can tell, where that matters."""
+    """Whether it is active, or nobody can tell."""
     if sighting.active:
         return PowerState.RUNNING
-    return PowerState.UNKNOWN if sighting.may_run else PowerState.STOPPED
+    untold = sighting.power is PowerState.UNKNOWN
+    return PowerState.UNKNOWN if untold else PowerState.STOPPED
 
 
 def unordered(sighting: Sighting) -> Sighting:

@@ -88,7 +88,7 @@ def _recorded(state: State, host: int, account: Account, ran: Pair, taken: Taken
     left = any(vm.uuid == OURS and vm.reason is PowerReason.MIGRATED for vm in account.vms)
     if quiet and left and ran[other]:
         yield f"L6: it is recorded as {after.phase}, and has left by a migration and runs"
-    missing = after.phase is VmPhase.MISSING and state.shown[other] is Shown.LEFT
+    missing = after.phase is VmPhase.MISSING and state.shown[other]
     if quiet and (missing or state.shown[other] is Shown.MARKED):
         yield f"L6: it is recorded as {after.phase}, and runs on host {HOSTS[other]}, which said so"
     if before.host != after.host and state.shown[other] >= Shown.BARE:

@@ -19,7 +19,7 @@ from vmuster.sim.exhaustive.setting import EPOCH, HOSTS, OURS, SEQUENCE, STRANGE
 from vmuster.sim.exhaustive.truth import ON, Truth, observed
 
 
-class Account(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
+class Account(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True, gc=False):
     """What a look said. `absent`: as in a `HostReport`."""
 
     completeness: Completeness
@@ -53,7 +53,7 @@ _STAMPS: Final = {
 }
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
+class Report(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True, gc=False):
     """An account with its place in every order. `asked_after`: an intake number."""
 
     account: Account
@@ -61,6 +61,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     stamp: Stamp = Stamp.NEWEST
 
 
+@cache
 def stamped(report: Report, host: int) -> HostReport:
     """`report` as the agent of `host` sends it."""
     epoch, sequence = _STAMPS[report.stamp]

@@ -271,8 +271,7 @@ def _sent(state: State, taken: Taken) -> tuple[Order | None, Order | None]:
 def _shown(state: State, host: int, pending: Pending) -> tuple[Shown, Shown]:
     account, before = pending.report.account, state.shown[host]
     seen = of_ours(account)
-    there = state.known.sightings[0]
-    elsewhere = host == 1 and there is not None and there.active
+    elsewhere = host == 1 and _last_seen_on_the_first(state)
     if not pending.ran[host] or (seen is None and not _says_absent(account, elsewhere=elsewhere)):
         return state.shown
     if seen is None or (seen.power is not PowerState.RUNNING and before is Shown.LEFT):
@@ -282,6 +281,14 @@ def _shown(state: State, host: int, pending: Pending) -> tuple[Shown, Shown]:
     else:
         now = Shown.BARE if seen.mark is None else Shown.MARKED
     return (now, state.shown[1]) if host == 0 else (state.shown[0], now)
+
+
+def _last_seen_on_the_first(state: State) -> bool:
+    """Whether our VM was seen active on the first host since it was last seen on the other."""
+    first, second = state.known.sightings
+    if first is None or not first.active:
+        return False
+    return second is None or first.asked_after >= second.taken_in
 
 
 def _says_absent(account: Account, *, elsewhere: bool) -> bool:

@@ -39,7 +39,7 @@ class Searched(msgspec.Struct, frozen=True, kw_only=True):
     complete: bool
 
 
-class _Visited(msgspec.Struct, frozen=True):
+class _Visited(msgspec.Struct, frozen=True, gc=False):
     """A state that was reached; `parent`: the number of the one before it."""
 
     state: State

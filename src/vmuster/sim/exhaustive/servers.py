@@ -67,7 +67,7 @@ class Agent(msgspec.Struct, frozen=True, cache_hash=True):
     highest: int = 0
 
 
-class Affairs(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
+class Affairs(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True, gc=False):
     """One moment. `welcomes`: epochs issued, and not heard of yet; `reports` and `orders` are on
     their way for ever, so that each may come late and again."""
 

@@ -27,14 +27,14 @@ class Shown(IntEnum):
     MARKED = 3
 
 
-class Pending(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
+class Pending(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True, gc=False):
     """A report on its way. `ran`: where a process of our VM lived at the look, and does since."""
 
     report: Report
     ran: Pair
 
 
-class State(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
+class State(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True, gc=False):
     """One moment. `reports`: at most one on its way from each host. `orders`: at most one on its
     way to each VM, ours and the stranger: its last."""
 

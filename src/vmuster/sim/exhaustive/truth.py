@@ -22,7 +22,7 @@ LEFT: Final = (PowerState.STOPPED, PowerReason.MIGRATED)
 SAVED: Final = (PowerState.STOPPED, PowerReason.SAVED)
 
 
-class Domain(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
+class Domain(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True, gc=False):
     """A VM as its daemon knows it."""
 
     power: tuple[PowerState, PowerReason]
@@ -34,7 +34,7 @@ class Domain(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
         return self.power == ON
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
+class Place(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True, gc=False):
     """Our VM on one host: the daemon's domain, and whether a process of it lives there."""
 
     domain: Domain | None = None
@@ -61,7 +61,7 @@ class ActedOn(StrEnum):
     """It begins with a name that we would give, under a person's grant to stop such."""
 
 
-class Truth(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
+class Truth(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True, gc=False):
     """Both hosts. `down`: where the daemon is dead; its VMs run on."""
 
     places: tuple[Place, Place]

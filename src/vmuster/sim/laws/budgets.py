@@ -75,12 +75,12 @@ class Budgets(Law):
         orders = [o for o in issued(self.world.database, commit) if o.command.automatic]
         if not orders:
             return
-        for order in orders:
-            for why in self._forbidden(order):
-                self.violate(f"{self._what(order)}: {why}")
         approved = _approved(commit, orders[0].created_at)
-        counted = [o for o in orders if (o.command.vm, _KINDS.get(type(o.command))) not in approved]
-        self._count(counted)
+        free = [o for o in orders if (o.command.vm, _KINDS.get(type(o.command))) not in approved]
+        for order in orders:
+            for why in [*self._forbidden(order), *(self._held(order) if order in free else ())]:
+                self.violate(f"{self._what(order)}: {why}")
+        self._count(free)
 
     def restored(self) -> None:
         """An older database does not know what was done since; what must follow is for L9."""
@@ -101,7 +101,6 @@ class Budgets(Law):
         age = order.at - self.truth.started.get(order.process, 0.0)
         if age < cluster.policy.quiet_seconds:
             yield f"{age:.0f} s after the start of {order.process}"
-        yield from self._held(order)
         yield from self._dark(order, host, cluster.policy, fleet.policy)
 
     def _held(self, order: Issued) -> Iterator[str]:

@@ -8,6 +8,7 @@ import asyncio
 from typing import Final
 
 from vmuster.model.host import Cluster, Host
+from vmuster.model.states import OperationKind
 from vmuster.sim.laws.agreement import Estate, differences
 from vmuster.sim.laws.law import Law
 from vmuster.sim.laws.wishes import unfulfilled
@@ -53,8 +54,7 @@ class Convergence(Law):
             policy.quiet_seconds
             + policy.unreachable_after_seconds
             + policy.suspect_after_seconds
-            + 2 * policy.operation_seconds
-            + policy.stop_grace_seconds
+            + 2 * policy.patience(OperationKind.STOP)
             + policy.confirm_after_seconds
             + policy.report_seconds * (policy.seen_before_stop + 4)
             + policy.restart_backoff_seconds * 2.0**policy.restart_tries_max

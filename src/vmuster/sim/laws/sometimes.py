@@ -28,6 +28,7 @@ _TOO_RARE: Final = frozenset(
         "a start was refused for a copy that may be left",
         "a start was refused for a migration",
         "an end by force was refused, for it was started again",
+        "an old home was asked to look",
         "an order came while it was not sure whose host it is",
         "an order to start was refused, for it was not plainly stopped",
         "an order to stop was refused, for it was not plainly running",

@@ -15,7 +15,7 @@ from vmuster.model.ids import ClusterName
 from vmuster.model.policy import Policy
 from vmuster.model.policy_change import changed_policy
 from vmuster.model.states import Drift, HostMode, Restart
-from vmuster.replay.differences import Change
+from vmuster.reconcile.supposed import Change
 
 
 def written(tmp_path: Path, text: str) -> Path:

@@ -2,16 +2,20 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests import worlds
 from tests.recorded import pass_over
 from tests.worlds import copy_of
 from vmuster.cli.printing import recordings
-from vmuster.cli.printing.recordings import DIFFERENCES, document, sums, told
-from vmuster.model.states import HostMode
-from vmuster.replay.differences import Change, compared
+from vmuster.cli.printing.recordings import DIFFERENCES, ENDS, document, ended, sums, told
+from vmuster.model.ids import HostId
+from vmuster.model.states import DesiredState, HostMode, VmPhase
+from vmuster.reconcile.supposed import Change
+from vmuster.replay.differences import compared
 from vmuster.replay.summary import summed_up
+from vmuster.sim.whatif.ends import End, Record
 
 RUNS: dict[str, Any] = {
     "started_at": "2026-01-01T00:00:00Z",
@@ -97,3 +101,20 @@ def test_what_is_wanted_of_a_record_is_told_and_nothing_where_there_is_none() ->
     assert words["NOW"] == "stopped_outside, start, wanted running"
     (now,) = [column for column in DIFFERENCES.columns if column.title == "NOW"]
     assert now.text({**item, "now": None}) == "nothing"
+
+
+def test_how_a_record_ends_is_told_in_words() -> None:
+    at_home = Record(
+        phase=VmPhase.STOPPED, desired=DesiredState.RUNNING, host=HostId("h"), host_name="home"
+    )
+    nowhere = msgspec.structs.replace(at_home, host=None, host_name="")
+    item = ended(End(vm=worlds.owned().uuid, name="web", was=at_home, now=nowhere))
+    texts = {column.title: column.text(item) for column in ENDS.columns}
+    assert texts == {
+        "VM": "web",
+        "ENDED": "stopped, wanted running, on home",
+        "WOULD END": "stopped, wanted running",
+    }
+    none = ended(End(vm=worlds.owned().uuid, name="", was=None, now=at_home))
+    texts = {column.title: column.text(none) for column in ENDS.columns}
+    assert (texts["VM"], texts["ENDED"]) == (str(worlds.owned().uuid), "no record")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 
 from tests.servers import RUNNING, STOPPED, Bench, bench, seen, vm
@@ -228,3 +229,16 @@ async def test_the_record_behind_a_command_is_guarded_where_it_is_not_written(
 
 def _sends(changes: Changes) -> bool:
     return any(isinstance(write.after, OutboxCommand) for write in changes.writes)
+
+
+@pytest.mark.parametrize(("power", "writes"), [(RUNNING, 1), (STOPPED, 0)])
+async def test_a_vm_that_newly_runs_away_from_home_takes_back_what_its_home_decides(
+    parts: Bench, power: PowerState, writes: int
+) -> None:
+    home, other = await parts.host(), await parts.host("beta")
+    await parts.adopted(home, vm(1))
+    before = await parts.record(vm(1))
+    for _ in range(2):
+        await parts.report(other, seen(vm(1), power=power, mark=parts.mark(vm(1))))
+        after = await parts.record(vm(1))
+        assert after == msgspec.structs.replace(before, version=before.version + writes)

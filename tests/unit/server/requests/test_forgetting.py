@@ -125,7 +125,7 @@ async def test_it_waits_its_turn_and_is_one_request_under_one_key(parts: Bench) 
         await parts.report(host, seen(vm(5)))
     with pytest.raises(Refused, match="in flight"):
         await forget(parts)
-    parts.clock.pass_by(400)
+    parts.clock.pass_by(600)
     await parts.report(host, seen(vm(5)))
     first = await forget(parts, key="once")
     assert (await forget(parts, key="once")).id == first.id

@@ -57,7 +57,7 @@ async def test_a_stop_is_a_wish_an_operation_and_a_question_to_the_host(parts: B
     assert after.generation == before.generation + 1
     assert after.mark_generation == before.mark_generation
     assert (operation.state, operation.actor) == (OperationState.PENDING, "ann")
-    assert operation.deadline_at == parts.clock.now() + 300
+    assert operation.deadline_at == parts.clock.now() + 300 + 120
     assert await parts.operation(operation) is not None
     assert parts.heard.asked == [LookWish(host=host.id, vms=(vm(1),))]
     (entry,) = [e for e in await parts.journal(vm(1)) if e.operation == operation.id]

@@ -29,7 +29,7 @@ async def stopping(parts: Bench) -> tuple[Host, Operation, CommandId]:
     await parts.adopted(host, vm(1))
     for mark in await parts.sent(vm(1)):
         await parts.answer(mark.id, host)
-    await parts.policy(operation_seconds=60)
+    await parts.policy(operation_seconds=60, stop_grace_seconds=0)
     asked = await parts.requests.power(OperationKind.STOP, vm(1), actor="ann")
     await parts.report(host, *(await parts.shown(host)))
     running = await parts.operation(asked)

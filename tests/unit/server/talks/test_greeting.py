@@ -14,6 +14,7 @@ from vmuster.model.ids import CommandId, HostUuid
 from vmuster.model.journal import EntryKind
 from vmuster.model.messages import Hello
 from vmuster.server.figures.catalogue import HELLOS
+from vmuster.server.intake_numbers import IntakeNumbers
 from vmuster.server.talks.dispatch import due
 from vmuster.server.talks.greeting import greet
 from vmuster.server.talks.repeats import WORDS_MAX
@@ -93,14 +94,32 @@ async def test_an_agent_that_knows_more_than_we_do_means_an_older_database(
 
 
 async def test_a_person_is_told_of_a_quarantine_and_not_by_every_host_anew(parts: Bench) -> None:
-    host, highest = await fresh(parts), 900_000
-    for number in range(20):
-        await says(parts, host, intake=highest + number)
+    host, numbers = await fresh(parts), range(900_000, 900_020)
+    for number in numbers:
+        await says(parts, host, intake=number)
     quarantine = (await fleet(parts)).quarantine
     assert quarantine is not None
-    assert quarantine.highest == highest + number, "what it forgot is known to its end"
-    assert len(await entries(parts, EntryKind.ALERT)) == len(quarantine.evidence) < number
-    assert len(await entries(parts, EntryKind.DECISION)) == 20 - len(quarantine.evidence)
+    assert quarantine.highest == max(numbers), "what it forgot is known to its end"
+    told = len(await entries(parts, EntryKind.ALERT))
+    assert told == len(quarantine.evidence) < len(numbers)
+    assert len(await entries(parts, EntryKind.DECISION)) == len(numbers) - told
+
+
+async def test_another_server_over_the_same_database_is_told_once_and_by_its_name(
+    parts: Bench,
+) -> None:
+    """F70: it is no older database, and no number is forgotten."""
+    other = IntakeNumbers(parts.store)
+    await other.reserve()
+    host = await fresh(parts)
+    for epoch in (1, 2, 3):
+        assert await says(parts, host, intake=await other.next()) == epoch
+    quarantine = (await fleet(parts)).quarantine
+    assert quarantine is not None
+    words = "another server is at work over the same database: end one of the two"
+    assert (quarantine.evidence, quarantine.highest) == ((words,), 0)
+    assert await entries(parts, EntryKind.ALERT) == [f"two servers: quarantine; {words}"]
+    assert await entries(parts, EntryKind.DECISION) == []
 
 
 async def test_impossible_numbers_are_refused_and_are_no_evidence(parts: Bench) -> None:

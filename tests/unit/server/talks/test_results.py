@@ -123,7 +123,7 @@ async def test_an_adoption_with_an_unknown_outcome_waits_for_the_look(parts: Ben
 async def test_a_refused_automatic_act_is_a_pause_until_its_deadline(parts: Bench) -> None:
     host = await parts.host()
     await parts.adopted(host, vm(1), power=STOPPED)
-    await parts.policy(drift="enforce", operation_seconds=60)
+    await parts.policy(drift="enforce", operation_seconds=60, stop_grace_seconds=0)
     running = seen(vm(1), mark=parts.mark(vm(1)))
     await parts.report(host, running)
     stop = (await parts.sent(vm(1)))[-1]

@@ -15,10 +15,12 @@ from vmuster.model.errors import Unavailable
 from vmuster.model.ids import OperationId, PlanId
 from vmuster.model.journal import EntryKind
 from vmuster.model.operations import Operation
+from vmuster.model.policy import WINDOW_SECONDS
 from vmuster.model.states import OperationKind, OperationState
 from vmuster.server.context import Context
 from vmuster.server.figures.catalogue import JUMPS
-from vmuster.server.watch.jumps import heed_jump
+from vmuster.server.watch.jumps import heed_jump, recall_jump
+from vmuster.server.watch.quiet import QuietTime
 from vmuster.stores.memory import MemoryStore
 
 pytestmark = pytest.mark.anyio
@@ -189,7 +191,7 @@ async def test_what_was_asked_for_before_the_jump_was_noticed_has_its_whole_time
     parts.clock.set_by(seconds)
     stop = await parts.requests.power(OperationKind.STOP, vm(1), actor="ann")
     await heed_jump(parts.context)
-    assert (await parts.operation(stop)).deadline_at == parts.clock.now() + 300
+    assert (await parts.operation(stop)).deadline_at == parts.clock.now() + 300 + 120
 
 
 @pytest.mark.parametrize("wrong_by", [86_400, -86_400])
@@ -207,7 +209,7 @@ async def test_a_clock_that_was_wrong_at_the_start_moves_nothing_by_its_error(
     parts.clock.pass_by(30)
     parts.clock.set_by(-wrong_by)
     await heed_jump(again)
-    assert (await parts.operation(stop)).deadline_at == parts.clock.now() + 300
+    assert (await parts.operation(stop)).deadline_at == parts.clock.now() + 300 + 120
 
 
 async def test_a_jump_that_is_heeded_twice_moves_nothing_twice(anyio_backend: str) -> None:
@@ -250,3 +252,27 @@ async def test_an_approval_ends_with_a_jump(parts: Bench) -> None:
     untouched = await parts.store.get(HeldPlan, rejected.host)
     assert untouched is not None
     assert untouched.expires_at is None
+
+
+@pytest.mark.parametrize(
+    ("since", "left"),
+    [(0, WINDOW_SECONDS), (WINDOW_SECONDS - 1, 1), (WINDOW_SECONDS + 1, 0), (-90, WINDOW_SECONDS)],
+)
+async def test_the_next_server_keeps_quiet_for_what_is_left_of_a_jump(
+    parts: Bench, since: float, left: float
+) -> None:
+    """The acts of before the jump are in no window of the clock that it has."""
+    parts.clock.set_by(3600)
+    await heed_jump(parts.context)
+    parts.clock.pass_by(max(0.0, since))
+    parts.clock.set_by(min(0.0, since))
+    parts.context.quiet = QuietTime(parts.clock)
+    assert parts.context.quiet.left(0) == 0
+    await recall_jump(parts.context)
+    assert parts.context.quiet.left(0) == left
+
+
+async def test_a_fleet_without_a_jump_has_nothing_to_recall(parts: Bench) -> None:
+    parts.context.quiet = QuietTime(parts.clock)
+    await recall_jump(parts.context)
+    assert parts.context.quiet.left(0) == 0

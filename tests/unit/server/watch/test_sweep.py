@@ -57,6 +57,7 @@ async def test_a_host_that_says_nothing_becomes_suspect_and_then_unreachable(
     assert (await watch.parts.now(host)).version == version, "what is known is not written again"
     decisions = [e.what for e in await watch.said(EntryKind.DECISION) if e.vm is None]
     assert [what.split(": ")[1] for what in decisions] == [
+        "suspect → up",
         "up → suspect",
         "suspect → unreachable",
     ]

@@ -42,7 +42,7 @@ async def stopping(watch: Watch) -> tuple[Host, Operation]:
     await parts.adopted(host, vm(1))
     for mark in await parts.sent(vm(1)):
         await parts.answer(mark.id, host)
-    await parts.policy(operation_seconds=60)
+    await parts.policy(operation_seconds=60, stop_grace_seconds=0)
     asked = await parts.requests.power(OperationKind.STOP, vm(1), actor="ann")
     await parts.report(host, *(await parts.shown(host)))
     running = await parts.operation(asked)

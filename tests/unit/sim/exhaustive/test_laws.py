@@ -113,6 +113,7 @@ HERE, THERE = (True, False), (False, True)
         (recording({}, MISSING), GONE, HERE, Shown.NO, ["L6"]),
         (recording({}, MISSING), GONE, THERE, Shown.NO, []),
         (recording({}, MISSING), GONE, THERE, Shown.LEFT, ["L6"]),
+        (recording({}, MISSING), GONE, THERE, Shown.BARE, ["L6"]),
         (recording({}, MISSING), GONE, THERE, Shown.MARKED, ["L6"]),
         (recording({}, STOPPED), RESTS, THERE, Shown.MARKED, ["L6"]),
         (recording({}, STOPPED), RESTS, THERE, Shown.LEFT, []),

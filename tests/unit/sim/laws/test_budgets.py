@@ -138,6 +138,16 @@ def test_what_a_person_approved_is_bound_by_no_budget(by: str, times: int) -> No
     assert len(made.broken) == times
 
 
+@pytest.mark.parametrize(("approved", "times"), [(OperationKind.STOP, 0), (OperationKind.START, 1)])
+def test_what_a_person_approved_goes_out_beside_what_is_held_anew(
+    approved: OperationKind, times: int
+) -> None:
+    made = bench()
+    made.write(msgspec.structs.replace(APPROVED, acts=held([approved]).acts))
+    made.issue(*stops(1), rows=(held([OperationKind.START]),))
+    assert len(made.broken) == times
+
+
 @pytest.mark.parametrize(("seconds", "times"), [(1.0, 0), (0.0, 1)])
 def test_an_approval_is_over_when_its_time_is(seconds: float, times: int) -> None:
     made = bench(Policy(stops_per_pass_max=0))

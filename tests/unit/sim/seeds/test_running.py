@@ -63,7 +63,10 @@ def test_two_processes_come_to_what_one_does() -> None:
 
 
 def test_planted_bugs_are_looked_for_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "found", lambda name, _seeds: {"one": 4}.get(name))
+    def found(name: str, _seeds: object) -> int | None:
+        return {"one": 4}.get(name)
+
+    monkeypatch.setattr(running, "found", found)
     assert find_planted(["two", "one"], [1, 2], 1, lambda: None) == {"two": None, "one": 4}
 
 

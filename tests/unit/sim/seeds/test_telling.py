@@ -10,6 +10,7 @@ from vmuster.sim.seeds.running import tally
 from vmuster.sim.seeds.telling import lines_of, lines_of_failure, lines_of_planted
 from vmuster.sim.stories.reading import read
 from vmuster.sim.verbs.grammar import GRAMMAR
+from vmuster.sim.verbs.verb import Step
 
 
 def test_sums_violations_and_what_was_never_reached_are_said() -> None:
@@ -25,7 +26,11 @@ def test_a_failure_is_told_with_its_last_events_and_a_story_that_can_be_kept(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     story = tuple(GRAMMAR.step(sentence, None) for sentence in ("host alpha", "end"))
-    monkeypatch.setattr(telling, "shrunk", lambda *_arguments: story)
+
+    def shrunk(*_arguments: object) -> tuple[Step, ...]:
+        return story
+
+    monkeypatch.setattr(telling, "shrunk", shrunk)
     loud = (*(f"  1.0  alpha: event {n}" for n in range(100)), "  2.0  !: L1: " + BROKEN.what)
     failed = msgspec.structs.replace(OUTCOME, violations=(BROKEN,), loud=loud)
     lines = list(lines_of_failure(failed))
