@@ -5,6 +5,7 @@ is told by the real chronicle, so that a checker sees what it would see in a run
 """
 
 import asyncio
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -28,17 +29,21 @@ from vmuster.model.ids import CommandId, HostId, OperationId, VmUuid
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.mark import OwnershipMark, RawMark
 from vmuster.model.messages import Reported
+from vmuster.model.operations import Operation
 from vmuster.model.policy import Policy
 from vmuster.model.report import HostReport
 from vmuster.model.states import Completeness, OperationKind, PowerState, ProofKind, StopMethod
 from vmuster.model.vm import Sighting, VmObservation
 from vmuster.sim.engine.clock import BEGINNING
 from vmuster.sim.laws.law import Law
+from vmuster.sim.world.decided import FIELDS, Asking, Word
 from vmuster.sim.world.truth import Act, Committed, Looked
 from vmuster.sim.world.world import World
 from vmuster.stores.kinds import key_of
 
 SERVER = "server-1"
+NOBODY = Asking(at=0.0, actor="", key="", what="")
+"""Who asks for nothing at all."""
 KINDS = {
     StopVm: OperationKind.STOP,
     StartVm: OperationKind.START,
@@ -84,6 +89,28 @@ def unmark() -> UnmarkVm:
     return UnmarkVm(**order(), proof=proof)
 
 
+def asks_for_all(*rows: Guarded) -> Asking:
+    """What ann asks, where these rows are to be what came of it."""
+    words = [
+        Word(kind=type(row), field=field, value=value)
+        for row in rows
+        for field, value in _said(row)
+    ]
+    return Asking(at=0.0, actor="ann", key="", what="", words=tuple(words))
+
+
+def _said(row: Guarded) -> Iterator[tuple[str, Any]]:
+    if isinstance(row, Operation):
+        yield "kind", row.kind
+    for field in FIELDS.get(type(row), ()):
+        value = getattr(row, field)
+        if field == "policy":
+            plain: dict[str, object] = msgspec.to_builtins(value)
+            yield from ((field, setting) for setting in plain.items())
+        elif field != "grant":
+            yield field, (value is not None) if field == "disarmed" else value
+
+
 class Bench:
     """The checker of one law, and what it found broken."""
 
@@ -116,15 +143,20 @@ class Bench:
         sightings: tuple[Sighting, ...] = (),
         gone: tuple[tuple[HostId, VmUuid], ...] = (),
         dropped: tuple[Guarded, ...] = (),
+        asking: Asking | None = None,
     ) -> None:
-        """Commit rows as they shall be, whatever they are."""
+        """Commit rows as they shall be, whatever they are; `asking`: in whose course, where it is
+        not asked for by ann, who asks for each of them in all that they say."""
         writes = [Write(before=self._now(row), after=row) for row in rows]
         writes += [Write(before=self._now(row), after=None) for row in dropped]
         changes = Changes(writes=tuple(writes), entries=entries, sightings=sightings, gone=gone)
         (refused,) = asyncio.run(self.world.database.rows.commit([changes]))
         assert not refused
         at = self.world.loop.time()
-        self.world.chronicle.committed(Committed(at=at, process=SERVER, changes=changes))
+        commit = Committed(
+            at=at, process=SERVER, changes=changes, asking=asking or asks_for_all(*rows)
+        )
+        self.world.chronicle.committed(commit)
 
     def _now(self, row: Guarded) -> Guarded | None:
         kind: Any = type(row)

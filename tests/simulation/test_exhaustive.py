@@ -1,5 +1,8 @@
 """The small worlds, searched to their end: no law is broken in any state of them."""
 
+import sys
+from collections.abc import Iterable
+
 import pytest
 
 from vmuster.sim.exhaustive.search import search
@@ -18,8 +21,14 @@ STATES = {
 """At least so many: a search that lost a part of its world would find nothing either."""
 
 
+def _show(said: Iterable[str]) -> None:
+    """How many states there are, for those who run this with `-s`."""
+    _ = sys.stdout.write("\n".join(["", *said, ""]))
+
+
 def _searched_to_its_end(faults_max: int, acted_on: ActedOn) -> None:
     found = search(faults_max, acted_on)
+    _show(lines(found))
     assert found.violations == (), "\n".join(lines(found))
     assert found.complete
     assert found.states >= STATES[faults_max, acted_on]
@@ -40,5 +49,6 @@ def test_no_four_faults_break_a_law(faults_max: int, acted_on: ActedOn) -> None:
 
 def test_two_servers_that_believe_they_own_a_host_break_none() -> None:
     found = contest()
+    _show(contest_lines(found))
     assert found.violations == (), "\n".join(contest_lines(found))
     assert found.complete

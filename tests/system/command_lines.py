@@ -117,6 +117,7 @@ LOOKING: Final = (
     _L("sim --from {dir}/recording.jsonl.gz --seeds 1", "of their own", 2),
     _L("sim --seeds 1 --start 4711 --jobs 1 --output json", "schedules"),
     _L("sim --planted drift-is-never-enforced --seeds 1 --jobs 1", "drift-is-never-enforced"),
+    _L("sim --exhaustive --faults 0", "complete: no violation"),
     _L("sim {dir}/story.txt --update", "story.txt"),
     _L("sim {dir}/story.txt", "story.txt"),
     _L("completion bash", "complete"),

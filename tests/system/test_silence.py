@@ -196,7 +196,7 @@ def test_a_stop_on_a_host_that_goes_silent_is_not_known_and_is_done_at_most_once
         alpha.faults.gone = True
         ended = await fleet.power(OperationKind.STOP, vm, force=True)
         assert ended.state is OperationState.FAILED
-        assert ended.message == "not begun: its host gave no account before the deadline"
+        assert ended.message == "not begun: its host gave no account of it before the deadline"
         record = await fleet.record(vm)
         assert (record.phase, record.desired) == (VmPhase.RUNNING, DesiredState.STOPPED)
         alpha.faults.gone = False

@@ -92,7 +92,7 @@ class Executor:
             self._journal.end(result)
             raise
         except OSError as error:
-            _log.warning("the journal could not be written", why=str(error))
+            _log.warning("the journal could not be written", why=repr(error))
 
     async def _result(self, command: Command, judge: Judge) -> CommandResult:
         try:

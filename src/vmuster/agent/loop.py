@@ -187,7 +187,7 @@ class Agent:
         try:
             await asyncio.to_thread(self._journal.hear, epoch, intake)
         except OSError as error:
-            _log.warning("the journal could not be written", host=self._host, why=str(error))
+            _log.warning("the journal could not be written", host=self._host, why=repr(error))
 
     def _configure(self, settings: Settings) -> None:
         writable = settings.mode is not HostMode.OBSERVE

@@ -70,16 +70,16 @@ def confirm_empty(
 
     `found`: those that are there after all; `absent`: those of which the hypervisor said "no such
     domain"; `held`: what the witness sees, None where it can't tell. COMPLETE and empty only if
-    every known VM is absent and no process holds it.
+    every known VM is absent and, where a witness can tell, no process holds it. Where none can, it
+    is the whole account that there is: what it is worth, without an absence that is confirmed, is
+    for the server to judge, and for a person.
     """
     doubts: list[str] = []
     if found:
         doubts.append(f"the list is empty, but {len(found)} VMs answer to their uuid")
     if unknown := len(known) - len(found) - len(absent):
         doubts.append(f"the list is empty, and {unknown} VMs gave no clear answer")
-    if held is None:
-        doubts.append(f"the list is empty where {len(known)} VMs were, and there is no witness")
-    elif held_on := sum(vm in held for vm in known):
+    if held_on := sum(vm in held for vm in known) if held is not None else 0:
         doubts.append(f"the list is empty, but processes hold {held_on} of its VMs")
     return Listing(
         vms=tuple(found),

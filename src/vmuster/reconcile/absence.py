@@ -49,9 +49,7 @@ def absent(pair: Pair, recorded: Recorded, report: HostReport, policy: Policy) -
             pair, reports, "absent-empty-list", "the list is empty where VMs were: no information"
         )
     if not (confirmed and enough):
-        why = f"not in {reports} of {policy.seen_before_stop} complete reports in a row" + (
-            "" if confirmed else "; its absence is not confirmed"
-        )
+        why = _missed(reports, policy) + ("" if confirmed else "; its absence is not confirmed")
         return _unclear(pair, min(reports, policy.seen_before_stop), "absent-unconfirmed", why)
     going = record.desired is DesiredState.ABSENT
     return Draft(
@@ -66,6 +64,13 @@ def absent(pair: Pair, recorded: Recorded, report: HostReport, policy: Policy) -
         absent_reports=policy.seen_before_stop,
         alert=not going,
     )
+
+
+def _missed(reports: int, policy: Policy) -> str:
+    """How often it was missed; a look at it alone is no whole account."""
+    if not reports:
+        return "it is not there; no complete report has missed it yet"
+    return f"not in {reports} of {policy.seen_before_stop} complete reports in a row"
 
 
 def _unmarked(pair: Pair) -> list[Sighting]:

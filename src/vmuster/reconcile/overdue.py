@@ -1,4 +1,4 @@
-"""An operation whose time is over while its host gives no account: what becomes of it.
+"""An operation whose time is over while its host gives no account of its VM: what becomes of it.
 
 Its outcome is not known, and is not guessed. The record returns to what was last seen, so that no
 phase waits for ever; what was asked for stays asked for. When the host is back, a look decides
@@ -27,7 +27,7 @@ class Overdue(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def overdue(operation: Operation, record: VmRecord | None, now: float) -> Overdue | None:
-    """The end of `operation` on a host that gives no account; None while it has time."""
+    """The end of `operation` on a host that gives no account of its VM; None while it has time."""
     if not operation.open or now < operation.deadline_at:
         return None
     ended = msgspec.structs.replace(
@@ -41,11 +41,11 @@ def _why(operation: Operation) -> str:
     if operation.message.startswith(_ANSWERED):
         return operation.message
     if operation.message.startswith(CommandOutcome.DONE.value):
-        return "it was done, and its host has given no account since"
+        return "it was done, and its host has given no account of it since"
     if operation.command is None and not operation.message:
-        return "not begun: its host gave no account before the deadline"
+        return "not begun: its host gave no account of it before the deadline"
     said = f" ({operation.message})" if operation.message else ""
-    return f"outcome not known: its host gave no account before the deadline{said}"
+    return f"outcome not known: its host gave no account of it before the deadline{said}"
 
 
 def _transition(operation: Operation, record: VmRecord | None, now: float) -> Transition | None:

@@ -19,8 +19,7 @@ def delta(before: object, after: object, path: Path = ()) -> Iterator[list[Any]]
         return
     if isinstance(before, dict) and isinstance(after, dict):
         was, is_ = cast("dict[str, object]", before), cast("dict[str, object]", after)
-        for key in was.keys() - is_.keys():
-            yield [[*path, key]]
+        yield from ([[*path, key]] for key in was if key not in is_)  # in the order of the fields
         for key, value in is_.items():
             if key in was:
                 yield from delta(was[key], value, (*path, key))

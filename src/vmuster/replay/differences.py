@@ -6,7 +6,7 @@ policy would have made of the passes before it.
 
 from collections.abc import Iterable, Iterator
 
-from vmuster.reconcile.differing import Compared, Difference, beside
+from vmuster.reconcile.differing import Compared, beside
 from vmuster.reconcile.passed import Passed, again
 from vmuster.reconcile.supposed import Change, supposed
 
@@ -16,9 +16,3 @@ def compared(passes: Iterable[Passed], change: Change) -> Iterator[Compared]:
     setting is none."""
     for passed in passes:
         yield beside(passed, again(supposed(passed.given, change)))
-
-
-def differences(passes: Iterable[Passed], change: Change) -> Iterator[Difference]:
-    """Every difference, in the order of the passes. Raises as `compared`."""
-    for one in compared(passes, change):
-        yield from one.differences

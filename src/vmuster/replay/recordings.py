@@ -24,14 +24,19 @@ _WITH_HEADER: Final = 16 + zlib.MAX_WBITS
 
 def read_passes(place: Path) -> Iterator[Passed]:
     """The passes of the recording at `place`, a file or a folder, in the order in which they were
-    made. Raises `NotFound`, `Refused` where it is none of ours, `Corrupt` where it is damaged."""
+    made. Raises `NotFound`, `Refused` where it is none of ours, `Corrupt` where it is damaged; in a
+    folder they name the segment."""
     files = sorted(place.glob(SEGMENTS)) if place.is_dir() else [place]
     if not files:
         raise NotFound(f"there is no segment of a recording in {place}", hint="say its file")
     decoder = Decoder()
     for file in files:
-        with file.open("rb") as opened:
-            yield from passes_in(whole_lines(opened), decoder)
+        try:
+            with file.open("rb") as opened:
+                yield from passes_in(whole_lines(opened), decoder)
+        except (Corrupt, Refused) as error:
+            where = "" if file == place else f"{file.name}: "
+            raise type(error)(f"{where}{error.message}", hint=error.hint) from error
     if not decoder.begun:
         raise Corrupt("there is no recording in it", hint="take another copy of it")
 

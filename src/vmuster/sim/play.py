@@ -16,10 +16,10 @@ from vmuster.sim.laws.law import Law, Violation
 from vmuster.sim.laws.sometimes import Sometimes
 from vmuster.sim.verbs.grammar import GRAMMAR
 from vmuster.sim.verbs.verb import Kind, Pointless, Step, Unmet
-from vmuster.sim.world.world import World
+from vmuster.sim.world.world import NeverServes, World
 
 VIOLATIONS_MAX: Final = 20
-"""A run that breaks more laws than these is ended: the first ones say enough."""
+"""So many violations of one law are kept of a run: the first ones say enough."""
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +50,7 @@ class _Stage:
         self.world = World(seed)
         self.until, self.end = until, end
         self.violations: list[Violation] = []
+        self._broken_times: Counter[str] = Counter()
         self.unmet: list[str] = []
         self.pointless: list[str] = []
         self.began = self.ended = 0
@@ -59,6 +60,13 @@ class _Stage:
         self.world.loop.on_error = self._error
 
     async def play(self, story: Sequence[Step]) -> None:
+        """Play it to its end, or until no server serves any more."""
+        try:
+            await self._play(story)
+        except NeverServes as error:
+            self.world.chronicle.failed(error)
+
+    async def _play(self, story: Sequence[Step]) -> None:
         """Every step in its turn; those with a time at that time, whatever became of the others."""
         world = self.world
         _ = await world.serving()
@@ -108,14 +116,15 @@ class _Stage:
             world.chronicle.failed(error)
 
     def _broken(self, violation: Violation) -> None:
-        if len(self.violations) < VIOLATIONS_MAX:
+        self._broken_times[violation.law] += 1
+        if self._broken_times[violation.law] <= VIOLATIONS_MAX:
             self.world.chronicle.note("!", f"{violation.law}: {violation.what}")
             self.violations.append(violation)
 
     def _error(self, context: dict[str, object]) -> None:
         """An error that the shipped code let fall."""
         error = context.get("exception")
-        self.world.chronicle.note("!", f"{context.get('message')}: {error!r}")
+        self.world.chronicle.note("!", f"{context.get('message')}: {type(error).__name__}")
         if isinstance(error, BaseException):
             self.world.chronicle.failed(error)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests import moments
 from tests.executors import Bench
@@ -130,7 +131,9 @@ async def test_what_was_done_is_said_even_where_its_end_cannot_be_journalled(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Journal, "end", full_disk)
-    assert (await bench.execute(force)).outcome is DONE
+    with capture_logs() as logs:
+        assert (await bench.execute(force)).outcome is DONE
+    assert [line["why"] for line in logs] == ["OSError('no space left on device')"]
     bench.executor = bench.reborn()
     assert (await bench.execute(force)).unknown, "after a restart it is honest, and not done again"
     assert bench.acts() == {"force": 1}

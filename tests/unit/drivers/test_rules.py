@@ -74,16 +74,23 @@ def test_a_call_that_hangs_is_said_to_be_begun_only_where_it_is() -> None:
     assert "may be done yet" not in str(still_hangs(begun=False))
 
 
-def test_empty_is_believed_only_when_all_are_absent_and_none_is_held() -> None:
+@pytest.mark.parametrize("held", [frozenset[VmUuid](), None], ids=["none is held", "blind"])
+def test_empty_is_told_where_all_are_absent_and_none_is_seen_held(
+    held: frozenset[VmUuid] | None,
+) -> None:
+    told = confirm_empty({A, B}, [], [A, B], held)
+    assert (told.completeness, told.vms, told.doubts) == (Completeness.COMPLETE, (), ())
+    assert told.absent == (A, B)
+
+
+def test_empty_is_doubted_where_one_is_there_or_held_or_gave_no_answer() -> None:
     known = {A, B}
-    believed = confirm_empty(known, [], [A, B], frozenset())
-    assert (believed.completeness, believed.vms) == (Completeness.COMPLETE, ())
-    assert believed.absent == (A, B)
     for found, absent, held in (
         ([SEEN], [B], frozenset[VmUuid]()),
         ([], [B], frozenset[VmUuid]()),
         ([], [A, B], frozenset({B})),
-        ([], [A, B], None),
+        ([SEEN], [B], None),
+        ([], [B], None),
     ):
         listing = confirm_empty(known, found, absent, held)
         assert listing.completeness is Completeness.PARTIAL

@@ -98,6 +98,13 @@ ALONE = but(LACKING, seen=None)
             1,
         ),
         (
+            {"record": {"absent_reports": 0}, "completeness": Completeness.PARTIAL},
+            Finding.UNCLEAR,
+            "absent-unconfirmed",
+            "it is not there; no complete report has missed it yet",
+            0,
+        ),
+        (
             {"absent": (), "here": {"absent": True}},
             Finding.UNCLEAR,
             "absent-unconfirmed",

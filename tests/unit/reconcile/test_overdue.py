@@ -51,8 +51,8 @@ def test_it_ends_at_its_deadline_and_says_that_its_outcome_is_not_known(
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        ("", "outcome not known: its host gave no account before the deadline"),
-        ("done: stopped", "it was done, and its host has given no account since"),
+        ("", "outcome not known: its host gave no account of it before the deadline"),
+        ("done: stopped", "it was done, and its host has given no account of it since"),
         ("refused: no mark", "refused: no mark"),
         ("failed: no room", "failed: no room"),
     ],
@@ -67,7 +67,7 @@ def test_what_its_agent_answered_is_told(answer: str, words: str) -> None:
 def test_what_was_never_sent_was_not_begun() -> None:
     end = overdue(late(K.STOP), asked(K.STOP, W.RUNNING), NOW)
     assert end is not None
-    assert end.operation.message == "not begun: its host gave no account before the deadline"
+    assert end.operation.message == "not begun: its host gave no account of it before the deadline"
 
 
 @pytest.mark.parametrize("state", [S.DONE, S.FAILED])

@@ -49,6 +49,11 @@ def test_a_change_is_as_small_as_it_can_be(after: Any, changes: Any) -> None:
     assert list(delta({"a": {"b": [1, {"c": 2}]}, "d": 1}, after)) == changes
 
 
+def test_what_is_gone_is_said_in_the_order_in_which_it_was() -> None:
+    before = dict.fromkeys("qwertyuiopasdfghjkl", 0)
+    assert [path for ((*_, path),) in delta(before, {})] == list(before)
+
+
 BAD: list[Any] = [
     *([[["b", "c"], 1]], [[["a", 7], 1]], [[["b"]]], [[["a"], 1, 2]]),
     *([[[], 1]], [[]], [7], [None]),

@@ -1,5 +1,7 @@
 """Each recorded pass, decided again: the same by the same rules, and otherwise where it should."""
 
+from collections.abc import Iterable
+
 import msgspec
 import pytest
 
@@ -12,12 +14,16 @@ from vmuster.model.states import DesiredState, HostMode
 from vmuster.reconcile.differing import Difference
 from vmuster.reconcile.passed import Passed
 from vmuster.reconcile.supposed import Change
-from vmuster.replay.differences import compared, differences
+from vmuster.replay.differences import compared
 
 WORLDS = (
     *(worlds.owned(), worlds.owned_stopped(), worlds.ghost(), worlds.lookalike()),
     *(worlds.alien(), worlds.orphan(), worlds.moved(), worlds.duplicate()),
 )
+
+
+def differences(passes: Iterable[Passed], change: Change) -> list[Difference]:
+    return [each for one in compared(passes, change) for each in one.differences]
 
 
 def found(world: World | Passed, mode: HostMode | None = None, **settings: object) -> Difference:
@@ -32,14 +38,14 @@ def acts(one: Difference) -> tuple[str, str]:
 
 def test_by_the_same_rules_nothing_differs() -> None:
     passes = [pass_over(world) for world in WORLDS]
-    assert list(differences(passes, Change())) == []
+    assert differences(passes, Change()) == []
     assert [each.decisions for each in compared(passes, Change())] == [1] * len(WORLDS)
 
 
 def test_a_setting_that_was_so_already_changes_nothing() -> None:
     passes = [pass_over(worlds.lookalike())]
     change = Change(settings={"unknown_vms": "stop-by-name"}, mode=HostMode.MANAGE)
-    assert list(differences(passes, change)) == []
+    assert differences(passes, change) == []
 
 
 def test_under_enforce_a_vm_that_was_stopped_is_started_again() -> None:
@@ -60,7 +66,7 @@ def test_with_stop_by_name_goes_the_leave_for_it() -> None:
     world = but(worlds.lookalike(), policy=Policy(), grant=None)
     assert acts(found(world, unknown_vms="stop-by-name")) == ("", "stop_vm")
     alien = but(worlds.alien(), policy=Policy(), grant=None)
-    assert list(differences([pass_over(alien)], Change(settings={"unknown_vms": "leave"}))) == []
+    assert differences([pass_over(alien)], Change(settings={"unknown_vms": "leave"})) == []
 
 
 def test_a_budget_holds_what_was_sent() -> None:
@@ -85,4 +91,4 @@ def test_a_report_that_would_not_be_believed_now_is_told_with_the_reason() -> No
 
 def test_a_setting_that_is_none_is_refused() -> None:
     with pytest.raises(Refused, match="no such setting"):
-        list(differences([pass_over(worlds.owned())], Change(settings={"drfit": "enforce"})))
+        _ = differences([pass_over(worlds.owned())], Change(settings={"drfit": "enforce"}))

@@ -74,6 +74,13 @@ def test_a_folder_is_read_segment_by_segment(tmp_path: Path) -> None:
     assert list(read_passes(tmp_path)) == PASSES
 
 
+def test_in_a_folder_a_damaged_segment_is_named(tmp_path: Path) -> None:
+    recording(tmp_path / "000001.jsonl.gz", PASSES[:1])
+    (tmp_path / "000002.jsonl.gz").write_bytes(gzip.compress(b"nonsense\n"))
+    with pytest.raises(Corrupt, match=r"^000002\.jsonl\.gz: line 1: "):
+        list(read_passes(tmp_path))
+
+
 def test_in_a_folder_each_segment_may_be_torn(tmp_path: Path) -> None:
     (tmp_path / "000001.jsonl.gz").write_bytes(flushed(LINES)[:-9])
     recording(tmp_path / "000002.jsonl.gz", PASSES[:1])

@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 
+import pytest
 import structlog
 
+from vmuster.model.errors import Refused
+from vmuster.server.service import Service
 from vmuster.sim.laws.law import Law
 from vmuster.sim.play import VIOLATIONS_MAX, Outcome, play
 from vmuster.sim.verbs.grammar import GRAMMAR
@@ -117,9 +120,30 @@ def test_a_broken_law_is_told_and_no_more_often_than_is_worth_reading() -> None:
     assert any("!: none: alpha runs something" in line for line in outcome.loud)
 
 
+def test_a_law_that_is_broken_often_hides_no_other() -> None:
+    steps = story((60.0, "somebody stops web on alpha"), (61.0, "end"), (900.0, "end"))
+    both = (NothingRuns, JudgesTheEnd)
+    assert {each.law for each in play(steps, 1, both).violations} == {"none", "end"}
+    late = play(steps, 1, (NothingRuns, EndsLast), until=("late",))
+    assert late.seconds < 900.0
+
+
 def test_a_search_for_a_law_ends_where_it_is_broken() -> None:
     steps = story((60.0, "somebody stops web on alpha"), (5000.0, "end"))
     assert play(steps, 1, (NothingRuns,), until=("none",)).seconds < 100
+
+
+def test_a_run_in_which_no_server_ever_serves_ends_and_is_a_crash(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def start(_service: Service) -> None:
+        raise Refused("not today")
+
+    monkeypatch.setattr(Service, "start", start)
+    outcome = play(story((60.0, "end")), 1)
+    (violation,) = outcome.violations
+    assert violation.law == "crash"
+    assert "NeverServes('could not begin: Refused')" in violation.what
 
 
 def test_the_log_is_configured_as_before_when_it_is_over() -> None:
@@ -141,6 +165,15 @@ def test_a_run_that_is_to_end_ends_at_the_next_step_and_is_not_judged() -> None:
     assert whole.violations
     assert ended.violations == ()
     assert ended.seconds < 900.0
+
+
+class EndsLast(Law):
+    """A law that is broken right after another one was, often."""
+
+    name = "late"
+
+    def ended(self, run: Run) -> None:
+        self.violate(f"{run.host} has ended something")
 
 
 class JudgesTheEnd(Law):

@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
-import msgspec
 from click.core import ParameterSource
 
-from vmuster.cli.asking.progressing import progress
 from vmuster.cli.asking.settings import completion_of
 from vmuster.cli.asking.speaking import Failed, words
+from vmuster.cli.commands import playing
 from vmuster.cli.printing.forms import Form, Output, print_document, print_items
 from vmuster.model.policy import Policy
 from vmuster.model.states import HostMode
@@ -20,8 +19,11 @@ if TYPE_CHECKING:
     from vmuster.reconcile.supposed import Change
 
 _SCHEDULES: Final = 20
+_FAULTS: Final = 2
 _PATH: Final = click.Path(path_type=Path, exists=True)
-_PLAYED: Final = ("stories", "seeds", "start", "jobs", "planted", "update")
+_SCHEDULED: Final = ("seeds", "start", "jobs", "planted")
+"""What is said of schedules of chance."""
+_PLAYED: Final = ("stories", *_SCHEDULED, "update", "exhaustive", "faults")
 """What is said of plays."""
 _SUPPOSED: Final = ("settings", "policy_file", "mode", "fail_on_difference")
 """What is said of a recording."""
@@ -38,6 +40,10 @@ _SUPPOSED: Final = ("settings", "policy_file", "mode", "fail_on_difference")
 @click.option("--start", type=click.IntRange(0), default=0, help="The first seed. [0]")
 @click.option("--jobs", type=click.IntRange(1, 256), help="Processes. [one for each processor]")
 @click.option("--planted", metavar="NAME|all", help="Plant this bug, and look for it.")
+@click.option("--exhaustive", is_flag=True, help="Search a small world to its end instead.")
+@click.option(
+    "--faults", type=click.IntRange(0, 4), help="In it, at most so many; 4 takes minutes. [2]"
+)
 @click.option("--update", is_flag=True, help="Write into stories what happens in them now.")
 @click.option("--from", "recording", type=_PATH, help="Carry a recording of your fleet through.")
 @click.option(
@@ -62,6 +68,8 @@ def sim(
     start: int,
     jobs: int | None,
     planted: str | None,
+    exhaustive: bool,
+    faults: int | None,
     update: bool,
     recording: Path | None,
     settings: tuple[str, ...],
@@ -77,6 +85,9 @@ def sim(
     played, one for each seed. The same seed gives the same run, on any machine. Nothing outside is
     touched. Exit status 1 where a law was broken, or a story went another way.
 
+    With --exhaustive: every state that two hosts, two VMs and a few faults can come to, one after
+    the other, and of two servers that both believe they own a host.
+
     With --from: take a recording of your own fleet ('vmuster record fetch') as what its hosts show,
     and carry it through by the rules of this vmuster and another policy: what a pass would have
     written, the next one reads. Hosts do not react to what would have been sent: after the first
@@ -88,6 +99,7 @@ def sim(
       vmuster sim --seeds 200 -o json
       vmuster sim --start 4711 --seeds 1
       vmuster sim --planted all --seeds 100
+      vmuster sim --exhaustive --faults 4
       vmuster sim story.txt
       vmuster sim --from monday.jsonl.gz --policy drift=enforce
     """
@@ -99,26 +111,45 @@ def sim(
         if differ and fail_on_difference:
             raise Failed("something would have been otherwise", hint="see what was printed")
         return
-    if stories and (seeds or planted):
-        raise click.UsageError("stories have seeds of their own: play them without --seeds")
-    if stories:
-        _tell(stories, update=update)
-        return
-    if update:
-        raise click.UsageError("--update writes into stories: name them")
+    _refuse_many(context)
     numbers = range(start, start + (seeds or _SCHEDULES))
     processes = jobs or os.cpu_count() or 1
-    if planted:
-        _plant(planted, numbers, processes, output)
+    if stories:
+        playing.stories(stories, output, update=update)
+    elif exhaustive:
+        playing.exhaustive(_FAULTS if faults is None else faults, output)
+    elif planted:
+        playing.planted(planted, numbers, processes, output)
     else:
-        _play(numbers, processes, output)
+        playing.schedules(numbers, processes, output)
+
+
+def _refuse_many(context: click.Context) -> None:
+    """Raise `click.UsageError` where what is said of one kind of play is said of another."""
+    said = {name for name in _PLAYED if _is_said(context, name)}
+    scheduled = said.intersection(_SCHEDULED)
+    if "stories" in said and scheduled:
+        raise click.UsageError(
+            "stories have seeds of their own, and are played one after the other: play them"
+            " without --seeds, --start, --jobs and --planted"
+        )
+    if "exhaustive" in said and (scheduled or "stories" in said):
+        raise click.UsageError("--exhaustive leaves nothing to chance, and plays no story")
+    if "faults" in said and "exhaustive" not in said:
+        raise click.UsageError("--faults is said of --exhaustive")
+    if "update" in said and "stories" not in said:
+        raise click.UsageError("--update writes into stories: name them")
+
+
+def _is_said(context: click.Context, name: str) -> bool:
+    return context.get_parameter_source(name) is ParameterSource.COMMANDLINE
 
 
 def _refuse_both(context: click.Context, recording: Path | None) -> None:
     """Raise `click.UsageError` where what is said of plays and of recordings is mixed."""
     strange = _SUPPOSED if recording is None else _PLAYED
     for name in strange:
-        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+        if _is_said(context, name):
             raise click.UsageError(
                 "stories, --seeds, --planted and the like play fleets of their own; --policy,"
                 " --mode and the like are said of a recording, with --from"
@@ -147,55 +178,3 @@ def _carry(recording: Path, change: "Change", output: str) -> bool:
             click.echo(f"in the end {counted(len(records), 'record')} would be otherwise:")
             print_items(records, ENDS, out)
     return bool(found["differ"] or records)
-
-
-def _tell(stories: tuple[Path, ...], *, update: bool) -> None:
-    from vmuster.sim.stories.telling import told
-
-    bad = 0
-    for path in stories:
-        answer = told(path, update=update)
-        click.echo("\n".join(answer.lines))
-        bad += answer.exit_code != 0
-    if bad:
-        raise Failed(
-            f"{bad} of {len(stories)} stories went another way",
-            hint="read how; where it is meant, --update writes it down",
-        )
-
-
-def _play(seeds: range, jobs: int, output: str) -> None:
-    from vmuster.sim.seeds.running import run_seeds, tally
-    from vmuster.sim.seeds.telling import lines_of, lines_of_failure
-
-    with progress("schedules", len(seeds)) as steps:
-        outcomes = run_seeds(seeds, min(jobs, len(seeds)), steps.step)
-    added = tally(outcomes, {})
-    if output == "json":
-        click.echo(msgspec.json.encode(added))
-    else:
-        steps = sum(outcome.steps for outcome in outcomes)
-        click.echo("\n".join(lines_of(added, steps)))
-    failed = sorted((each for each in outcomes if each.violations), key=lambda each: each.seed)
-    if failed:
-        click.echo("\n".join(lines_of_failure(failed[0])), err=output == "json")
-        raise Failed(
-            f"laws were broken in {counted(len(failed), 'schedule')}",
-            hint=f"vmuster sim --start {failed[0].seed} --seeds 1",
-        )
-
-
-def _plant(name: str, seeds: range, jobs: int, output: str) -> None:
-    from vmuster.sim.planted.catalogue import CATALOGUE
-    from vmuster.sim.seeds.running import find_planted, tally
-    from vmuster.sim.seeds.telling import lines_of_planted
-
-    names = list(CATALOGUE) if name == "all" else [name]
-    if names[0] not in CATALOGUE:
-        raise click.BadParameter(f"no bug is called {name}; one of: {', '.join(CATALOGUE)}")
-    with progress("planted bugs", len(names)) as steps:
-        found = find_planted(names, seeds, min(jobs, len(names)), steps.step)
-    if output == "json":
-        click.echo(msgspec.json.encode(tally([], found)))
-    else:
-        click.echo("\n".join(lines_of_planted(found)))

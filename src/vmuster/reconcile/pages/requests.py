@@ -95,7 +95,7 @@ _TOLD: Final[tuple[tuple[str, str, str, str, str], ...]] = (
     (
         "removed-host",
         "The host of the VM was removed at the same moment.",
-        "was removed at the same moment",
+        "there is no host {} any more",
         "There is nobody to carry it out.",
         _AGAIN,
     ),

@@ -152,7 +152,10 @@ class Recorder:
         async with self._turn:
             self._bell.clear()
             waiting, self._waiting, self._rows = self._waiting, [], 0
-            if not waiting or self._place.recording.stopped:
+            if self._place.recording.stopped:
+                self._missed += len(waiting)
+                return
+            if not waiting:
                 return
             try:
                 await asyncio.to_thread(self._write, waiting)
@@ -187,7 +190,7 @@ class Recorder:
 
     async def _failed(self, error: Exception) -> None:
         why = safe(f"it can't be written: {error}")
-        _log.error("the recording is over", why=why)
+        _log.error("the recording is over", why=repr(error))
         for tell in (self._end, self._alert):
             try:
                 await tell(why)

@@ -8,8 +8,7 @@ from typing import Final
 
 import msgspec
 
-from vmuster.model.changes import Changes, Write
-from vmuster.model.commands import MarkVm, OutboxCommand
+from vmuster.model.commands import MarkVm
 from vmuster.model.errors import Refused, Unavailable
 from vmuster.model.host import Host
 from vmuster.model.ids import CommandId
@@ -25,10 +24,6 @@ from vmuster.model.states import (
 )
 from vmuster.model.text import visible
 from vmuster.model.vm import Sighting, VmRecord
-from vmuster.ports.store import Store
-from vmuster.reconcile.transitions import restored
-from vmuster.server.requests.amending import decided
-from vmuster.server.requests.closing import closed, given_up, unanswered
 
 _ADOPTABLE: Final = frozenset(
     {
@@ -42,7 +37,6 @@ _ADOPTABLE: Final = frozenset(
     }
 )
 """Another fleet's VMs are not among them. What is OWNED is signed anew."""
-_Begun = tuple[VmRecord | None, Operation | None, list[OutboxCommand]]
 WAY_OUT: Final = {
     Standing.FOREIGN: "release it in the fleet that manages it; if we have a record of it, and that"
     " fleet shall keep it: vmuster vm forget",
@@ -143,31 +137,3 @@ def mark_command(
         mark=mark,
         replaces=replaces,
     )
-
-
-async def withdraw(store: Store, adoption: Operation, now: float) -> None:
-    """Take an adoption back whose host was removed between its reading and its writing: a removal
-    that comes later finds the record, and is refused. Who writes at the same moment is waited for;
-    raises `Refused` where the store refuses for any other reason.
-    """
-    why = "the host was removed"
-
-    async def read() -> _Begun:
-        record = await store.get(VmRecord, adoption.vm)
-        operation = await store.get(Operation, adoption.id)
-        return record, operation, await unanswered(store, adoption.host)
-
-    def decide(begun: _Begun) -> Changes | None:
-        record, operation, commands = begun
-        if operation is None or not operation.open:
-            return None  # somebody else has ended it
-        after = None if record is None else restored(record, adoption.previous, now)
-        return Changes(
-            writes=(
-                *(() if record is None else (Write(before=record, after=after),)),
-                given_up(operation, why, now),
-                *(closed(command, why, now) for command in commands),
-            )
-        )
-
-    await decided(store, read, decide)

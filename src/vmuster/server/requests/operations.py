@@ -37,7 +37,6 @@ from vmuster.server.requests.adoption import (
     adopted_record,
     check_adoptable,
     mark_command,
-    withdraw,
 )
 from vmuster.server.requests.forgetting import check_forgettable, check_releasable
 from vmuster.server.requests.quarantine import check_open
@@ -152,17 +151,31 @@ class Requests:
         `host` where the uuid was seen on several; `name`: its record's name, by default what its
         host calls it.
         """
-        before = await made_before(self._context.store, OperationKind.ADOPT, vm, actor, key)
-        if before is not None:
-            return before
-        check_open(self._context)
-        seen = await self._seen(vm, host)
-        home = await host_now(self._context.store, seen.host)
+        store = self._context.store
+        while True:
+            before = await made_before(store, OperationKind.ADOPT, vm, actor, key)
+            if before is not None:
+                return before
+            check_open(self._context)
+            home = await host_now(store, host or (await self._seen(vm, None)).host)
+            try:
+                return await self._take_over(vm, home, actor=actor, name=name, key=key)
+            except Refused:
+                # every look that is taken in writes its host
+                if await host_now(store, home.id) == home:
+                    raise
+
+    async def _take_over(
+        self, vm: VmUuid, home: Host, *, actor: str, name: str, key: str
+    ) -> Operation:
+        """Adopt what `home` showed last. No later look is taken in until this is written, and none
+        after it that was decided on before: else older words would be recorded than were heard
+        (L6). So it is with a host that is removed at the same moment."""
+        seen = await self._seen(vm, home.id)
         self._may(home, Act.ADOPT)
         record = await self._context.store.get(VmRecord, vm)
         check_adoptable(seen, record, home)
-        number = await self._context.intakes.next()
-        now = self._context.clock.now()
+        number, now = await self._context.intakes.next(), self._context.clock.now()
         adopted = adopted_record(seen, record, home, name=name, number=number, now=now)
         cluster = await cluster_now(self._context.store, home.cluster)
         deadline = self._deadline(cluster, OperationKind.ADOPT)
@@ -171,26 +184,14 @@ class Requests:
         )
         operation = msgspec.structs.replace(asked, previous=record)
         mark = self._context.signer.mark(self._context.fleet.id, vm, adopted.mark_generation)
-        command = mark_command(
-            CommandId(self._context.clock.uuid()), operation, home, mark, seen.raw_mark
-        )
-        running = msgspec.structs.replace(
-            operation, state=OperationState.RUNNING, command=command.id
-        )
+        order = CommandId(self._context.clock.uuid())
+        command = mark_command(order, operation, home, mark, seen.raw_mark)
+        running = msgspec.structs.replace(operation, state=OperationState.RUNNING, command=order)
         outgoing = OutboxCommand(
-            id=command.id,
-            host=home.id,
-            vm=vm,
-            command=command,
-            created_at=operation.created_at,
+            id=order, host=home.id, vm=vm, command=command, created_at=operation.created_at
         )
-        asked = await self._ask(
-            running, Write(before=record, after=adopted), home, Write(before=None, after=outgoing)
-        )
-        if await self._context.store.get(Host, home.id) is None:
-            await withdraw(self._context.store, asked, self._context.clock.now())
-            raise NotFound(f"host {home.name} was removed at the same moment")
-        return asked
+        alone = (Write(before=home, after=home), Write(before=None, after=outgoing))
+        return await self._ask(running, Write(before=record, after=adopted), home, *alone)
 
     async def _recorded(self, vm: VmUuid) -> tuple[VmRecord, Host]:
         """The live record of a VM, and its host."""

@@ -98,7 +98,7 @@ class Session:
                 case Heartbeat():
                     await self._feel(message)
         except Unavailable as error:
-            _log.warning("not taken in", host=self._host, why=str(error))
+            _log.warning("not taken in", host=self._host, why=repr(error))
             await self._context.clock.sleep(RETRY_SECONDS)
             if isinstance(message, Answered):
                 self.teller.send_again(message.result.command)

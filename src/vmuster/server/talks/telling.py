@@ -159,7 +159,7 @@ class Teller:
             try:
                 await self._tell[duty]()
             except Unavailable as error:
-                _log.warning("not told yet", host=self._host, what=duty.value, why=str(error))
+                _log.warning("not told yet", host=self._host, what=duty.value, why=repr(error))
                 self._owe(duty)
                 await self._context.clock.sleep(RETRY_SECONDS)
                 return

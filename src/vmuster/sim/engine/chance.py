@@ -1,6 +1,13 @@
-"""Chance from a seed: one stream for each purpose, so that a change in one shifts no other."""
+"""Chance from a seed: one stream for each purpose, so that a change in one shifts no other.
 
+Everything is drawn by `Random.random()` alone: of that, and of a seed that is text, Python promises
+that another version gives the same; of `sample`, `choices`, `getrandbits` and their like it does
+not.
+"""
+
+from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
 from random import Random
 from typing import TypeVar
 from uuid import UUID
@@ -42,11 +49,13 @@ class Chance:
 
     def some_of(self, choices: Sequence[T], count: int) -> list[T]:
         """So many different ones of these, or all, in an order of chance."""
-        return self._random.sample(choices, min(count, len(choices)))
+        left = list(choices)
+        return [left.pop(self.whole(0, len(left) - 1)) for _ in range(min(count, len(left)))]
 
     def weighted(self, choices: Sequence[T], weights: Sequence[float]) -> T:
         """One of these, the heavier the likelier."""
-        return self._random.choices(choices, weights)[0]
+        heights = list(accumulate(weights))
+        return choices[bisect_right(heights, self._random.random() * heights[-1])]
 
     def delay(self, usual: float) -> float:
         """About `usual` seconds, with a heavy tail: one delay in a hundred is 20 times as long."""
@@ -55,8 +64,8 @@ class Chance:
 
     def uuid(self) -> UUID:
         """A uuid, of version 4 by its form."""
-        return UUID(int=self._random.getrandbits(128), version=4)
+        return UUID(bytes=self.bytes(16), version=4)
 
     def bytes(self, count: int) -> bytes:
         """So many bytes."""
-        return self._random.randbytes(count)
+        return bytes(int(self._random.random() * 256) for _ in range(count))

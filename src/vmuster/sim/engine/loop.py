@@ -16,7 +16,7 @@ from threading import get_ident
 from typing import Any, Final, TypeVar
 
 from vmuster.sim.engine.chance import Chance
-from vmuster.sim.engine.process import Process
+from vmuster.sim.engine.process import Process, unasked
 
 T = TypeVar("T")
 
@@ -284,8 +284,13 @@ class SimLoop(asyncio.AbstractEventLoop):
         raise Stuck
 
     def dispose(self, processes: list[Process]) -> None:
-        """The run is over: let go of what never came to an end, without letting it do anything."""
-        self._closed = True
+        """The run is over: say what tasks died of, and let go of the rest without a step more."""
+        for process in processes:
+            self.current = process
+            for task in process.tasks:
+                if unasked(task) and (error := task.exception()) is not None:
+                    self.on_error({"message": "a task died", "exception": error})
+        self.current, self._closed = self.world, True
         for process in processes:
             for task in process.tasks:
                 if not task.done():

@@ -31,5 +31,10 @@ class Process:
         interpreter's choice, its `finally` and all."""
         self.tasks.append(task)
         if len(self.tasks) > self._tasks_checked:
-            self.tasks = [each for each in self.tasks if not each.done()]
+            self.tasks = [each for each in self.tasks if not each.done() or unasked(each)]
             self._tasks_checked = 64 + 2 * len(self.tasks)
+
+
+def unasked(task: "asyncio.Task[object]") -> bool:
+    """Whether it died of an error, and nobody has asked of which."""
+    return task.done() and bool(getattr(task, "_log_traceback", False))

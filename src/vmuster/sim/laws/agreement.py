@@ -71,9 +71,10 @@ class Estate:
 
 def power_of(place: Place, domain: Domain) -> PowerState:
     """How a VM is, as far as anybody can tell: one that its daemon takes for stopped, for no reason
-    that it knows, while a process of it runs, can't be told."""
+    that it knows, while a process of it runs, or may for all that anybody sees, can't be told."""
     stopped = (domain.power, domain.reason) == (PowerState.STOPPED, PowerReason.UNKNOWN)
-    unclear = stopped and not domain.saved and place.runs(domain.uuid)
+    may_run = place.runs(domain.uuid) or place.machine.blind
+    unclear = stopped and not domain.saved and may_run
     return PowerState.UNKNOWN if unclear else domain.power
 
 

@@ -15,10 +15,9 @@ from vmuster.model.automation import HeldPlan, HoldState
 from vmuster.model.commands import Command, StartVm, StopVm
 from vmuster.model.host import Cluster, Host
 from vmuster.model.ids import ClusterName, HostId, VmUuid
-from vmuster.model.operations import AUTOMATIC
 from vmuster.model.policy import DARK_HOSTS_MIN, WINDOW_SECONDS, FleetPolicy, Policy
 from vmuster.model.states import HostMode, OperationKind
-from vmuster.sim.laws.issuing import Issued, issued
+from vmuster.sim.laws.issuing import Issued, truly_issued
 from vmuster.sim.laws.law import Broken, Law
 from vmuster.sim.world.truth import Committed
 from vmuster.sim.world.world import World
@@ -72,10 +71,11 @@ class Budgets(Law):
 
     def committed(self, commit: Committed) -> None:
         """The automatic commands of one pass."""
-        orders = [o for o in issued(self.world.database, commit) if o.command.automatic]
+        written = truly_issued(self.world.database, self.truth, commit)
+        orders = [order for order in written if order.automatic]
         if not orders:
             return
-        approved = _approved(commit, orders[0].created_at)
+        approved = self._approved(commit, orders[0].created_at)
         free = [o for o in orders if (o.command.vm, _KINDS.get(type(o.command))) not in approved]
         for order in orders:
             for why in [*self._forbidden(order), *(self._held(order) if order in free else ())]:
@@ -105,7 +105,8 @@ class Budgets(Law):
 
     def _held(self, order: Issued) -> Iterator[str]:
         """A held plan keeps back everything on its host, a rejected one what it names."""
-        plan = self.world.database.row(HeldPlan, order.command.host)
+        row = self.world.database.row(HeldPlan, order.command.host)
+        plan = None if row is None else self.truth.decided.of(row)
         if plan is None or plan.state is HoldState.APPROVED:
             return
         named = {(act.vm, act.act) for act in plan.acts}
@@ -181,6 +182,19 @@ class Budgets(Law):
         age = 0.0 if clock is None else clock.now() - order.created_at
         return order.at - min(max(age, 0.0), _PASS_SECONDS_MAX)
 
+    def _approved(self, commit: Committed, now: float) -> set[tuple[VmUuid, OperationKind | None]]:
+        """The acts that this pass carries out of a plan which a person has approved, in its time.
+        `now`: epoch seconds, as the server of this pass believed."""
+        return {
+            (act.vm, act.act)
+            for write in commit.changes.writes
+            if isinstance(plan := write.before, HeldPlan)
+            and plan.state is HoldState.APPROVED
+            and (plan.host, plan.id) in self.truth.decided.approved
+            and now < (plan.expires_at or 0.0)
+            for act in plan.acts
+        }
+
     def _hosts_of(self, cluster: ClusterName) -> Collection[HostId]:
         return {each.id for each in self.world.database.every(Host) if each.cluster == cluster}
 
@@ -188,17 +202,3 @@ class Budgets(Law):
         tag = order.command.__struct_config__.tag
         where = self.host_named(order.command.host)
         return f"automatic {tag} of {self.world.name_of(order.command.vm)} on {where}"
-
-
-def _approved(commit: Committed, now: float) -> set[tuple[VmUuid, OperationKind | None]]:
-    """The acts that this pass carries out of a plan which a person has approved, in its time.
-    `now`: epoch seconds, as the server of this pass believed."""
-    return {
-        (act.vm, act.act)
-        for write in commit.changes.writes
-        if isinstance(plan := write.before, HeldPlan)
-        and plan.state is HoldState.APPROVED
-        and plan.by not in ("", AUTOMATIC)
-        and now < (plan.expires_at or 0.0)
-        for act in plan.acts
-    }

@@ -1,12 +1,17 @@
 """L5: epochs and generations never go backwards at a host, nor on a VM.
 
-Where an older database meets an agent that has lost its journal, nobody is left who could know: of
-epochs nothing is held against anybody then. The marks that VMs still bear are known in any case.
+Where an older database meets an agent that has lost its journal, nobody is left who could know:
+then an epoch counts as far as a journal still has it, or an agent was told it since. The marks that
+VMs still bear are known in any case.
 """
 
+import math
+
 from vmuster.model.commands import MarkVm
-from vmuster.model.ids import VmUuid
+from vmuster.model.host import Host
+from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.mark import OwnershipMark, parse_mark
+from vmuster.model.messages import ToAgent, Welcome
 from vmuster.model.vm import VmRecord
 from vmuster.sim.laws.law import Broken, Law
 from vmuster.sim.world.truth import Act, Committed
@@ -22,17 +27,25 @@ class HighWater(Law):
         super().__init__(world, broken)
         self._marks: dict[VmUuid, OwnershipMark] = {}
         """The highest mark that was written into each VM, as far as it could be known."""
-        self._older = False
+        self._since: dict[HostId, int] | None = None
+        """The highest epoch that an agent of a host was told since an older database was restored,
+        or that it knew; None where none was."""
 
     def acted(self, act: Act) -> None:
         """An act is of the newest epoch of its host; a new mark is above every other."""
-        if act.told_epoch < act.highest_epoch and not self._forgotten(act.host):
+        if act.told_epoch < min(act.highest_epoch, self._known(act)):
             self.violate(
                 f"{act.what} of {self.world.name_of(act.vm)} on {act.host} under epoch"
                 f" {act.told_epoch}, and an agent of it was told {act.highest_epoch}"
             )
         if act.what == "mark" and isinstance(act.command, MarkVm):
             self._marked(act, act.command.mark)
+
+    def told(self, host: str, process: str, message: ToAgent) -> None:  # noqa: ARG002
+        """An epoch is given."""
+        if self._since is not None and isinstance(message, Welcome):
+            there = message.settings.host
+            self._since[there] = max(message.epoch, self._since.get(there, 0))
 
     def committed(self, commit: Committed) -> None:
         """No record goes back."""
@@ -46,7 +59,7 @@ class HighWater(Law):
 
     def restored(self) -> None:
         """What no VM bears any more is not known any more."""
-        self._older = True
+        self._since = {host.id: host.epoch for host in self.world.database.every(Host)}
         self._marks.clear()
         for machine in self.world.hosts.values():
             for vm, domain in machine.hypervisor.domains.items():
@@ -64,9 +77,14 @@ class HighWater(Law):
             )
         self._marks[act.vm] = max(before or mark, mark, key=_generation)
 
-    def _forgotten(self, machine: str) -> bool:
-        journals = self.world.hosts[machine].pages.values()
-        return self._older and any(pages.losses for pages in journals)
+    def _known(self, act: Act) -> float:
+        """The highest epoch of a host that somebody still knows of; without an older database,
+        everybody knows them all."""
+        if self._since is None or act.command is None:
+            return math.inf
+        host, journals = act.command.host, self.world.hosts[act.host].pages
+        kept = (pages.epoch for (_disk, whose), pages in journals.items() if whose == host)
+        return max(self._since.get(host, 0), *kept, 0)
 
 
 def _generation(mark: OwnershipMark) -> int:

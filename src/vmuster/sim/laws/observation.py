@@ -85,8 +85,8 @@ class Observation(Law):
                 name = self.world.name_of(sighting.uuid)
                 where = self.host_named(sighting.host)
                 self.violate(f"{name} is noted as gone from {where}, which nobody has said")
-        elif not sighting.absent and sighting.power in OFF and by is not None:
-            self._off(sighting.uuid, by, f"is noted {sighting.power}")
+        elif not sighting.absent and sighting.power in OFF:
+            self._off(place, by, f"is noted {sighting.power}")
 
     def _recorded(self, before: VmRecord | None, after: VmRecord, at: float) -> None:
         """A record claims what it says anew: how the VM is, where it lives, its phase."""
@@ -96,10 +96,11 @@ class Observation(Law):
         was = before if before is not None and before.host == after.host else None
         power = after.power in OFF and (was is None or was.power is not after.power)
         phase = was is None or was.phase is not after.phase
-        if by is not None and power:
-            self._off(after.uuid, by, f"is recorded {after.power}")
-        elif by is not None and phase and after.phase is VmPhase.STOPPED:
-            self._off(after.uuid, by, "is recorded in phase stopped")
+        place = after.host, after.uuid
+        if power:
+            self._off(place, by, f"is recorded {after.power}")
+        elif phase and after.phase is VmPhase.STOPPED:
+            self._off(place, by, "is recorded in phase stopped")
         if phase and after.phase is VmPhase.MISSING:
             self._missing(after, after.host, by, at)
 
@@ -126,10 +127,18 @@ class Observation(Law):
         if record.host == look.report.host and bears_ours(self.truth, look.report, vm):
             self._claim(vm, look, "stays recorded missing")
 
-    def _off(self, vm: VmUuid, look: Looked, claim: str) -> None:
-        """It is said to be off; by a look that may not even have said so."""
-        if ran_through(self.truth, look, vm):
-            self._claim(vm, look, claim)
+    def _off(self, place: _Place, look: Looked | None, claim: str) -> None:
+        """It is said to be off; by a look that may not even have said so, or by none: then it is
+        held against how the VM is now."""
+        host, vm = place
+        if look is not None:
+            if ran_through(self.truth, look, vm):
+                self._claim(vm, look, claim)
+            return
+        machine = self.machine_of(self.world.database.row(Host, host))
+        if machine is not None and self.truth.running(machine.name, vm) is not None:
+            name = self.world.name_of(vm)
+            self.violate(f"{name} {claim}, by nobody's look, and runs on {machine.name}")
 
     def _claim(self, vm: VmUuid, look: Looked, claim: str) -> None:
         name, machine = self.world.name_of(vm), look.machine

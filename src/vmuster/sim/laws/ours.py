@@ -14,9 +14,9 @@ from vmuster.model.commands import Command, MarkVm, StartVm, StopVm, UnmarkVm
 from vmuster.model.ids import CommandId
 from vmuster.model.mark import parse_mark
 from vmuster.model.names import is_canonical
-from vmuster.model.operations import AGENT, AUTOMATIC
+from vmuster.model.operations import AUTOMATIC
 from vmuster.model.states import HostMode, OperationKind, ProofKind, UnknownVms
-from vmuster.sim.laws.issuing import Issued, issued
+from vmuster.sim.laws.issuing import Issued, truly_issued
 from vmuster.sim.laws.knowing import bears_ours, shown_running
 from vmuster.sim.laws.law import Broken, Law
 from vmuster.sim.world.host import SimHost
@@ -86,13 +86,17 @@ def _is_mark(case: Case) -> bool:
 
 def _mode_allows(case: Case) -> bool:
     host, command = case.order.host, case.command
-    allowed = frozenset({_MANAGE}) if command.automatic else _MODES[type(command)]
+    allowed = frozenset({_MANAGE}) if case.order.automatic else _MODES[type(command)]
     return host is not None and host.mode in allowed
 
 
 def _asked_for(case: Case) -> bool:
     known = case.truth.operations.get(case.command.operation)
-    return known is not None and known[1].actor not in (AUTOMATIC, AGENT)
+    return (
+        known is not None
+        and known[1].id in case.truth.personal
+        and known[1].actor == case.command.actor
+    )
 
 
 def _for_this(case: Case, kind: OperationKind) -> bool:
@@ -142,6 +146,11 @@ CHECKS: Final[tuple[Check, ...]] = (
     Check("its host's mode did not allow it", _mode_allows),
     Check("nobody asked for it", _asked_for, when=lambda c: not c.command.automatic),
     Check(
+        "it is signed by somebody, and is automatic",
+        lambda c: c.command.actor == AUTOMATIC,
+        when=lambda c: c.command.automatic,
+    ),
+    Check(
         "it bears no mark that the product wrote for it",
         lambda c: c.act.mark is not None and c.act.mark in c.truth.written.get(c.act.vm, ()),
         when=_marked,
@@ -189,7 +198,7 @@ class Ours(Law):
 
     def committed(self, commit: Committed) -> None:
         """Remember each command with what was known when it became durable."""
-        for order in issued(self.world.database, commit):
+        for order in truly_issued(self.world.database, self.truth, commit):
             self._orders[order.command.id] = order, self._copied(order)
 
     def acted(self, act: Act) -> None:

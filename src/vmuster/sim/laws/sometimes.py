@@ -40,7 +40,7 @@ _TOO_RARE: Final = frozenset(
         "what was done was undone before it was seen",
     }
 )
-"""For chance alone, in 200 schedules: a story, or a unit test, reaches each of these."""
+"""For chance alone, in 200 schedules: a story, or another test, reaches each of these."""
 
 REACHED: Final = tuple(name for name in rare.CATALOGUE if name not in _TOO_RARE)
 """What must be reached at least once in 200 schedules: the gate fails otherwise."""

@@ -6,6 +6,7 @@ from typing import Final
 from vmuster.sim.planted.bounding import BOUNDING
 from vmuster.sim.planted.bug import Planted
 from vmuster.sim.planted.concluding import CONCLUDING
+from vmuster.sim.planted.deciding import DECIDING
 from vmuster.sim.planted.looking import LOOKING
 from vmuster.sim.planted.obeying import OBEYING
 from vmuster.sim.planted.ordering import ORDERING
@@ -14,5 +15,14 @@ from vmuster.sim.planted.serving import SERVING
 
 CATALOGUE: Final[Mapping[str, Planted]] = {
     bug.name: bug
-    for bug in (*LOOKING, *OBEYING, *PROVING, *CONCLUDING, *BOUNDING, *ORDERING, *SERVING)
+    for bug in (
+        *LOOKING,
+        *OBEYING,
+        *PROVING,
+        *CONCLUDING,
+        *BOUNDING,
+        *ORDERING,
+        *SERVING,
+        *DECIDING,
+    )
 }

@@ -57,6 +57,18 @@ def _not_at_home(before: Any) -> Any:
     return absent
 
 
+def _forgetful(before: Any) -> Any:
+    """As if a VM that is missing had been let go."""
+
+    def transition(*given: Any) -> Any:
+        change: Any = before(*given)
+        if change is None or change.after is None or change.after.phase is not VmPhase.MISSING:
+            return change
+        return msgspec.structs.replace(change, after=None)
+
+    return transition
+
+
 def _stopped_where(rows: tuple[Row, ...]) -> Any:
     """What is one of these rows is taken for plainly stopped."""
 
@@ -135,6 +147,12 @@ def _believed(said: Operation) -> bool:
 
 
 CONCLUDING: Final = (
+    Planted(
+        name="a-missing-vm-is-forgotten",
+        what="The record of a VM that is missing is dropped, and nobody has asked for it.",
+        laws=("L9",),
+        patches=(patch("vmuster.reconcile.engine:transition", _forgetful),),
+    ),
     Planted(
         name="one-list-without-it-is-enough",
         what="A VM that one whole list lacks is missing.",

@@ -127,6 +127,14 @@ ORDERING: Final = (
         shape="an older database",
     ),
     Planted(
+        name="the-old-outbox-is-sent",
+        what="What was not answered when the database was backed up is sent in quarantine.",
+        laws=("L9",),
+        patches=(patch("vmuster.server.talks.dispatch:fleet_now", _out_of_quarantine),),
+        off=("the guard's look at the quarantine", "the guard's look at the epoch"),
+        shape="an older outbox",
+    ),
+    Planted(
         name="a-mark-is-numbered-by-its-record-alone",
         what="The number of a new mark may be one that an earlier mark of the VM had, or less.",
         laws=("L5",),

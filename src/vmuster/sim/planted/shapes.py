@@ -225,6 +225,18 @@ _ALL: Final[Mapping[str, _Changes]] = {
     ),
     "namesakes": _Changes(policies={"drift": "record"}, managed=True, plan=namesake, every=50.0),
     "an older database": _Changes(managed=True, plan=older, every=200.0),
+    "an older outbox": _Changes(
+        managed=True,
+        plan=in_a_row(
+            (0.0, "{host} is cut off", ""),
+            (2.0, "{actor} adopts {vm}", ""),
+            (4.0, "the database is backed up as {copy}", ""),
+            (6.0, "the server is restarted", ""),
+            (14.0, "the database is restored from {copy}", ""),
+            (24.0, "{host} is reached again", ""),
+        ),
+        every=120.0,
+    ),
     "hosts installed anew": _Changes(managed=True, plan=installed, every=200.0),
 }
 SHAPES: Final[Mapping[str, Shape]] = {

@@ -1,27 +1,46 @@
 """Makes a failing story short: steps that the violation does not need are left out, waits cut.
 
 Delta debugging: parts of half the length, a quarter and so on down to single steps are left out,
-wherever the same law is broken all the same. The whole is bounded by a number of plays: what is
-left then is a story that breaks the law too, only not the shortest. The healing at the end is never
-left out: without it any fault would be one from which the fleet does not recover.
+wherever the same law is broken in the same way all the same. Convergence is always played, for it
+heals the world and waits before the other laws are judged at the end: without it whatever was asked
+for while something was broken would look like a request that never ends. A way is the words of a
+violation without its names and numbers: a story that breaks the law otherwise is another story.
+
+The whole is bounded, by the plays, by the steps of all of them, and by whoever waits for it: what
+is left then is a story that breaks the law too, only not the shortest. The healing at the end is
+never left out: without it any fault would be one from which the fleet does not recover.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
 
 from vmuster.sim.laws.all import LAWS
+from vmuster.sim.laws.convergence import Convergence
 from vmuster.sim.laws.law import Law, Violation
 from vmuster.sim.play import play
 from vmuster.sim.verbs.faults.mending import HEALED
+from vmuster.sim.verbs.grammar import GRAMMAR
 from vmuster.sim.verbs.verb import Step
 
 PLAYS_MAX: Final = 400
+STEPS_MAX: Final = 4_000_000
+"""Callbacks in all plays: a minute or so."""
 _SHORTEST_SECONDS: Final = 1.0
 """A wait that is shorter than this is not worth a play."""
+_NAMING: Final = frozenset({"host", "other", "vm", "name", "actor", "cluster", "copy", "address"})
+"""Places of sentences in which names stand."""
+_NUMBER: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+(?:\.\d+)?")
 
 Story = tuple[Step, ...]
+Enough = Callable[[], bool]
+"""Whether it has gone on for long enough: a clock of the caller says so."""
+
+
+def _never() -> bool:
+    return False
 
 
 def shrunk(
@@ -30,13 +49,19 @@ def shrunk(
     law: str,
     laws: Sequence[type[Law]] = LAWS,
     plays_max: int = PLAYS_MAX,
+    steps_max: int = STEPS_MAX,
+    enough: Enough = _never,
 ) -> Story:
-    """A shorter story that breaks this law in the world of this seed, as `story` does; the same one
-    where it does not. At most `plays_max` stories are played for it."""
-    search = _Search(seed, law, [each for each in laws if each.name == law], plays_max)
-    violation = search.violation(story)
+    """A shorter story that breaks this law in the world of this seed, in the way in which `story`
+    does first; the same one where it does not. At most `plays_max` stories are played for it, and
+    none after so many steps of the loop, or once it is `enough`."""
+    named = [each for each in laws if each.name == law and each is not Convergence]
+    search = _Search(seed, law, (Convergence, *named), plays_max, steps_max, enough)
+    violation = next(iter(search.violations(story)), None)
     if violation is None:
         return tuple(story)
+    search.way_of = way_of(story)
+    search.way = search.way_of(violation.what)
     end = next((n for n, step in enumerate(story) if step.verb == HEALED), len(story))
     steps, tail = tuple(story[:end]), tuple(story[end:])
     steps = _until(search, steps, tail, violation.at)
@@ -44,24 +69,53 @@ def shrunk(
     return _sooner(search, (*steps, *tail))
 
 
-class _Search:
-    """Plays stories until it has played so many."""
+def way_of(story: Sequence[Step]) -> Callable[[str], str]:
+    """What takes the names that this story gives, and all numbers, out of the words of a violation:
+    what is left says in which way a law was broken."""
+    names = {
+        word
+        for step in story
+        for place, word in zip(GRAMMAR.verbs[step.verb].places, step.words, strict=True)
+        if place in _NAMING
+    }
+    longest_first = sorted(map(re.escape, names), key=lambda name: (-len(name), name))
+    name = re.compile(rf"(?<![\w-])(?:{'|'.join(longest_first)})(?![\w-])" if names else r"(?!)")
+    return lambda what: _NUMBER.sub("0", name.sub("…", what))
 
-    def __init__(self, seed: int, law: str, laws: Sequence[type[Law]], plays: int) -> None:
+
+class _Search:
+    """Plays stories until it has played so many. `way`: how the law is to be broken."""
+
+    def __init__(
+        self,
+        seed: int,
+        law: str,
+        laws: Sequence[type[Law]],
+        plays: int,
+        steps: int,
+        enough: Enough,
+    ) -> None:
         self._seed = seed
         self._law = law
         self._laws = laws
-        self.plays = plays
+        self._plays = plays
+        self._steps = steps
+        self._enough = enough
+        self.way = ""
+        self.way_of: Callable[[str], str] = str
 
-    def violation(self, story: Sequence[Step]) -> Violation | None:
-        """How the law is broken first by this story, if it is."""
-        self.plays -= 1
-        broken = play(story, self._seed, self._laws).violations
-        return next((each for each in broken if each.law == self._law), None)
+    def violations(self, story: Sequence[Step]) -> list[Violation]:
+        """How the law is broken by this story, if it is; the first comes first."""
+        outcome = play(story, self._seed, self._laws)
+        self._plays -= 1
+        self._steps -= outcome.steps
+        return [each for each in outcome.violations if each.law == self._law]
 
     def breaks(self, story: Sequence[Step]) -> bool:
-        """Whether the law is broken by this story, as far as plays are left to know it."""
-        return self.plays > 0 and self.violation(story) is not None
+        """Whether the law is broken in that way by this story, as far as it may be played."""
+        if self._plays <= 0 or self._steps <= 0 or self._enough():
+            return False
+        return any(self.way_of(each.what) == self.way for each in self.violations(story))
 
 
 def _until(search: _Search, steps: Story, tail: Story, at: float) -> Story:

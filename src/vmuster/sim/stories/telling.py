@@ -22,9 +22,11 @@ _LINE: Final = re.compile(r"\s*(\d+\.\d+)  (.*)")
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a story. `lines`: for people; `exit_code`: 0 where it went as it is written."""
+    """What came of a story. `title`: empty where it can't be read; `lines`: for people;
+    `exit_code`: 0 where it went as it is written."""
 
     path: Path
+    title: str
     lines: tuple[str, ...]
     exit_code: int
 
@@ -40,7 +42,7 @@ def told(path: Path, *, update: bool, seed: int | None = None) -> Told:
         text = read_text(path)
         story = read(text, path.name)
     except Refused as error:
-        return _told(path, str(error).splitlines(), 1)
+        return _told(path, "", str(error).splitlines(), 1)
     outcome = play(story.steps, story.seed if seed is None else seed, LAWS)
     happened = thinned(outcome)
     wrong = list(_wrong(outcome))
@@ -51,12 +53,14 @@ def told(path: Path, *, update: bool, seed: int | None = None) -> Told:
     elif seed is None:
         wrong = list(_different(story, happened))
     verdict = "NOT SO" if wrong else "so it is"
-    return _told(path, [f"{path.name}: {story.title}: {verdict}", *wrong], 1 if wrong else 0)
+    said = [f"{path.name}: {story.title}: {verdict}", *wrong]
+    return _told(path, story.title, said, 1 if wrong else 0)
 
 
-def _told(path: Path, lines: Sequence[str], exit_code: int) -> Told:
+def _told(path: Path, title: str, lines: Sequence[str], exit_code: int) -> Told:
     """Lines may hold whatever the file does: they are shown in a visible form."""
-    return Told(path=path, lines=tuple(visible(line) for line in lines), exit_code=exit_code)
+    shown = tuple(visible(line) for line in lines)
+    return Told(path=path, title=visible(title), lines=shown, exit_code=exit_code)
 
 
 def thinned(outcome: Outcome) -> tuple[str, ...]:

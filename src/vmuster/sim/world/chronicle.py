@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from vmuster.drivers.simulated.domain import Domain
+from vmuster.model.changes import Guarded
 from vmuster.model.commands import Command, OutboxCommand
 from vmuster.model.errors import VmusterError
 from vmuster.model.host import Host
@@ -24,7 +25,8 @@ from vmuster.model.operations import Operation
 from vmuster.sim.engine.loop import SimLoop
 from vmuster.sim.engine.process import Process
 from vmuster.sim.engine.trace import Trace
-from vmuster.sim.world.truth import Act, Asked, Committed, Looked, Run, Taken, Truth, Watcher
+from vmuster.sim.world.decided import Asking, asked_by
+from vmuster.sim.world.truth import Act, Asked, Committed, Looked, Run, Silent, Taken, Truth
 
 _ID: Final = re.compile(r"(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}|h)-[0-9a-f]{12}")
 """How uuids and the ids of hosts look."""
@@ -61,7 +63,7 @@ class Chronicle:
     def __init__(self, loop: SimLoop, trace: Trace, name_of: Callable[[VmUuid], str]) -> None:
         self.truth = Truth()
         self.trace = trace
-        self.watchers: list[Watcher] = []
+        self.watchers: list[Silent] = []
         self.name_of = name_of
         self._loop = loop
         self._hosts: dict[HostId, str] = {}
@@ -186,7 +188,11 @@ class Chronicle:
         """A set of changes is durable."""
         truth, at = self.truth, commit.at
         for write in commit.changes.writes:
-            self._learn(write.after, at)
+            truth.decided.learn(write, commit.asking)
+            row = write.after
+            if isinstance(row, Operation) and asked_by(row, commit.asking, truth.keys):
+                truth.personal.add(row.id)
+            self._learn(row, at)
         for entry in commit.changes.entries:
             about = "" if entry.vm is None else f" about {self.name_of(entry.vm)}"
             self.note(commit.process, self._spoken(f"{entry.kind}{about}: {entry.what}"))
@@ -213,6 +219,10 @@ class Chronicle:
         for watcher in self.watchers:
             watcher.stale(process, why)
 
+    def asking(self, asking: Asking) -> None:
+        """A person begins to ask for something, or asks again."""
+        self.truth.keys.add((asking.actor, asking.key))
+
     def asked(self, asked: Asked) -> None:
         """A person was told that their request is taken."""
         self.note(asked.actor, f"{asked.what}: taken")
@@ -224,8 +234,10 @@ class Chronicle:
         self.truth.refused.append((request.partition(" ")[0], str(why)))
         self.note("*", self._spoken(f"{request}: refused: {why}"))
 
-    def restored(self, hosts: Iterable[Host] = ()) -> None:
-        """An older copy of the database, with these hosts, was put in its place."""
+    def restored(self, hosts: Iterable[Host] = (), decided: Iterable[Guarded] = ()) -> None:
+        """An older copy of the database was put in its place: with these hosts, and these rows of
+        which people decide."""
+        self.truth.decided.restored(decided)
         taken = self.truth.taken
         kept = {host.id: (host.epoch, host.sequence) for host in hosts}
         for host, accounts in taken.items():
@@ -259,7 +271,7 @@ class Chronicle:
 
     def failed(self, error: BaseException) -> None:
         """The shipped code in the present process let an error fall."""
-        self.note(self._loop.current.name, f"let fall: {error!r}", loud=False)
+        self.note(self._loop.current.name, f"let fall: {type(error).__name__}", loud=False)
         for watcher in self.watchers:
             watcher.failed(self._loop.current.name, error)
 

@@ -10,13 +10,15 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from vmuster.model.changes import Changes
+from vmuster.model.commands import OutboxCommand
 from vmuster.model.errors import Unavailable
-from vmuster.model.ids import HostId, VmUuid
+from vmuster.model.ids import CommandId, HostId, VmUuid
 from vmuster.ports.store import HostRows, Place, Row, Store, VmQuery, VmRow
 from vmuster.sim.engine.chance import Chance
 from vmuster.sim.engine.loop import SimLoop
 from vmuster.sim.engine.process import Process
 from vmuster.sim.world.chronicle import Chronicle
+from vmuster.sim.world.decided import ASKING
 from vmuster.sim.world.truth import Committed
 from vmuster.stores.kinds import plain
 from vmuster.stores.memory import MemoryStore
@@ -25,11 +27,22 @@ _COMMIT_SECONDS: Final = 0.003
 _READ_SECONDS: Final = 0.002
 _PAUSES: Final = 0.1
 """The share of reads that take a moment: between reading and acting the world goes on."""
-EDGES: Final = ("before", "after")
 
 
 class KeptStore(MemoryStore):
-    """Rows that outlive every server."""
+    """Rows that outlive every server. `given`: every command that was ever written among them,
+    whatever has been dropped since."""
+
+    given: frozenset[CommandId] = frozenset()
+
+    async def commit(self, changes: Sequence[Changes]) -> list[str]:
+        """As `MemoryStore.commit`."""
+        refused = await super().commit(changes)
+        durable = [each for each, why in zip(changes, refused, strict=True) if not why]
+        rows = [write.after for each in durable for write in each.writes]
+        if given := {row.id for row in rows if isinstance(row, OutboxCommand)} - self.given:
+            self.given |= given  # another set: a rehearsal has the one before
+        return refused
 
     async def close(self) -> None:
         """Keep everything."""
@@ -47,6 +60,7 @@ class KeptStore(MemoryStore):
         other = KeptStore()
         other._tables = {kind: dict(rows) for kind, rows in self._tables.items()}
         other._end = self._end
+        other.given = self.given
         return other
 
 
@@ -66,7 +80,6 @@ class Database:
         self.next_edge = ""
         self.answers_lost = 0
         self.distrusted = False
-        self.commits = 0
         self.copies: dict[str, KeptStore] = {}
 
     def row(self, kind: type[Row], *key: object) -> Row | None:
@@ -154,13 +167,14 @@ class SimStore:
             raise Unavailable("the database does not answer")
         await self._edge("before")
         refused = await database.rows.commit(changes)
-        database.commits += 1
         for each, why in zip(changes, refused, strict=True):
             name, at = self._process.name, self._loop.time()
             if why:
                 self._chronicle.stale(name, why)
             else:
-                self._chronicle.committed(Committed(at=at, process=name, changes=each))
+                asking = ASKING.get()
+                commit = Committed(at=at, process=name, changes=each, asking=asking)
+                self._chronicle.committed(commit)
         await self._edge("after")
         if database.answers_lost:
             database.answers_lost -= 1

@@ -23,8 +23,9 @@ _USUAL_SECONDS: Final = 0.01
 
 
 class SimDriver(SimulatedDriver):
-    """One agent's driver. `began`: when the looks began that go into the next report: the list, or
-    where there was none the first look at single VMs."""
+    """One agent's driver. `blind`: nobody can look past its hypervisor. `began`: when the looks
+    began that go into the next report: the list, or where there was none the first look at single
+    VMs."""
 
     def __init__(
         self,
@@ -33,9 +34,10 @@ class SimDriver(SimulatedDriver):
         loop: SimLoop,
         chance: Chance,
         *,
+        blind: bool = False,
         call_seconds: float = CALL_SECONDS,
     ) -> None:
-        super().__init__(hypervisor, SimulatedWitness(hypervisor))
+        super().__init__(hypervisor, SimulatedWitness(hypervisor, blind=blind))
         self.began: float | None = None
         self._host = hypervisor
         self._chronicle = chronicle

@@ -78,9 +78,8 @@ class SimHost:
     async def live(self, end: SimEnd, host: HostId, disk: str, clock: SimClock) -> None:
         """The life of an agent at this end of a link, in the present process. `disk`: whose disk
         its journal lies on."""
-        driver = SimDriver(
-            self.hypervisor, self._chronicle, self._loop, self._chance.stream("calls")
-        )
+        calls = self._chance.stream("calls")
+        driver = SimDriver(self.hypervisor, self._chronicle, self._loop, calls, blind=self.blind)
         self._listen_in(end, driver)
         self._chronicle.met(self.name)
         pages = self.pages.setdefault((disk, host), MemoryPages())

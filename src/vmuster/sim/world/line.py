@@ -39,15 +39,10 @@ class Line:
         self.flaps_every = 0.0
         self.near = False
         """Whether both ends are in one process: then nothing is late, and nothing is lost."""
-        self.counts: dict[str, int] = {}
 
     def quiet(self) -> None:
         """Be fast and quiet again; what is cut stays so."""
         self.slow, self.lost, self.repeated, self.overtaken = 1.0, 0.0, 0.0, 0.0
-
-    def count(self, what: str) -> None:
-        """Something went wrong with a message."""
-        self.counts[what] = self.counts.get(what, 0) + 1
 
 
 class SimEnd:
@@ -85,11 +80,9 @@ class SimEnd:
             self._other.arrive(message)
             return
         if line.lost and chance.happens(line.lost):
-            line.count("lost")
             return
         self._carry(message)
         if line.repeated and chance.happens(line.repeated):
-            line.count("repeated")
             self._carry(message, later=chance.between(0.0, 30.0))
 
     async def receive(self) -> bytes:
@@ -107,7 +100,7 @@ class SimEnd:
         """As `LinkEnd.close`: the other end hears of it, where the line lets it."""
         if not self.closed:
             self._end()
-            self._tell_other(0.0)
+            self._tell_other()
 
     @property
     def line(self) -> Line:
@@ -135,7 +128,6 @@ class SimEnd:
         line, now = self._line, self._loop.time()
         at = now + line.chance.delay(USUAL_SECONDS) * line.slow + later
         if line.overtaken and line.chance.happens(line.overtaken):
-            line.count("overtaken")
             at += line.chance.between(0.0, 20.0)
         elif not later:
             at = self._free_at = max(at, self._free_at + 1e-6)
@@ -172,21 +164,21 @@ class SimEnd:
         """The connection is found to be gone."""
         self._end()
 
-    def _tell_other(self, waited: float) -> None:
+    def _tell_other(self) -> None:
         """Have the other end notice that this one is gone; over a cut line it does so at last."""
         late = self._line.chance.delay(USUAL_SECONDS) * self._line.slow
         if self._line.near:
             self._loop.post(self._other.process, self._other.lose)
             return
         if self._cut:
-            late = max(late, GIVEN_UP_SECONDS - waited)
+            late = max(late, GIVEN_UP_SECONDS)
         self._loop.post_at(self._loop.time() + late, self._other.process, self._other.lose)
 
     def gone_with_its_process(self) -> None:
         """This end's process was killed: its machine says so to the other end."""
         if not self.closed:
             self.closed = True
-            self._tell_other(0.0)
+            self._tell_other()
 
     def _end(self) -> None:
         self.closed = True

@@ -1,8 +1,10 @@
 """An agent's disk: what was written is there after a crash, and may be lost, torn or full."""
 
 import errno
-import os
 from collections.abc import Sequence
+from contextlib import suppress
+
+import msgspec
 
 from vmuster.agent.journal import Journal
 from vmuster.model.commands import CommandResult
@@ -12,13 +14,19 @@ from vmuster.sim.world.chronicle import Chronicle
 
 class MemoryPages:
     """Implements `agent.journal.Pages`. `full`: nothing more can be written; `older`: a copy that
-    somebody has kept, None for none; `losses`: how often something of it was lost."""
+    somebody has kept, None for none."""
 
     def __init__(self) -> None:
         self.data = b""
         self.full = False
-        self.losses = 0
         self.older: bytes | None = None
+
+    @property
+    def epoch(self) -> int:
+        """The highest epoch that can still be read in it."""
+        return max(
+            (heard.epoch for heard in map(_heard, self.data.splitlines()) if heard), default=0
+        )
 
     def read(self) -> bytes:
         """Everything that was written."""
@@ -27,8 +35,7 @@ class MemoryPages:
     def append(self, line: bytes) -> None:
         """Add a line."""
         if self.full:
-            self.losses += 1
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            raise OSError(errno.ENOSPC, "No space left on device")  # the same on every platform
         self.data += line
 
     def cut(self, size: int) -> None:
@@ -50,12 +57,10 @@ class MemoryPages:
     def roll_back(self) -> None:
         """Put the copy that was kept in the place of everything, as with a restored disk."""
         if self.older is not None:
-            self.losses += 1
             self.data = self.older
 
     def lose(self) -> None:
         """The disk is a new one."""
-        self.losses += 1
         self.data = b""
 
     def damage(self) -> None:
@@ -67,8 +72,19 @@ class MemoryPages:
 
     def tear(self, count: int) -> None:
         """The last bytes are lost, as where the power went while they were written."""
-        self.losses += 1
         self.data = self.data[: max(0, len(self.data) - count)]
+
+
+class _Heard(msgspec.Struct, tag="heard"):
+    """The line of a journal that says how far a server had come."""
+
+    epoch: int
+
+
+def _heard(line: bytes) -> _Heard | None:
+    with suppress(msgspec.DecodeError, UnicodeDecodeError):
+        return msgspec.json.decode(line, type=_Heard)
+    return None
 
 
 class WatchedJournal(Journal):

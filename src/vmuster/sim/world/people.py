@@ -12,6 +12,7 @@ from vmuster.model.errors import Unavailable
 from vmuster.model.operations import Operation
 from vmuster.server.service import Service
 from vmuster.sim.world.chronicle import Chronicle
+from vmuster.sim.world.decided import ASKING, Asking, Word
 from vmuster.sim.world.truth import Asked
 
 T = TypeVar("T")
@@ -35,14 +36,14 @@ class Person:
         self.name = name
         self._ask = ask
         self._chronicle = chronicle
-        self._last: tuple[str, str, Request[Any]] | None = None
+        self._last: tuple[str, str, Request[Any], tuple[Word, ...]] | None = None
 
-    async def ask(self, what: str, request: Request[T]) -> T:
-        """Ask for something, in words `what`, until there is an answer. Raises what the server
-        says, and `Unavailable` where no answer comes for long."""
+    async def ask(self, what: str, request: Request[T], *words: Word) -> T:
+        """Ask for something, in words `what`, until there is an answer; `words`: what it decides.
+        Raises what the server says, and `Unavailable` where no answer comes for long."""
         key = f"{self.name} {self._chronicle.now:.6f} {what}"
-        self._last = (what, key, request)
-        return await self._insist(what, key, request)
+        self._last = (what, key, request, words)
+        return await self._insist(*self._last)
 
     async def ask_again(self) -> None:
         """Ask for the same thing again, under the same key, as after an answer that was lost.
@@ -54,26 +55,33 @@ class Person:
     async def ask_twice(self, what: str, request: Request[T]) -> T:
         """Ask for something two times at once, under one key. Raises as `ask`, where both fail."""
         key = f"{self.name} {self._chronicle.now:.6f} {what}"
-        self._last = (what, key, request)
-        twice = (self._insist(what, key, request) for _ in range(2))
+        self._last = (what, key, request, ())
+        twice = (self._insist(what, key, request, ()) for _ in range(2))
         one, other = await asyncio.gather(*twice, return_exceptions=True)
         if isinstance(one, BaseException) and isinstance(other, BaseException):
             raise one
         return other if isinstance(one, BaseException) else one  # pyright: ignore[reportReturnType]
 
-    async def _insist(self, what: str, key: str, request: Request[T]) -> T:
+    async def _insist(self, what: str, key: str, request: Request[T], words: tuple[Word, ...]) -> T:
         for pause in PAUSES:
             try:
-                return await self._once(what, key, request)
+                return await self._once(what, key, request, words)
             except Unavailable:
                 await asyncio.sleep(pause)
-        return await self._once(what, key, request)
+        return await self._once(what, key, request, words)
 
-    async def _once(self, what: str, key: str, request: Request[T]) -> T:
-        answer = await self._ask(lambda service: request(service, key))
+    async def _once(self, what: str, key: str, request: Request[T], words: tuple[Word, ...]) -> T:
+        now = self._chronicle.now
+        asking = Asking(at=now, actor=self.name, key=key, what=what, words=words)
+        self._chronicle.asking(asking)
+        outside = ASKING.set(asking)
+        try:
+            answer = await self._ask(lambda service: request(service, key))
+        finally:
+            ASKING.reset(outside)
         for operation in _operations(answer) or [None]:
             at = self._chronicle.now
-            asked = Asked(at=at, actor=self.name, what=what, operation=operation)
+            asked = Asked(at=at, actor=self.name, what=what, operation=operation, asking=asking)
             self._chronicle.asked(asked)
         return answer
 

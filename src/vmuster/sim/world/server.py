@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, Final, TypeVar
 
+from vmuster.model.errors import VmusterError
 from vmuster.model.host import Fleet
 from vmuster.server.context import Context
 from vmuster.server.founding import distrust, found
@@ -40,8 +41,24 @@ class SimServer:
         self.failed: str = ""
         self._keyring = keyring
 
-    async def live(self, attach: Attach, served: Callable[[], None]) -> None:
-        """Begin, as the shipped server does, and serve for ever."""
+    async def live(
+        self,
+        attach: Attach,
+        served: Callable[[], None],
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        """Begin, as the shipped server does, and serve for ever. To die of a mistake of one's own
+        while beginning is no way to say no: `failed` is told."""
+        try:
+            await self._begin(attach)
+        except VmusterError:
+            raise
+        except Exception as error:
+            failed(error)
+            raise
+        served()
+
+    async def _begin(self, attach: Attach) -> None:
         known = await self.store.get(Fleet)
         signer = self._keyring.load(None if known is None else known.key)
         fleet = await found(self.store, self.clock, signer, "VM")
@@ -64,7 +81,6 @@ class SimServer:
         )
         await service.start()
         self.service = service
-        served()
 
 
 def answer_to(

@@ -6,7 +6,6 @@ read from what vmuster believes. Moments are seconds since the run began.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import msgspec
 
@@ -20,6 +19,7 @@ from vmuster.model.messages import ToAgent, ToServer
 from vmuster.model.operations import Operation
 from vmuster.model.report import HostReport
 from vmuster.model.states import PowerState
+from vmuster.sim.world.decided import Asking, Decided
 
 
 class Run(msgspec.Struct, kw_only=True):
@@ -75,126 +75,71 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Committed(msgspec.Struct, frozen=True, kw_only=True):
-    """One set of changes that is durable now. `process`: the server that wrote it."""
+    """One set of changes that is durable now. `process`: the server that wrote it; `asking`: the
+    request in whose course, None for none."""
 
     at: float
     process: str
     changes: Changes
+    asking: Asking | None = None
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """A person's request that was acknowledged; `operation` where it is one."""
+    """A person's request that was acknowledged; `operation` where it is one. `asking`: as it was
+    asked."""
 
     at: float
     actor: str
     what: str
     operation: Operation | None = None
-
-
-class Watcher(Protocol):
-    """Is told what truly happens, as it happens. Every method may do nothing."""
-
-    def acted(self, act: Act) -> None:
-        """The product changes a VM."""
-        ...
-
-    def ran(self, run: Run) -> None:
-        """A VM's process began."""
-        ...
-
-    def ended(self, run: Run) -> None:
-        """A VM's process ended (`run.ended` is set)."""
-        ...
-
-    def looked(self, looked: Looked) -> None:
-        """A report left an agent."""
-        ...
-
-    def heard(self, host: str, process: str, message: ToServer) -> None:
-        """A message of a host's agent arrived at this server."""
-        ...
-
-    def told(self, host: str, process: str, message: ToAgent) -> None:
-        """A message of this server arrived at a host's agent."""
-        ...
-
-    def committed(self, commit: Committed) -> None:
-        """Something is durable in the database."""
-        ...
-
-    def stale(self, process: str, why: str) -> None:
-        """A set of changes was not written, for somebody else had written."""
-        ...
-
-    def asked(self, asked: Asked) -> None:
-        """A person was told that their request is taken."""
-        ...
-
-    def restored(self) -> None:
-        """An older copy of the database was put in its place."""
-        ...
-
-    def served(self, process: str) -> None:
-        """A server has begun to serve."""
-        ...
-
-    def died(self, process: str, why: str) -> None:
-        """A server was killed, or ended."""
-        ...
-
-    def logged(self, process: str, event: Mapping[str, object]) -> None:
-        """The shipped code logs a warning, or worse; `event` as structlog has it."""
-        ...
-
-    def failed(self, process: str, error: BaseException) -> None:
-        """The shipped code let an error fall."""
-        ...
+    asking: Asking | None = None
 
 
 class Silent:
-    """A watcher that watches nothing: for those who override what concerns them."""
+    """Is told what truly happens, as it happens, and does nothing of it: watchers are made of it,
+    and override what concerns them."""
 
     def acted(self, act: Act) -> None:
-        """Nothing."""
+        """The product changes a VM."""
 
     def ran(self, run: Run) -> None:
-        """Nothing."""
+        """A VM's process began."""
 
     def ended(self, run: Run) -> None:
-        """Nothing."""
+        """A VM's process ended (`run.ended` is set)."""
 
     def looked(self, looked: Looked) -> None:
-        """Nothing."""
+        """A report left an agent."""
 
     def heard(self, host: str, process: str, message: ToServer) -> None:
-        """Nothing."""
+        """A message of a host's agent arrived at this server."""
 
     def told(self, host: str, process: str, message: ToAgent) -> None:
-        """Nothing."""
+        """A message of this server arrived at a host's agent."""
 
     def committed(self, commit: Committed) -> None:
-        """Nothing."""
+        """Something is durable in the database."""
 
     def stale(self, process: str, why: str) -> None:
-        """Nothing."""
+        """A set of changes was not written, for somebody else had written."""
 
     def asked(self, asked: Asked) -> None:
-        """Nothing."""
+        """A person was told that their request is taken."""
 
     def restored(self) -> None:
-        """Nothing."""
+        """An older copy of the database was put in its place."""
 
     def served(self, process: str) -> None:
-        """Nothing."""
+        """A server has begun to serve."""
 
     def died(self, process: str, why: str) -> None:
-        """Nothing."""
+        """A server was killed, or ended."""
 
     def logged(self, process: str, event: Mapping[str, object]) -> None:
-        """Nothing."""
+        """The shipped code logs a warning, or worse; `event` as structlog has it."""
 
     def failed(self, process: str, error: BaseException) -> None:
-        """Nothing."""
+        """The shipped code let an error fall."""
 
 
 @dataclass(kw_only=True)
@@ -207,7 +152,9 @@ class Truth:
     epoch and sequence; `taken`: by host id, those that the present database took in, oldest first.
     `commands`, `entries`, `operations`: every row that was ever durable,
     whatever was restored since, with the moment at which it first was. `epochs`: the highest epoch
-    that any agent of a host was told, by host id. `started`, `serving`: the servers, and since when
+    that any agent of a host was told, by host id. `keys`: every actor and key that people asked
+    under; `personal`: the operations that they asked for, whoever signs the rows; `decided`: what
+    people have decided. `started`, `serving`: the servers, and since when
     they run, and serve. `signs`: by machine, when a server last heard something of it that shows
     life.
     """
@@ -221,6 +168,9 @@ class Truth:
     operations: dict[OperationId, tuple[float, Operation]] = field(default_factory=dict)
     taken: dict[HostId, list[Taken]] = field(default_factory=dict)
     epochs: dict[HostId, int] = field(default_factory=dict)
+    keys: set[tuple[str, str]] = field(default_factory=set)
+    personal: set[OperationId] = field(default_factory=set)
+    decided: Decided = field(default_factory=Decided)
     started: dict[str, float] = field(default_factory=dict)
     serving: dict[str, float] = field(default_factory=dict)
     signs: dict[str, float] = field(default_factory=dict)

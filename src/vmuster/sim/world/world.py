@@ -34,6 +34,12 @@ SERVERS_DISK: Final = "servers"
 """The disk on which the journals of agents without a host of their own lie."""
 PATIENCE_SECONDS: Final = 30.0
 """How long a person waits for an answer."""
+BEGINS_SECONDS: Final = 600.0
+"""By then a server serves, on a database that answers."""
+
+
+class NeverServes(Exception):
+    """No server comes to serve, however often it is begun."""
 
 
 class World:
@@ -56,7 +62,6 @@ class World:
         self.servers: list[SimServer] = []
         self.faults = 0
         """How much went wrong so far."""
-        self.restarts = 0
         self.watched_over = False
         """Whether a service manager starts a dead server again."""
         self.server_wrong_by = 0.0
@@ -159,9 +164,8 @@ class World:
         )
         server = SimServer(process, store, clock, self.keyring, disk)
         self.servers.append(server)
-        task = self.loop.spawn(
-            process, server.live(self._attach_for(server), self.chronicle.served)
-        )
+        life = server.live(self._attach_for(server), self.chronicle.served, self.chronicle.failed)
+        task = self.loop.spawn(process, life)
         task.add_done_callback(lambda done: self._began(server, done))
         return server
 
@@ -190,9 +194,14 @@ class World:
         self.kill_server(server, "ended")
 
     async def serving(self) -> SimServer:
-        """The server, once it serves; one that can't begin is begun again."""
+        """The server, once it serves; one that can't begin is begun again. Raises `NeverServes`."""
+        patience = self.loop.time() + BEGINS_SECONDS
         while True:
+            if self.database.away:
+                patience = self.loop.time() + BEGINS_SECONDS
             server = self.server
+            if self.loop.time() > patience:
+                raise NeverServes(server.failed if server is not None else "")
             if server is None or server.failed:
                 if server is not None:
                     self.kill_server(server, server.failed)
@@ -239,7 +248,7 @@ class World:
 
     def _began(self, server: SimServer, task: "asyncio.Task[None]") -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
-            server.failed = f"could not begin: {error!r}"
+            server.failed = f"could not begin: {type(error).__name__}"
             self.chronicle.note(server.process.name, server.failed)
 
     def _kill(self, process: Process) -> None:

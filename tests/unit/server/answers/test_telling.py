@@ -209,7 +209,7 @@ async def test_an_operation_whose_host_fell_silent(parts: Bench) -> None:
     await Sweep(parts.context, parts.heard).once()
     of = await story(parts, asked.id)
     assert of.what.what == "bert asked to stop web-01, on alpha: not done"
-    assert of.why.what == "not begun: its host gave no account before the deadline"
+    assert of.why.what == "not begun: its host gave no account of it before the deadline"
     assert of.why.rule == "overdue"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from tests.servers import Bench, seen, vm
 from vmuster.model.journal import EntryKind
@@ -150,8 +151,11 @@ async def test_a_full_disk_ends_the_recording_with_an_alert_and_harms_no_pass(
     place.full = True
     recorder, host = recording_at(parts, place), await parts.host()
     running = asyncio.create_task(recorder.run())
-    assert await parts.report(host, seen(vm(1))) == ""
-    await recorder.flush()
+    with capture_logs() as logs:
+        assert await parts.report(host, seen(vm(1))) == ""
+        await recorder.flush()
+    words = [line["why"] for line in logs if line["event"] == "the recording is over"]
+    assert words == ["OSError(28, 'No space left on device')"]
     assert "No space left" in recorder.recording.stopped
     alerts = [each for each in await parts.journal() if each.kind is EntryKind.ALERT]
     assert ["the recording has ended" in each.what for each in alerts] == [True]
@@ -179,6 +183,15 @@ async def test_an_end_comes_after_what_was_kept_until_then(parts: Bench) -> None
     await parts.report(host)
     await recorder.end("by ann")
     assert (len(place.passes), recorder.recording.stopped) == (1, "by ann")
+
+
+async def test_what_still_waits_when_it_has_ended_is_missed(parts: Bench) -> None:
+    place = Kept()
+    recorder, host = recording_at(parts, place), await parts.host()
+    await parts.report(host)
+    place.end("by ann")
+    await recorder.flush()
+    assert (place.passes, recorder.recording.missed) == ([], 1)
 
 
 async def test_what_begins_anew_or_is_dropped_forgets_what_waits(parts: Bench) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from tests.agents import FACTS, fresh, talking, troubled
 from tests.parts import OTHER
@@ -163,8 +164,11 @@ async def test_a_database_that_does_not_answer_ends_no_conversation(anyio_backen
     async with talking(parts, host) as agent:
         await agent.greet()
         store.failing = 1
-        await agent.say(Reported(report=_report(host, 1, 1, seen(vm(1)))))
-        assert (await agent.hear(Look)).vms == (), "not acknowledged, and asked for again"
+        with capture_logs() as logs:
+            await agent.say(Reported(report=_report(host, 1, 1, seen(vm(1)))))
+            assert (await agent.hear(Look)).vms == (), "not acknowledged, and asked for again"
+        words = [line["why"] for line in logs if line["event"] == "not taken in"]
+        assert words == ["Unavailable('the database does not answer')"]
         assert (await agent.report(1, 2, seen(vm(1)))).sequence == 2
     assert (await parts.now(host)).epoch == 1
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from tests.agents import fresh, talking
 from tests.servers import Bench, bench, seen, vm
@@ -148,8 +149,11 @@ async def test_a_read_that_failed_loses_no_order(kind: type[Any], anyio_backend:
         await agent.report(1, 1, seen(vm(1)))
         await parts.requests.adopt(vm(1), actor="ann")
         store.failing = [kind] * 3
-        agent.session.teller.outbox_changed()
-        assert len((await agent.hear(Orders)).commands) == 1
+        with capture_logs() as logs:
+            agent.session.teller.outbox_changed()
+            assert len((await agent.hear(Orders)).commands) == 1
+    words = [line["why"] for line in logs if line["event"] == "not told yet"]
+    assert words == ["Unavailable('the database does not answer')"] * 3
 
 
 async def test_a_read_that_failed_loses_neither_welcome_nor_settings(anyio_backend: str) -> None:

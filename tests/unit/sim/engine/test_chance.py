@@ -1,15 +1,35 @@
 """Chance from a seed."""
 
 from collections import Counter
+from random import Random
 from uuid import UUID
 
+import pytest
+
+from vmuster.sim.engine import chance as chance_module
 from vmuster.sim.engine.chance import Chance
 
 
 def test_a_seed_gives_the_same_on_every_machine_and_in_every_process() -> None:
     links = Chance(7).stream("links")
     assert [links.whole(1, 100) for _ in range(5)] == [11, 23, 68, 41, 82]
-    assert Chance(1).uuid() == UUID("c0d70e34-d14d-487b-8469-13baa8f89ff1")
+    assert Chance(1).uuid() == UUID("a8d12b18-576a-461f-82d4-1d778ae70658")
+
+
+def test_nothing_is_drawn_but_by_what_python_promises_to_keep(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class OnlyRandom:
+        """What of `Random` is the same in every version of Python."""
+
+        def __init__(self, seed: str) -> None:
+            self.random = Random(seed).random
+
+    monkeypatch.setattr(chance_module, "Random", OnlyRandom)
+    chance = Chance(2)
+    assert len(set(chance.some_of("abcdef", 3))) == 3
+    assert chance.weighted("ab", [0, 1]) == "b"
+    assert (len(chance.bytes(5)), chance.uuid().version) == (5, 4)
 
 
 def test_streams_of_other_purposes_and_seeds_are_others_and_disturb_nobody() -> None:

@@ -226,3 +226,41 @@ def test_a_simulation_runs_in_a_thread_of_its_own() -> None:
         nothing.close()
 
     asyncio.run(main())
+
+
+def test_what_a_task_died_of_is_told_at_the_end_where_nobody_asked() -> None:
+    loop, process = new_loop(), Process("victim")
+    told = list[tuple[str, str]]()
+    loop.on_error = lambda context: told.append((loop.current.name, repr(context["exception"])))
+
+    async def die(word: str) -> None:
+        raise KeyError(word)
+
+    async def main() -> None:
+        kept = [loop.spawn(process, die("nobody asks")), loop.spawn(process, die("one asks"))]
+        kept.append(loop.spawn(process, asyncio.sleep(60)))
+        await asyncio.sleep(1)
+        _ = kept[1].exception()
+        loop.kill(process)
+        assert told == []
+
+    run(loop, main(), process)
+    assert told == [("victim", "KeyError('nobody asks')")]
+
+
+def test_a_dead_task_is_not_lost_among_many() -> None:
+    loop, told = new_loop(), list[str]()
+    loop.on_error = lambda context: told.append(repr(context["exception"]))
+
+    async def die(number: int) -> None:
+        if number == 1:
+            raise KeyError(number)
+
+    async def main() -> None:
+        for number in range(300):
+            _ = loop.spawn(loop.world, die(number))
+            await asyncio.sleep(1)
+        assert told == []
+
+    run(loop, main())
+    assert told == ["KeyError(1)"]

@@ -217,6 +217,17 @@ def test_a_vm_whose_daemon_forgot_that_it_runs_can_not_be_told() -> None:
     assert found(bench) == []
 
 
+@pytest.mark.parametrize("blind", [True, False])
+def test_nor_one_that_is_stopped_for_no_reason_where_nobody_can_look(blind: bool) -> None:
+    bench = settled()
+    bench.world.hosts[HOST].blind = blind
+    bench.world.hosts[HOST].hypervisor.undefine(VM)
+    stopped(bench)
+    _ = domain(bench, HOST, running=False)
+    bench.write(record(power=PowerState.UNKNOWN), sightings=(sighting(power=PowerState.UNKNOWN),))
+    assert (found(bench) == []) == blind
+
+
 @pytest.mark.parametrize(
     "changes", [{"claims": HostUuid(UUID(int=5))}, {"uuid": HostUuid(UUID(int=5))}]
 )

@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.lawbench import SERVER, Bench, mark, start, stop
-from tests.parts import CLUSTER, HOST, OTHER, held, host
+from tests.lawbench import NOBODY, SERVER, Bench, mark, start, stop
+from tests.parts import CLUSTER, HOST, OTHER, held, host, operation
 from vmuster.model.automation import Disarmed, HeldPlan, HoldState
 from vmuster.model.commands import Command
 from vmuster.model.host import Cluster, Fleet, Host
@@ -17,6 +17,7 @@ from vmuster.model.policy import FleetPolicy, Policy
 from vmuster.model.states import HostMode, OperationKind
 from vmuster.sim.engine.clock import BEGINNING
 from vmuster.sim.laws.budgets import Budgets
+from vmuster.sim.world.decided import Asking
 
 NOW = 2000.0
 QUIET = Policy().quiet_seconds
@@ -61,8 +62,15 @@ def test_a_persons_act_is_bound_by_nothing() -> None:
     made = bench(Policy(stops_per_pass_max=0), FleetPolicy(stops_per_window_max=0))
     change(made, Host, HOST, mode=HostMode.CORDONED, disarmed=BY_HAND)
     made.at(1.0)
-    made.issue(stop())
+    made.order(stop())
     assert made.broken == []
+
+
+def test_what_nobody_asked_for_is_automatic_by_whomever_it_is_signed() -> None:
+    made = bench(Policy(stops_per_pass_max=0))
+    made.write(operation(OperationKind.STOP), asking=NOBODY)
+    made.issue(stop())
+    assert [what.partition(": ")[2] for what in made.broken] == ["1 of at most 0"]
 
 
 LIMITS: dict[str, tuple[Policy, FleetPolicy, Callable[..., list[Command]]]] = {
@@ -125,14 +133,20 @@ def test_what_an_older_database_forgot_is_not_counted() -> None:
     assert made.broken == []
 
 
+def approve(made: Bench, plan: HeldPlan, asking: Asking | None = None) -> None:
+    """A plan that waited is approved; by ann, where nobody else is named."""
+    made.write(msgspec.structs.replace(plan, state=HoldState.HELD))
+    made.write(plan, asking=asking)
+
+
 APPROVED = held([OperationKind.STOP], state=HoldState.APPROVED, expires_at=NOW + 9e9)
 
 
-@pytest.mark.parametrize(("by", "times"), [("ann", 0), ("", 1), ("vmuster", 1)])
-def test_what_a_person_approved_is_bound_by_no_budget(by: str, times: int) -> None:
+@pytest.mark.parametrize(("asking", "times"), [(None, 0), (NOBODY, 1)])
+def test_what_a_person_approved_is_bound_by_no_budget(asking: Asking | None, times: int) -> None:
     made = bench(Policy(stops_per_pass_max=0, starts_per_pass_max=0))
-    plan = msgspec.structs.replace(APPROVED, by=by)
-    made.write(plan)
+    plan = msgspec.structs.replace(APPROVED, by="ann")
+    approve(made, plan, asking)
     left = msgspec.structs.replace(plan, acts=held([OperationKind.START]).acts)
     made.issue(*stops(1), rows=(left,))
     assert len(made.broken) == times
@@ -143,7 +157,7 @@ def test_what_a_person_approved_goes_out_beside_what_is_held_anew(
     approved: OperationKind, times: int
 ) -> None:
     made = bench()
-    made.write(msgspec.structs.replace(APPROVED, acts=held([approved]).acts))
+    approve(made, msgspec.structs.replace(APPROVED, acts=held([approved]).acts))
     made.issue(*stops(1), rows=(held([OperationKind.START]),))
     assert len(made.broken) == times
 
@@ -153,16 +167,27 @@ def test_an_approval_is_over_when_its_time_is(seconds: float, times: int) -> Non
     made = bench(Policy(stops_per_pass_max=0))
     now = BEGINNING + made.world.loop.time()
     plan = msgspec.structs.replace(APPROVED, expires_at=now + seconds)
-    made.write(plan)
+    approve(made, plan)
     made.issue(*stops(1), rows=(msgspec.structs.replace(plan, why="another"),))
     assert len(made.broken) == times
 
 
 def test_an_approval_is_of_what_it_names() -> None:
     made = bench(Policy(stops_per_pass_max=0, starts_per_pass_max=0))
-    made.write(APPROVED)
+    approve(made, APPROVED)
     made.issue(*starts(1), rows=(msgspec.structs.replace(APPROVED, why="another"),))
     assert len(made.broken) == 1
+
+
+def _forgotten(kind: type[Any], *key: object, **to: object) -> Callable[[Bench], None]:
+    """A person has decided it, and a later write loses it, which nobody asked for."""
+
+    def put(made: Bench) -> None:
+        before: Any = made.world.database.row(kind, *key)
+        change(made, kind, *key, **to)
+        made.write(msgspec.structs.replace(before, version=before.version + 1), asking=NOBODY)
+
+    return put
 
 
 def _plan(plan: HeldPlan) -> Callable[[Bench], None]:
@@ -179,6 +204,8 @@ BACK: dict[str, Callable[[Bench], None]] = {
     "while automation is disarmed by ann": _to(Host, HOST, disarmed=BY_HAND),
     "while automation is disarmed by ann ": _to(Cluster, CLUSTER, disarmed=BY_HAND),
     "while automation is disarmed by ann  ": _to(Fleet, disarmed=BY_HAND),
+    "on a host in observe ": _forgotten(Host, HOST, mode=HostMode.OBSERVE),
+    "while automation is disarmed by ann    ": _forgotten(Fleet, disarmed=BY_HAND),
     "299 s after the start of server-1": lambda made: made.at(QUIET - 1.0),
     "while a plan of its host is held": _plan(held([OperationKind.START])),
     "which ann has rejected": _plan(held([OperationKind.STOP], state=HoldState.REJECTED)),

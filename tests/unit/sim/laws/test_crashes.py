@@ -5,13 +5,36 @@ import asyncio
 import pytest
 
 from tests.lawbench import SERVER, Bench
-from vmuster.ports.driver import DriverError
+from vmuster.model.errors import Unavailable
+from vmuster.model.wire import BadMessage
+from vmuster.ports.driver import DriverError, StillHangs
 from vmuster.ports.link import LinkClosed
 from vmuster.reconcile.lifecycle import IllegalTransition
 from vmuster.sim.laws.crashes import Crashes, leaves
 
-WORLDLY = [LinkClosed(), DriverError("the list failed"), OSError(28, "full"), TimeoutError()]
-BUGS = [KeyError("vm"), AttributeError("x"), AssertionError(), IllegalTransition("no")]
+WORLDLY = [
+    LinkClosed(),
+    DriverError("the list failed"),
+    StillHangs("it hangs", begun=True),
+    OSError(28, "full"),
+    ConnectionResetError(),
+    TimeoutError(),
+    Unavailable("not now"),
+]
+
+
+class Unthought(Exception):
+    """An error that nobody has put on a list."""
+
+
+BUGS = [
+    KeyError("vm"),
+    AttributeError("x"),
+    AssertionError(),
+    IllegalTransition("no"),
+    BadMessage("cut off"),
+    Unthought("of"),
+]
 
 
 @pytest.mark.parametrize("error", WORLDLY, ids=repr)
@@ -21,6 +44,7 @@ def test_what_the_world_does_is_no_crash(error: Exception) -> None:
     bench.law.failed(SERVER, group)
     bench.law.logged(SERVER, {"event": "conversation ended", "why": repr(group)})
     bench.law.logged(SERVER, {"event": "the clock jumped", "seconds": 90.0})
+    bench.law.logged(SERVER, {"event": "held", "why": "Web(1) is no error, nor is Quarantine(x=1)"})
     assert bench.broken == []
 
 

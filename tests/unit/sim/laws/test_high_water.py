@@ -3,9 +3,12 @@
 import msgspec
 import pytest
 
-from tests.lawbench import Bench, mark
-from tests.parts import HOST, MARK, VM, record
-from vmuster.model.ids import HostId
+from tests.lawbench import Bench, mark, stop
+from tests.moments import settings
+from tests.parts import HOST, MARK, OTHER, VM, record
+from vmuster.agent.journal import Journal
+from vmuster.model.host import Host
+from vmuster.model.messages import Welcome
 from vmuster.sim.laws.high_water import HighWater
 from vmuster.sim.world.pages import MemoryPages
 
@@ -16,19 +19,82 @@ def test_an_act_of_the_newest_epoch_is_right() -> None:
     assert bench.broken == []
 
 
-@pytest.mark.parametrize("restored", [True, False])
-def test_an_act_of_an_older_epoch_is_wrong_unless_nobody_could_know(restored: bool) -> None:
+def behind(bench: Bench, told: int, highest: int = 9) -> bool:
+    """Whether an act under this epoch is found to be under an older one."""
+    known = len(bench.broken)
+    bench.act("shutdown", stop(), told_epoch=told, highest_epoch=highest)
+    return len(bench.broken) > known
+
+
+def journal(bench: Bench, *epochs: int) -> MemoryPages:
+    """The journal of the host's agent, which has heard these epochs."""
+    pages = bench.world.hosts[HOST].pages[HOST, HOST] = MemoryPages()
+    for epoch in epochs:
+        Journal(pages, HOST).hear(epoch, 1)
+    return pages
+
+
+def tell(bench: Bench, epoch: int) -> None:
+    welcome = Welcome(epoch=epoch, settings=settings(), intake=1)
+    bench.world.chronicle.told(HOST, welcome)
+
+
+def test_an_act_of_an_older_epoch_is_wrong() -> None:
     bench = Bench(HighWater)
-    pages = bench.world.hosts[HOST].pages[HOST, HostId(HOST)] = MemoryPages()
-    if restored:
-        bench.world.chronicle.restored()
-    bench.act("shutdown", None, told_epoch=2, highest_epoch=3)
+    journal(bench).lose()
+    assert behind(bench, 8)
     assert bench.broken == [
-        f"shutdown of {VM} on home under epoch 2, and an agent of it was told 3"
+        f"shutdown of {VM} on home under epoch 8, and an agent of it was told 9"
     ]
+
+
+def test_what_an_older_database_and_a_lost_journal_forgot_nobody_can_know() -> None:
+    bench = Bench(HighWater)
+    pages = journal(bench, 9)
+    bench.world.chronicle.restored()
+    assert behind(bench, 2)
     pages.lose()
-    bench.act("shutdown", None, told_epoch=2, highest_epoch=3)
-    assert len(bench.broken) == (1 if restored else 2)
+    tell(bench, 2)
+    assert not behind(bench, 2)
+
+
+def test_what_was_told_since_is_known_again() -> None:
+    bench = Bench(HighWater)
+    bench.world.chronicle.restored()
+    tell(bench, 5)
+    assert not behind(bench, 5)
+    assert behind(bench, 4)
+
+
+def test_what_the_older_database_says_is_known() -> None:
+    bench = Bench(HighWater)
+    row = bench.world.database.row(Host, HOST)
+    assert row is not None
+    bench.write(msgspec.structs.replace(row, epoch=4))
+    bench.world.chronicle.restored()
+    assert behind(bench, 3)
+    assert not behind(bench, 4)
+
+
+def test_a_full_disk_forgets_nothing_and_a_damaged_line_only_itself() -> None:
+    bench = Bench(HighWater)
+    bench.world.chronicle.restored()
+    pages = journal(bench, 3, 6, 9)
+    pages.full = True
+    assert behind(bench, 8)
+    pages.damage()
+    assert pages.epoch == 9
+    pages.tear(3)
+    assert behind(bench, 2)
+    assert not behind(bench, 3)
+
+
+def test_the_journal_of_another_host_says_nothing_of_this_one() -> None:
+    bench = Bench(HighWater)
+    bench.world.chronicle.restored()
+    bench.world.hosts[HOST].pages[HOST, OTHER] = journal(bench, 9)
+    journal(bench, 3)
+    assert not behind(bench, 3)
 
 
 def test_a_generation_that_was_written_is_never_followed_by_a_lower_one() -> None:

@@ -1,5 +1,6 @@
 """L9's checker: what a restored database must notice, and what is never acted on."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -7,26 +8,35 @@ import msgspec
 import pytest
 
 from tests.lawbench import Bench, mark, start, stop, unmark
-from tests.parts import FLEET, HOST, KEY, MARK, VM, observation, operation, record, sighting
+from tests.parts import HOST, MARK, VM, observation, operation, record
 from vmuster.model.automation import Quarantine
-from vmuster.model.commands import Command
+from vmuster.model.commands import Command, OutboxCommand
 from vmuster.model.host import Fleet, Host, HostFacts
-from vmuster.model.ids import HostUuid
-from vmuster.model.mark import OwnershipMark, RawMark, write_mark
+from vmuster.model.ids import CommandId, HostUuid
+from vmuster.model.mark import RawMark, write_mark
 from vmuster.model.messages import Hello, Reported
 from vmuster.model.states import OperationKind, OperationState, ProofKind
 from vmuster.sim.laws.memory import Memory
 from vmuster.sim.world.truth import Looked
 
 DOUBT = Quarantine(since=0.0, evidence=("a mark",), highest=9)
-NEWER = write_mark(OwnershipMark(fleet=FLEET, vm=VM, generation=9, key=KEY, signature=b"x" * 64))
+ORDER = mark(9)
+NEWER = write_mark(ORDER.mark)
 
 
-def restored() -> Bench:
+def restored(**known: object) -> Bench:
+    """A mark was ordered after the copy was made that is the database now."""
     bench = Bench(Memory)
-    bench.truth.written[VM].add(NEWER)
-    bench.write(record())
-    bench.world.chronicle.restored()
+    bench.write(record(**known))
+    return restore(bench, lambda: bench.order(ORDER))
+
+
+def restore(bench: Bench, since: Callable[[], object]) -> Bench:
+    """What is done since is forgotten."""
+    bench.world.database.back_up("monday")
+    since()
+    bench.world.database.restore("monday")
+    bench.world.chronicle.restored(bench.world.database.every(Host))
     return bench
 
 
@@ -36,7 +46,13 @@ def quarantine(bench: Bench, doubt: Quarantine | None = DOUBT, **changes: object
     bench.write(msgspec.structs.replace(fleet, quarantine=doubt, **changes))
 
 
-def greet(bench: Bench, epoch: int, uuid: HostUuid | None = None, intake: int = 50) -> None:
+def greet(
+    bench: Bench,
+    epoch: int,
+    uuid: HostUuid | None = None,
+    intake: int = 50,
+    commands: tuple[CommandId, ...] = (),
+) -> None:
     """An agent that remembers this epoch is heard, and is welcomed."""
     row = bench.world.database.row(Host, HOST)
     assert row is not None
@@ -47,7 +63,7 @@ def greet(bench: Bench, epoch: int, uuid: HostUuid | None = None, intake: int = 
         version="1",
         hostname=HOST,
     )
-    hello = Hello(host=HOST, facts=facts, epoch=epoch, intake=intake)
+    hello = Hello(host=HOST, facts=facts, epoch=epoch, intake=intake, commands=commands)
     bench.world.chronicle.heard(HOST, hello)
     bench.write(msgspec.structs.replace(row, epoch=max(epoch, row.epoch) + 1))
 
@@ -103,11 +119,42 @@ def test_a_mark_that_is_known_shows_nothing(seen: dict[str, object]) -> None:
     assert bench.broken == []
 
 
-def test_a_mark_that_was_seen_before_shows_nothing_new() -> None:
-    bench = restored()
-    bench.write(sightings=(sighting(raw_mark=NEWER),))
+@pytest.mark.parametrize("known", [{"removed_at": 1.0}, {"mark_generation": 50}])
+def test_whatever_record_the_vm_has_its_mark_is_evidence(known: dict[str, object]) -> None:
+    bench = restored(**known)
+    bench.take(report(bench))
+    assert bench.broken == [f"the database is an older one, and nobody notices: {VM} bears mark 9"]
+
+
+def test_a_vm_without_a_record_bears_evidence_too() -> None:
+    bench = restore(Bench(Memory), lambda: None)
+    bench = restore(bench, lambda: bench.order(ORDER))
+    bench.take(report(bench))
+    assert len(bench.broken) == 1
+
+
+def test_a_mark_that_was_ordered_before_the_copy_was_made_is_no_evidence() -> None:
+    bench = Bench(Memory)
+    bench.write(record())
+    bench.order(ORDER)
+    bench.write(dropped=(order_of(bench),))  # rows of long ago are dropped
+    bench = restore(bench, lambda: None)
     bench.take(report(bench))
     assert bench.broken == []
+
+
+def order_of(bench: Bench) -> OutboxCommand:
+    row = bench.world.database.row(OutboxCommand, ORDER.id)
+    assert row is not None
+    return row
+
+
+def test_a_command_that_an_agent_has_begun_must_be_heeded() -> None:
+    bench = restored()
+    greet(bench, 1, commands=(ORDER.id,))
+    assert bench.broken == [
+        "the database is an older one, and nobody notices: home has begun 1 commands that it forgot"
+    ]
 
 
 def test_what_is_of_the_time_before_a_quarantine_was_left_is_no_evidence() -> None:
@@ -145,7 +192,7 @@ def test_a_start_needs_a_live_record(known: str) -> None:
     bench = Bench(Memory)
     bench.write(record(removed_at=1.0))
     if known == "no record":
-        bench.write(dropped=(record(),))
+        bench.write(dropped=(record(removed_at=1.0),))
     bench.order(start())
     bench.act("start", start())
     assert bench.broken == [f"start of {VM} on home: it is started, and no live record knows it"]

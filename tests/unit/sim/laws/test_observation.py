@@ -119,6 +119,22 @@ def test_a_record_is_held_against_the_look_that_last_told_of_it() -> None:
     assert len(bench.broken) == 1
 
 
+@pytest.mark.parametrize("runs", [True, False])
+@pytest.mark.parametrize("said", ["recorded", "recorded in phase", "noted"])
+def test_what_no_look_tells_is_held_against_how_it_is_now(said: str, runs: bool) -> None:
+    bench = running(until=None if runs else 15.0)
+    claims = {
+        "recorded": {"power": PowerState.STOPPED},
+        "recorded in phase": {"phase": VmPhase.STOPPED},
+    }
+    if said == "noted":
+        bench.write(sightings=(sighting(power=PowerState.STOPPED),))
+    else:
+        bench.write(record(**claims[said]))
+    words = [f"{VM} is {said} stopped, by nobody's look, and runs on home"]
+    assert bench.broken == (words if runs else [])
+
+
 def test_what_stays_as_it_was_is_claimed_by_nobody_anew() -> None:
     bench = running(until=15.0)
     bench.take(off(bench), record(power=PowerState.STOPPED, phase=VmPhase.STOPPED))

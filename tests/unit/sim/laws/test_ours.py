@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from tests.lawbench import Bench, mark, start, stop, unmark
+from tests.lawbench import NOBODY, Bench, mark, start, stop, unmark
 from tests.parts import CLUSTER, HOST, MARK, OTHER, VM, grant, host, observation, record
 from vmuster.model.commands import Command
 from vmuster.model.host import Cluster, Host
@@ -16,6 +16,7 @@ from vmuster.model.policy import Policy
 from vmuster.model.states import HostMode, ProofKind, UnknownVms
 from vmuster.sim.laws.ours import CHECKS, Ours
 
+SIGNED = "it is signed by somebody, and is automatic"
 STRANGE = RawMark(fleet="strange")
 THEIRS = msgspec.structs.replace(MARK, fleet=str(UUID(int=0xBAD)), signature="ab" * 64)
 
@@ -103,6 +104,11 @@ def _as_ever(bench: Bench) -> None:
     """Nothing is different."""
 
 
+def _without_grant(bench: Bench) -> None:
+    for rung in (UnknownVms.LEAVE, UnknownVms.STOP_BY_NAME):
+        bench.write(msgspec.structs.replace(allowing(rung), grant=None))
+
+
 FLAWS: dict[str, list[Flaw]] = {
     "its command is of another kind": [
         ("a stop by record", _as_ever, {"what": "start"}, {}),
@@ -115,7 +121,10 @@ FLAWS: dict[str, list[Flaw]] = {
         ("a mark", _in(HostMode.MAINTENANCE), {}, {}),
         ("an unmark", _in(HostMode.OBSERVE), {}, {}),
     ],
-    "nobody asked for it": [("a start", _as_ever, {}, {"actor": "vmuster"})],
+    "nobody asked for it": [
+        ("a start", _as_ever, {}, {"actor": "vmuster"}),
+        ("a start", _as_ever, {}, {"actor": "bert"}),
+    ],
     "it bears no mark that the product wrote for it": [
         ("a stop by record", _as_ever, {"mark": STRANGE}, {}),
         ("a start", _as_ever, {"mark": None}, {}),
@@ -151,9 +160,7 @@ FLAWS: dict[str, list[Flaw]] = {
     "no person had granted it": [
         (
             "a save by name",
-            lambda b: b.write(
-                msgspec.structs.replace(allowing(UnknownVms.STOP_BY_NAME), grant=None)
-            ),
+            _without_grant,
             {},
             {},
         )
@@ -185,7 +192,26 @@ def test_a_flaw_is_found_by_its_check(broken: str, flaw: Flaw) -> None:
 
 
 def test_every_check_has_a_flaw() -> None:
-    assert {check.broken for check in CHECKS} == FLAWS.keys()
+    assert {check.broken for check in CHECKS} == {*FLAWS, SIGNED}
+
+
+def test_what_is_automatic_is_signed_by_nobody() -> None:
+    bench = owned()
+    command = msgspec.structs.replace(stop(automatic=True), actor="ann")
+    bench.order(command, actor="ann")
+    bench.act("shutdown", command)
+    assert bench.broken == [f"shutdown of {VM} on home: {SIGNED}"]
+
+
+def test_what_was_decided_of_a_host_holds_although_its_row_has_lost_it() -> None:
+    bench = owned()
+    was = bench.world.database.row(Host, HOST)
+    assert was is not None
+    _in(HostMode.OBSERVE)(bench)
+    bench.write(msgspec.structs.replace(was, version=was.version + 1), asking=NOBODY)
+    bench.order(BY_RECORD)
+    bench.act("shutdown", BY_RECORD)
+    assert bench.broken == [f"shutdown of {VM} on home: its host's mode did not allow it"]
 
 
 def test_an_act_without_a_command_of_ours_breaks_the_law() -> None:

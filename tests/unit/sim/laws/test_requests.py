@@ -3,15 +3,25 @@
 import asyncio
 from uuid import UUID
 
+import msgspec
 import pytest
 
-from tests.lawbench import SERVER, Bench, start, stop
+from tests.lawbench import NOBODY, SERVER, Bench, start, stop
 from tests.parts import HOST, operation, record
+from vmuster.model.commands import CommandResult, OutboxCommand
+from vmuster.model.host import Host
 from vmuster.model.ids import OperationId
 from vmuster.model.messages import Orders
 from vmuster.model.operations import AUTOMATIC, Operation
-from vmuster.model.states import DesiredState, OperationKind, OperationState
+from vmuster.model.states import (
+    CommandOutcome,
+    DesiredState,
+    HostMode,
+    OperationKind,
+    OperationState,
+)
 from vmuster.sim.laws.requests import Requests
+from vmuster.sim.world.decided import Asking, Word
 from vmuster.sim.world.truth import Asked
 
 
@@ -41,6 +51,14 @@ def test_what_is_not_durable_must_not_be_promised() -> None:
     bench = Bench(Requests)
     said(bench, STOP)
     said(bench, None)
+    assert bench.broken == ["ann was told that it is taken, and it is not: ann stops it"]
+
+
+def test_what_was_dropped_before_anybody_was_told_is_not_promised() -> None:
+    bench = Bench(Requests)
+    bench.write(STOP)
+    bench.write(dropped=(STOP,))
+    said(bench, STOP)
     assert bench.broken == ["ann was told that it is taken, and it is not: ann stops it"]
 
 
@@ -94,6 +112,53 @@ def test_a_command_has_each_effect_once() -> None:
     bench.act("start", start(2))
     assert len(bench.broken) == 1
     assert "had its effect twice" in bench.broken[0]
+
+
+@pytest.mark.parametrize(("unknown", "times"), [(True, 0), (False, 1)])
+def test_a_request_has_each_effect_once_by_whatever_command(*, unknown: bool, times: int) -> None:
+    bench = Bench(Requests)
+    bench.issue(stop(number=1), stop(number=2))
+    bench.act("shutdown", stop(number=1))
+    sent = bench.world.database.row(OutboxCommand, stop(number=1).id)
+    assert sent is not None
+    result = CommandResult(
+        command=sent.id, host=HOST, outcome=CommandOutcome.FAILED, message="", unknown=unknown
+    )
+    bench.write(msgspec.structs.replace(sent, result=result))
+    bench.act("shutdown", stop(number=2))
+    assert len(bench.broken) == times
+
+
+def decides(value: HostMode) -> Asking:
+    word = Word(kind=Host, field="mode", value=value, name=HOST)
+    return Asking(at=0.0, actor="ann", key="a key", what="", words=(word,))
+
+
+def in_mode(bench: Bench, mode: HostMode, asking: Asking) -> None:
+    row = bench.world.database.row(Host, HOST)
+    assert row is not None
+    bench.write(msgspec.structs.replace(row, mode=mode), asking=asking)
+
+
+def test_what_was_decided_is_so_until_somebody_asks_otherwise() -> None:
+    bench = Bench(Requests)
+    in_mode(bench, HostMode.OBSERVE, decides(HostMode.OBSERVE))
+    in_mode(bench, HostMode.MANAGE, decides(HostMode.MANAGE))
+    assert bench.broken == []
+    in_mode(bench, HostMode.OBSERVE, decides(HostMode.MANAGE))
+    in_mode(bench, HostMode.MANAGE, NOBODY)
+    assert bench.broken == ["home: nobody asked for another mode"] * 2
+
+
+@pytest.mark.parametrize(("meanwhile", "times"), [(False, 1), (True, 0)])
+def test_who_is_told_that_it_is_so_finds_it_so(*, meanwhile: bool, times: int) -> None:
+    bench = Bench(Requests)
+    if meanwhile:
+        bench.at(1.0)
+        in_mode(bench, HostMode.CORDONED, decides(HostMode.CORDONED))
+    told = Asked(at=0.0, actor="ann", what="ann sets it", asking=decides(HostMode.OBSERVE))
+    bench.world.chronicle.asked(told)
+    assert len(bench.broken) == times
 
 
 def ordered(bench: Bench, at: float) -> None:

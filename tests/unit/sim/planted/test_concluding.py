@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.parts import OTHER, VM, copy_elsewhere
+from tests.parts import NOW, OTHER, VM, copy_elsewhere
 from tests.probes import Probes, told_apart
 from tests.servers import bench, vm
 from tests.worlds import but, moved, owned, owned_stopped
@@ -18,6 +18,7 @@ from vmuster.model.states import (
     Standing,
 )
 from vmuster.reconcile import decide
+from vmuster.reconcile.engine import reconcile
 from vmuster.reconcile.ownership import clear
 from vmuster.server.watch.sweep import Sweep
 from vmuster.sim.planted.bug import Planted
@@ -29,6 +30,13 @@ def gone_once(policy: Policy) -> object:
     gone = but(owned(), seen=None, here=None, policy=policy)
     draft = decide.absent(gone.pair, gone.recorded, gone.report, gone.policy)
     return None if draft is None else draft.finding
+
+
+def forgotten() -> object:
+    """What becomes of the record of a VM that is confirmed to be gone."""
+    gone = but(owned(), seen=None, here=None, absent=(VM,), policy=Policy(seen_before_stop=1))
+    (change,) = reconcile(gone.recorded, gone.report, gone.policy, NOW).transitions
+    return change.after is not None and change.after.phase
 
 
 def gone_from_another_host() -> object:
@@ -78,6 +86,7 @@ async def _unanswered() -> object:
 
 
 PROBES: Probes = {
+    "a-missing-vm-is-forgotten": forgotten,
     "one-list-without-it-is-enough": lambda: gone_once(Policy()),
     "absence-is-not-confirmed": lambda: gone_once(Policy(seen_before_stop=1)),
     "any-host-speaks-for-the-home": gone_from_another_host,

@@ -8,19 +8,19 @@ import pytest
 
 from tests.parts import HOST, INTAKE, NOW, host, sighting
 from tests.probes import Probes, told_apart
-from tests.servers import bench, vm
+from tests.servers import bench, seen, vm
 from tests.worlds import but, orphan, owned
 from vmuster.model.automation import Quarantine
 from vmuster.model.changes import Changes, Write
 from vmuster.model.errors import Refused
-from vmuster.model.host import HostFacts
+from vmuster.model.host import Fleet, HostFacts
 from vmuster.model.ids import HostUuid
 from vmuster.model.messages import Hello
 from vmuster.model.states import OperationKind
 from vmuster.reconcile import freshness, identity, too_new
 from vmuster.reconcile.pairing import pair
 from vmuster.server.requests import operations
-from vmuster.server.talks import greeting
+from vmuster.server.talks import dispatch, greeting
 from vmuster.sim.planted.bug import Planted
 from vmuster.sim.planted.ordering import ORDERING
 
@@ -64,6 +64,20 @@ async def _in_quarantine() -> object:
         return error.message
 
 
+async def _sent_in_quarantine() -> object:
+    """Whether what waits in the outbox is sent."""
+    parts = await bench()
+    there = await parts.host()
+    assert await parts.report(there, seen(vm(1))) == ""
+    _ = await parts.requests.adopt(vm(1), actor="ann")
+    quarantine = Quarantine(since=1.0, evidence=("a mark",), highest=9)
+    fleet = await parts.store.get(Fleet)
+    assert fleet is not None
+    doubted = Write(before=fleet, after=msgspec.structs.replace(fleet, quarantine=quarantine))
+    assert await parts.store.commit([Changes(writes=(doubted,))]) == [""]
+    return len(await dispatch.due(parts.context, there.id, 1, ()))
+
+
 def numbered() -> object:
     """The number of a mark of a VM of which no record is left."""
     seen, home = sighting(), host()
@@ -84,6 +98,7 @@ PROBES: Probes = {
     "an-epoch-is-what-the-database-says": lambda: greeting._epoch(host(), HELLO),  # pyright: ignore[reportPrivateUsage]
     "the-quarantine-is-not-entered": evidence,
     "the-quarantine-is-not-obeyed": lambda: asyncio.run(_in_quarantine()),
+    "the-old-outbox-is-sent": lambda: asyncio.run(_sent_in_quarantine()),
     "a-mark-is-numbered-by-its-record-alone": numbered,
     "another-host-is-welcome": renamed,
 }

@@ -1,9 +1,12 @@
 """Many seeds: the same outcomes in however many processes, and what they add up to."""
 
+from time import process_time
+
 import msgspec
 import pytest
 
 from vmuster.sim.laws.law import Violation
+from vmuster.sim.planted.finding import Find, Search
 from vmuster.sim.play import Outcome
 from vmuster.sim.seeds import running
 from vmuster.sim.seeds.running import (
@@ -28,6 +31,10 @@ OUTCOME = Outcome(
     loud=(),
     course=(),
 )
+MISSED = Search(find=None, schedules=3, seconds=3600.0, faults=30)
+FOUND = Search(
+    find=Find(seed=4, tried=1, law="L1", what="", at=1.0), schedules=2, seconds=1800.0, faults=20
+)
 BROKEN = Violation(law="L1", at=2.0, what="a stranger was stopped")
 
 
@@ -43,7 +50,7 @@ def test_outcomes_add_up_whatever_their_order() -> None:
 
 
 def test_the_json_has_the_fields_that_programs_rely_on() -> None:
-    assert list(msgspec.to_builtins(tally([], {"bug": None}))) == [
+    assert list(msgspec.to_builtins(tally([], {"bug": MISSED}))) == [
         "schedules",
         "simulated_hours",
         "faults",
@@ -55,19 +62,29 @@ def test_the_json_has_the_fields_that_programs_rely_on() -> None:
 
 def test_two_processes_come_to_what_one_does() -> None:
     told = list[int]()
-    alone = run_seeds([0, 1], 1, lambda: told.append(1))
-    together = run_seeds([0, 1], 2, lambda: told.append(1))
-    assert sorted(alone, key=lambda each: each.seed) == sorted(together, key=lambda each: each.seed)
+    alone = run_seeds([0, 1], 1, lambda: told.append(1), process_time)
+    together = run_seeds([0, 1], 2, lambda: told.append(1), process_time)
+    by_seed = [sorted(each.outcomes, key=lambda one: one.seed) for each in (alone, together)]
+    assert by_seed[0] == by_seed[1]
     assert len(told) == 4
-    assert alone[0].digest == outcome_of(0).digest
+    assert by_seed[0][0].digest == outcome_of(0).digest
+    assert min(alone.cpu_seconds, together.cpu_seconds) > 0.0
 
 
 def test_planted_bugs_are_looked_for_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    def found(name: str, _seeds: object) -> int | None:
-        return {"one": 4}.get(name)
+    def search(name: str, _seeds: object) -> Search:
+        return FOUND if name == "one" else MISSED
 
-    monkeypatch.setattr(running, "found", found)
-    assert find_planted(["two", "one"], [1, 2], 1, lambda: None) == {"two": None, "one": 4}
+    monkeypatch.setattr(running, "search", search)
+    searches = find_planted(["two", "one"], [1, 2], 1, lambda: None)
+    assert searches == {"two": MISSED, "one": FOUND}
+    assert list(searches) == ["two", "one"]
+
+
+def test_a_tally_says_what_was_played_in_search_of_bugs() -> None:
+    added = tally([], {"two": MISSED, "one": FOUND})
+    assert added.planted == {"two": None, "one": 4}
+    assert (added.schedules, added.simulated_hours, added.faults) == (5, 1.5, 50)
 
 
 def test_the_first_violation_of_each_law_says_enough() -> None:

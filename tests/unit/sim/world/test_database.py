@@ -5,7 +5,10 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from tests.lawbench import Bench, stop
+from tests.parts import HOST, VM
 from vmuster.model.changes import Changes, Write
+from vmuster.model.commands import OutboxCommand
 from vmuster.model.errors import Unavailable
 from vmuster.model.host import Cluster
 from vmuster.model.ids import ClusterName
@@ -14,6 +17,7 @@ from vmuster.sim.engine.chance import Chance
 from vmuster.sim.engine.loop import SimLoop
 from vmuster.sim.engine.process import Process
 from vmuster.sim.engine.trace import Trace
+from vmuster.sim.laws.memory import Memory
 from vmuster.sim.world.chronicle import Chronicle
 from vmuster.sim.world.database import Database, SimStore
 from vmuster.sim.world.truth import Committed, Silent
@@ -132,3 +136,27 @@ def test_an_older_copy_takes_the_place_of_the_rows() -> None:
         assert await one.names() == ["a"], "a copy is not changed by what comes after"
 
     one.run(main)
+
+
+def test_a_copy_knows_every_command_that_was_given_until_then() -> None:
+    bench = Bench(Memory)
+    database = bench.world.database
+    bench.issue(stop())
+    database.back_up("monday")
+    bench.issue(stop(number=2))
+    row = database.row(OutboxCommand, stop().id)
+    assert row is not None
+    bench.write(dropped=(row,))
+    assert database.rows.given == {stop().id, stop(number=2).id}
+
+    async def rehearse() -> None:
+        command = stop(number=3)
+        row = OutboxCommand(id=command.id, host=HOST, vm=VM, command=command, created_at=0.0)
+        async with database.rows.rehearsal() as store:
+            changes = Changes(writes=(Write(before=None, after=row),))
+            assert await store.commit([changes, changes]) != ["", ""]
+
+    asyncio.run(rehearse())
+    assert database.rows.given == {stop().id, stop(number=2).id}
+    database.restore("monday")
+    assert database.rows.given == {stop().id}

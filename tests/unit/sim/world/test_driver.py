@@ -39,6 +39,27 @@ def test_an_answer_is_of_the_moment_of_the_look_and_may_be_old_when_it_arrives()
     small.run(main)
 
 
+@pytest.mark.parametrize("blind", [True, False])
+def test_a_process_is_seen_past_the_hypervisor_only_where_somebody_can_look(blind: bool) -> None:
+    small = SmallWorld()
+    world = small.world
+
+    async def main() -> None:
+        hypervisor, web = world.hosts["alpha"].hypervisor, world.vm("web")
+        driver = SimDriver(hypervisor, world.chronicle, world.loop, Chance(1), blind=blind)
+        hypervisor.define(web, "web", running=True)
+        await driver.open(read_only=True)
+        assert len((await driver.list_vms()).vms) == 1
+        hypervisor.forget_state()
+        await driver.open(read_only=True)
+        listing = await driver.list_vms()
+        assert (listing.vms, listing.absent) == ((), (web,))
+        seen_through = Completeness.COMPLETE if blind else Completeness.PARTIAL
+        assert listing.completeness is seen_through
+
+    small.run(main)
+
+
 def test_a_call_that_hangs_takes_its_whole_deadline() -> None:
     small = SmallWorld()
     world = small.world

@@ -72,7 +72,6 @@ def test_an_unruly_one_loses_repeats_and_overtakes() -> None:
     assert 400 < len(set(two.numbers)) < 480
     assert len(two.numbers) > len(set(two.numbers))
     assert two.numbers != sorted(two.numbers)
-    assert set(two.line.counts) == {"lost", "repeated", "overtaken"}
 
 
 def test_what_is_sent_over_a_short_cut_arrives_when_it_is_over() -> None:

@@ -21,15 +21,12 @@ def test_pages_keep_what_was_written_also_where_the_disk_is_full() -> None:
     assert pages.read() == b"three\n"
 
 
-def test_each_loss_is_counted() -> None:
+def test_the_epoch_is_the_highest_that_can_be_read() -> None:
     pages = MemoryPages()
-    pages.append(b"one\n")
-    pages.keep()
-    assert pages.losses == 0
-    for count, loss in enumerate((lambda: pages.tear(2), pages.roll_back, pages.lose), start=1):
-        loss()
-        assert pages.losses == count
-    pages.full = True
-    with pytest.raises(OSError, match="No space"):
-        pages.append(b"two\n")
-    assert pages.losses == 4
+    assert pages.epoch == 0
+    for epoch in (3, 9, 6):
+        pages.append(b'{"type":"heard","epoch":%d,"intake":1}\n' % epoch)
+    pages.append(b'{"type":"begun","command":"00000000-0000-0000-0000-000000000001"}\n')
+    assert pages.epoch == 9
+    pages.damage()
+    assert pages.epoch == 6

@@ -10,7 +10,9 @@ from tests.spoken import Spoken
 from vmuster.model.errors import Refused, Unavailable
 from vmuster.model.host import Host
 from vmuster.model.operations import Operation
+from vmuster.model.states import HostMode
 from vmuster.server.service import Service
+from vmuster.sim.world.decided import ASKING, Asking, Word
 from vmuster.sim.world.people import PAUSES, Person
 
 
@@ -135,3 +137,22 @@ def test_each_operation_that_is_taken_in_is_told_of() -> None:
         assert len(released) == 2
 
     small.run(main)
+
+
+def test_what_is_asked_is_written_down_before_it_is_answered() -> None:
+    word = Word(kind=Host, field="mode", value=HostMode.MANAGE, name="alpha")
+    seen: list[Asking | None] = []
+    doors = Doors(None, "done")
+
+    async def request(_service: Service, key: str) -> object:
+        seen.append(ASKING.get())
+        assert ("bert", key) in doors.small.world.truth.keys
+        return None
+
+    async def main() -> None:
+        await doors.person.ask("sets alpha to manage", request, word)
+        assert ASKING.get() is None
+
+    ears = doors.run(main)
+    assert [asking.words for asking in seen if asking is not None] == [(word,), (word,)]
+    assert [asked.asking for asked in ears.requests] == [seen[-1]]

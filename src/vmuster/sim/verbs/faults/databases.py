@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from vmuster.model.host import Host
+from vmuster.model.automation import HeldPlan
+from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.sim.verbs.faults.breaking import changes, fault, heal
 from vmuster.sim.verbs.verb import Pointless
 from vmuster.sim.world.world import World
@@ -38,7 +39,10 @@ async def _restore(world: World, copy: str) -> None:
     for server in world.servers:
         world.kill_server(server, "ended, for the database is restored")
     world.database.restore(copy)
-    world.chronicle.restored(world.database.every(Host))
+    rows = world.database
+    hosts, plans = rows.every(Host), rows.every(HeldPlan)
+    decided = (*rows.every(Fleet), *rows.every(Cluster), *hosts, *plans)
+    world.chronicle.restored(hosts, decided)
     _ = world.start_server()
 
 

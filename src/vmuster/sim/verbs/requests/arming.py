@@ -3,25 +3,50 @@
 from functools import partial
 from typing import Final
 
-from vmuster.model.automation import HeldPlan
+from vmuster.model.automation import HeldPlan, HoldState
+from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.server.requests.arming import ArmingScope
 from vmuster.server.service import Service
 from vmuster.sim.verbs.meaning import host_of, host_there
 from vmuster.sim.verbs.requests.asking import ask, request
 from vmuster.sim.verbs.verb import Pointless
+from vmuster.sim.world.decided import Word
 from vmuster.sim.world.world import World
 
 _WHY: Final = "work is done there"
+_ROWS: Final = {
+    ArmingScope.FLEET: Fleet,
+    ArmingScope.CLUSTER: Cluster,
+    ArmingScope.HOST: Host,
+}
+_APPROVED: Final = Word(kind=HeldPlan, field="state", value=HoldState.APPROVED)
+_REJECTED: Final = Word(kind=HeldPlan, field="state", value=HoldState.REJECTED)
 
 
 async def _disarm(scope: ArmingScope, world: World, actor: str, name: str = "") -> None:
     what = f"disarms {name or 'the fleet'}"
-    await ask(world, actor, what, lambda s, _: s.arming.disarm(scope, name, why=_WHY, actor=actor))
+    await ask(
+        world,
+        actor,
+        what,
+        lambda s, _: s.arming.disarm(scope, name, why=_WHY, actor=actor),
+        _word(scope, name, disarmed=True),
+    )
 
 
 async def _arm(scope: ArmingScope, world: World, actor: str, name: str = "") -> None:
     what = f"arms {name or 'the fleet'}"
-    await ask(world, actor, what, lambda s, _: s.arming.arm(scope, name, actor=actor))
+    await ask(
+        world,
+        actor,
+        what,
+        lambda s, _: s.arming.arm(scope, name, actor=actor),
+        _word(scope, name, disarmed=False),
+    )
+
+
+def _word(scope: ArmingScope, name: str, *, disarmed: bool) -> Word:
+    return Word(kind=_ROWS[scope], field="disarmed", value=disarmed, name=name)
 
 
 async def _held(service: Service, host: str) -> HeldPlan:
@@ -38,7 +63,7 @@ async def _approve(world: World, actor: str, host: str) -> None:
     async def asked(service: Service, _key: str) -> object:
         return await service.holds.approve((await _held(service, host)).id, actor=actor)
 
-    await ask(world, actor, f"approves what is held on {host}", asked)
+    await ask(world, actor, f"approves what is held on {host}", asked, _APPROVED)
 
 
 async def _reject(world: World, actor: str, host: str) -> None:
@@ -47,7 +72,7 @@ async def _reject(world: World, actor: str, host: str) -> None:
     async def asked(service: Service, _key: str) -> object:
         return await service.holds.reject((await _held(service, host)).id, actor=actor)
 
-    await ask(world, actor, f"rejects what is held on {host}", asked)
+    await ask(world, actor, f"rejects what is held on {host}", asked, _REJECTED)
 
 
 ARMING: Final = (

@@ -3,12 +3,14 @@
 import asyncio
 from typing import Final
 
+from vmuster.model.host import Cluster, Fleet
 from vmuster.model.ids import HostId
 from vmuster.server.references import cluster_called
 from vmuster.server.requests.quarantine import leave
 from vmuster.server.service import Service
 from vmuster.sim.verbs.meaning import host_of, host_there
 from vmuster.sim.verbs.requests.asking import AGAIN_SECONDS, ask, request
+from vmuster.sim.world.decided import Word
 from vmuster.sim.world.world import World
 
 _LOOKS: Final = 30
@@ -22,14 +24,26 @@ async def set_policy(world: World, actor: str, setting: str, cluster: str, value
         known = await cluster_called(service.store, cluster)
         return await service.estate.set_policy(known, {setting: value}, actor=actor)
 
-    await ask(world, actor, f"sets {setting} of {cluster} to {value}", asked)
+    await ask(
+        world,
+        actor,
+        f"sets {setting} of {cluster} to {value}",
+        asked,
+        Word(kind=Cluster, field="policy", value=(setting, value), name=cluster),
+    )
 
 
 async def set_fleet_policy(world: World, actor: str, setting: str, value: str) -> None:
     """A setting of the fleet's policy."""
     what = f"sets {setting} of the fleet to {value}"
     settings: dict[str, object] = {setting: value}
-    await ask(world, actor, what, lambda s, _: s.estate.set_fleet_policy(settings, actor=actor))
+    await ask(
+        world,
+        actor,
+        what,
+        lambda s, _: s.estate.set_fleet_policy(settings, actor=actor),
+        Word(kind=Fleet, field="policy", value=(setting, value)),
+    )
 
 
 async def _leave(world: World, actor: str, host: str = "") -> None:

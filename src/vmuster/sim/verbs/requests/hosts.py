@@ -5,9 +5,9 @@ from functools import partial
 from typing import Final
 
 from vmuster.model.errors import Refused
-from vmuster.model.host import SimulatedProfile
+from vmuster.model.host import Host, SimulatedProfile
 from vmuster.model.operations import Operation
-from vmuster.model.states import HostMode
+from vmuster.model.states import HostMode, OperationKind
 from vmuster.server.founding import DEFAULT_CLUSTER
 from vmuster.server.references import cluster_called
 from vmuster.server.requests.editing import HostEdit
@@ -16,10 +16,14 @@ from vmuster.server.service import Service
 from vmuster.sim.verbs.meaning import host_of, host_there
 from vmuster.sim.verbs.requests.asking import AGAIN_SECONDS, ask, request
 from vmuster.sim.verbs.verb import Pointless
+from vmuster.sim.world.decided import Word
 from vmuster.sim.world.world import World
 
 _LOOKS: Final = 300
 """How often somebody looks whether VMs are let go, before they go on."""
+_UNSEEN: Final = Word(kind=Host, field="mode", value=HostMode.OBSERVE)
+"""What is at another address nobody has seen yet."""
+_RELEASES: Final = Word(kind=Operation, field="kind", value=OperationKind.RELEASE)
 
 
 async def add_host(
@@ -47,21 +51,30 @@ async def add_cluster(world: World, actor: str, cluster: str) -> None:
     await ask(world, actor, asked, lambda s, _: s.estate.add_cluster(cluster, actor=actor))
 
 
-async def edit_host(world: World, actor: str, host: str, edit: HostEdit, what: str) -> None:
-    """Something is said otherwise of a host. `what`: in words."""
+async def edit_host(
+    world: World, actor: str, host: str, edit: HostEdit, what: str, *words: Word
+) -> None:
+    """Something is said otherwise of a host. `what`: in words; `words`: what that decides."""
     _ = host_there(world, host)
 
     async def asked(service: Service, _key: str) -> object:
         known = await host_of(service.store, host)
         return await service.estate.edit_host(known, edit, actor=actor)
 
-    await ask(world, actor, what, asked)
+    await ask(world, actor, what, asked, *words)
 
 
 async def set_mode(world: World, actor: str, host: str, mode: str, *, shared: bool = False) -> None:
     """What may be done on a host. `shared`: it is known that another fleet marks VMs there."""
     edit = HostEdit(mode=HostMode(mode), shared=shared)
-    await edit_host(world, actor, host, edit, f"sets {host} to {mode}")
+    await edit_host(
+        world,
+        actor,
+        host,
+        edit,
+        f"sets {host} to {mode}",
+        Word(kind=Host, field="mode", value=edit.mode, name=host),
+    )
 
 
 async def _rename(world: World, actor: str, host: str, name: str) -> None:
@@ -70,7 +83,7 @@ async def _rename(world: World, actor: str, host: str, name: str) -> None:
 
 async def _reach(world: World, actor: str, host: str, address: str) -> None:
     edit = HostEdit(profile=SimulatedProfile(name=host_there(world, address).name))
-    await edit_host(world, actor, host, edit, f"reaches {host} at {address}")
+    await edit_host(world, actor, host, edit, f"reaches {host} at {address}", _UNSEEN)
 
 
 async def _accept(world: World, actor: str, host: str) -> None:
@@ -107,7 +120,7 @@ async def _release_and_remove(world: World, actor: str, host: str) -> None:
     async def asked(service: Service, _key: str) -> object:
         return await service.removal.release_all(await host_of(service.store, host), actor=actor)
 
-    asked_for = await ask(world, actor, f"releases every VM on {host}", asked)
+    asked_for = await ask(world, actor, f"releases every VM on {host}", asked, _RELEASES)
     for _ in range(_LOOKS):
         if not await _open(world, asked_for):
             break
