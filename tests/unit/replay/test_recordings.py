@@ -53,7 +53,11 @@ def test_a_compressed_file_that_was_cut_anywhere_is_read_as_far_as_it_goes(tmp_p
         assert found == PASSES[: len(found)]
 
 
-@pytest.mark.parametrize("data", [b"", gzip.compress(b""), LINES[:20], gzip.compress(LINES)[:20]])
+@pytest.mark.parametrize(
+    "data",
+    [b"", gzip.compress(b""), LINES[:20], gzip.compress(LINES)[:20]],
+    ids=["empty", "empty and compressed", "cut", "cut and compressed"],
+)
 def test_a_file_in_which_nothing_is_whole_is_no_recording(tmp_path: Path, data: bytes) -> None:
     file = tmp_path / "it"
     file.write_bytes(data)
