@@ -47,6 +47,8 @@ OTHERWISE: Final = {"vmuster host set beta --credential fleet-ssh-2": "reached b
 LONG: Final = {
     "vmuster sim": "20 schedules; tests/system/command_lines.py plays one",
     "vmuster sim --seeds 200 -o json": "200 schedules",
+    "vmuster sim --exhaustive --faults 4": "every state of a small world: minutes",
+    "vmuster sim --start 4711 --seeds 1": "one schedule; tests/system/command_lines.py plays one",
     "vmuster sim --planted all --seeds 100": "up to 100 schedules for each bug that is known",
 }
 """Examples that take minutes: what they would play. They are not run."""

@@ -44,7 +44,7 @@ def move(pair: Pair, report: HostReport, policy: Policy) -> Move:
         return Move(follows=False, why=f"its home {ask} is asked to look first", ask=ask)
     if (doubt := _doubt(home)) is not None:
         return doubt
-    if pair.here is None or home.asked_after < _since(pair.here, seen.active):
+    if _unasked(pair.here, home, active=seen.active):
         return Move(follows=False, why=f"its home {ask} is asked to look again", ask=ask)
     if not seen.active and not home.absent:
         return Move(follows=False, why=f"it is stopped here and on its home {ask}")
@@ -75,6 +75,9 @@ def _doubt(home: Sighting) -> Move | None:
     return None
 
 
-def _since(here: Sighting, active: bool) -> int:
-    """The intake number after which the old home must have looked."""
-    return here.active_since if active and here.active else here.taken_in
+def _unasked(here: Sighting | None, home: Sighting, *, active: bool) -> bool:
+    """Whether the old home has not looked since the VM was first seen here as it is now; what is
+    newly active here was seen stopped at best until this very look."""
+    if here is None or (active and not here.active):
+        return True
+    return home.asked_after < (here.active_since if active else here.taken_in)

@@ -103,16 +103,18 @@ def test_the_record_does_not_follow_to_where_a_vm_left_by_migration(
 ) -> None:
     """It went back to a home that has not looked since: there it runs, and here it is no news."""
     away = but(home(**STOPPED, **LACKS), seen={"power": power, "reason": reason})
-    followed = judged(but(away, here=STOPPED, asked_after=95))
+    here = sighting() if power is PowerState.RUNNING else STOPPED
+    followed = judged(but(away, here=here, asked_after=95))
     assert followed.follows is not left
     assert (followed.why == LEFT.why) is left
 
 
-def test_a_vm_that_was_stopped_at_first_must_be_looked_for_since_it_was_last_taken_in() -> None:
-    stopped_here = sighting(**STOPPED, taken_in=80)
-    for asked, follows in ((79, False), (80, True)):
-        world = but(home(absent=True, asked_after=asked), here=stopped_here)
-        assert judged(world).follows is follows
+def test_for_a_vm_that_newly_runs_here_its_home_must_look_after_that_was_seen() -> None:
+    """What was seen stopped here before says nothing of when it began to run."""
+    world = home(absent=True, asked_after=1000)
+    newly = judged(but(world, here=sighting(**STOPPED, taken_in=80)))
+    assert (newly.follows, newly.ask) == (False, OTHER)
+    assert judged(but(world, here=sighting(active_since=80, taken_in=90))).follows
 
 
 def test_the_record_takes_its_host_and_its_state_together() -> None:
