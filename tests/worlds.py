@@ -43,6 +43,8 @@ from vmuster.model.states import (
     VmPhase,
 )
 from vmuster.model.vm import Sighting, VmObservation, VmRecord
+from vmuster.reconcile.decide import decide
+from vmuster.reconcile.draft import Draft
 from vmuster.reconcile.engine import reconcile
 from vmuster.reconcile.ownership import Claim
 from vmuster.reconcile.pairing import Pair, pair
@@ -267,3 +269,26 @@ def moved() -> World:
 def duplicate() -> World:
     """Our VM, active here and on another host, each looked at after the other's sighting."""
     return but(owned(), elsewhere=(copy_elsewhere(),), asked_after=95)
+
+
+def written(world: World) -> Sighting | None:
+    """The sighting that a pass over `world` writes, if it writes one."""
+    found = world.plan().sightings
+    assert len(found) <= 1
+    return found[0] if found else None
+
+
+def settled(world: World) -> World:
+    """`world` after enough identical reports: what was written is what is remembered."""
+    for _ in range(4):
+        after = written(world)
+        if after is not None:
+            world = but(world, here=after)
+    return world
+
+
+def drafted(world: World) -> Draft:
+    """What is decided about the VM of `world`, before any limit."""
+    draft = decide(world.pair, world.recorded, world.report, world.policy, world.now)
+    assert draft is not None
+    return draft

@@ -10,8 +10,6 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
 
-from msgspec.structs import replace
-
 from vmuster.agent.inquiry import Inquiry
 from vmuster.model.ids import HostId
 from vmuster.model.messages import Heartbeat, Settings, digest_of_settings
@@ -60,11 +58,18 @@ class Heart:
 
     async def _feel(self) -> Heartbeat:
         """Ask the hypervisor; only where it does not answer, ask whether its host lives."""
+        alive, why = None, ""
         try:
             await self._driver.ping()
+            answers = True
         except DriverError as error:
+            answers, why = False, str(error)
             alive = await self._alive.answer()
-            beat = Heartbeat(host=self._host, answers=False, alive=alive, why=str(error))
-        else:
-            beat = Heartbeat(host=self._host, answers=True)
-        return replace(beat, epoch=self._epoch, settings=self._settings)
+        return Heartbeat(
+            host=self._host,
+            answers=answers,
+            alive=alive,
+            why=why,
+            epoch=self._epoch,
+            settings=self._settings,
+        )

@@ -4,9 +4,9 @@ import pytest
 
 from tests.parts import HOST, OTHER, VM, copy_elsewhere, operation
 from tests.worlds import (
-    World,
     alien,
     but,
+    drafted,
     duplicate,
     ghost,
     lookalike,
@@ -50,12 +50,6 @@ WORLDS = {
 }
 QUIET = {Standing.OWNED, Standing.MOVED, Standing.ALIEN}
 ENFORCE = {"drift": Drift.ENFORCE}
-
-
-def drafted(world: World) -> Draft:
-    draft = decide(world.pair, world.recorded, world.report, world.policy, world.now)
-    assert draft is not None
-    return draft
 
 
 @pytest.mark.parametrize("standing", Standing)

@@ -3,14 +3,7 @@
 import pytest
 
 from tests.parts import NOW, VM, operation
-from tests.worlds import (
-    World,
-    alien,
-    but,
-    ghost,
-    marked,
-    owned,
-)
+from tests.worlds import World, alien, but, drafted, ghost, marked, owned
 from vmuster.model.ids import HostId
 from vmuster.model.states import (
     MarkVerdict,
@@ -19,14 +12,7 @@ from vmuster.model.states import (
     PowerState,
     Standing,
 )
-from vmuster.reconcile.decide import decide
 from vmuster.reconcile.draft import Draft
-
-
-def drafted(world: World) -> Draft:
-    draft = decide(world.pair, world.recorded, world.report, world.policy, world.now)
-    assert draft is not None
-    return draft
 
 
 def in_flight(world: World, **changes: object) -> Draft:

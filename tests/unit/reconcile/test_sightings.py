@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from tests.parts import HOST, INTAKE, MARK, NOW, VM, copy_elsewhere, sighting
-from tests.worlds import World, alien, but, lookalike, orphan, owned
+from tests.worlds import World, alien, but, lookalike, orphan, owned, settled, written
 from vmuster.model.states import (
     Completeness,
     Finding,
@@ -16,21 +16,6 @@ from vmuster.model.states import (
 from vmuster.model.vm import Sighting
 from vmuster.reconcile.engine import reconcile
 from vmuster.reconcile.sightings import unseen
-
-
-def written(world: World) -> Sighting | None:
-    found = world.plan().sightings
-    assert len(found) <= 1
-    return found[0] if found else None
-
-
-def settled(world: World) -> World:
-    """`world` after enough identical reports: what was written is what is remembered."""
-    for _ in range(4):
-        after = written(world)
-        if after is not None:
-            world = but(world, here=after)
-    return world
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from tests.parts import HOST, NOW, OTHER, VM, copy_elsewhere
-from tests.worlds import World, alien, but, ghost, orphan, owned, owned_stopped
+from tests.worlds import World, alien, but, ghost, orphan, owned, owned_stopped, settled, written
 from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.plan import LookWish, Plan
 from vmuster.model.states import (
@@ -17,21 +17,6 @@ from vmuster.model.states import (
 from vmuster.model.vm import Sighting
 from vmuster.reconcile.engine import reconcile
 from vmuster.reconcile.sightings import seen
-
-
-def written(world: World) -> Sighting | None:
-    found = world.plan().sightings
-    assert len(found) <= 1
-    return found[0] if found else None
-
-
-def settled(world: World) -> World:
-    """`world` after enough identical reports: what was written is what is remembered."""
-    for _ in range(4):
-        after = written(world)
-        if after is not None:
-            world = but(world, here=after)
-    return world
 
 
 def test_a_stranger_that_is_gone_is_forgotten() -> None:

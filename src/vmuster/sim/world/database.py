@@ -9,9 +9,10 @@ from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from vmuster.model.changes import Changes
+from vmuster.model.changes import Changes, Write
 from vmuster.model.commands import OutboxCommand
 from vmuster.model.errors import Unavailable
+from vmuster.model.host import Fleet
 from vmuster.model.ids import CommandId, HostId, VmUuid
 from vmuster.ports.store import HostRows, Place, Row, Store, VmQuery, VmRow
 from vmuster.sim.engine.chance import Chance
@@ -31,7 +32,8 @@ _PAUSES: Final = 0.1
 
 class KeptStore(MemoryStore):
     """Rows that outlive every server. `given`: every command that was ever written among them,
-    whatever has been dropped since."""
+    whatever has been dropped since, and what a person left behind with a quarantine: a copy that is
+    made after that has forgotten no such thing."""
 
     given: frozenset[CommandId] = frozenset()
 
@@ -175,6 +177,8 @@ class SimStore:
                 asking = ASKING.get()
                 commit = Committed(at=at, process=name, changes=each, asking=asking)
                 self._chronicle.committed(commit)
+                if any(_leaves_quarantine(write) for write in each.writes):
+                    database.rows.given |= frozenset(self._chronicle.truth.commands)
         await self._edge("after")
         if database.answers_lost:
             database.answers_lost -= 1
@@ -203,3 +207,11 @@ class SimStore:
             self.database.next_edge = ""
             self._die(f"killed {edge} a commit")
             await self._loop.never()
+
+
+def _leaves_quarantine(write: Write) -> bool:
+    match write.before, write.after:
+        case Fleet() as before, Fleet(quarantine=None):
+            return before.quarantine is not None
+        case _:
+            return False

@@ -77,38 +77,23 @@ async def test_of_a_refused_host_nothing_more_is_heard_and_it_is_told_nothing(pa
     assert (await parts.now(host)).claims is None
 
 
+@pytest.mark.parametrize("again", [False, True], ids=["it beats", "it greets again"])
 async def test_a_refused_conversation_ends_in_a_while_so_that_another_begins(
-    parts: Bench,
+    parts: Bench, again: bool
 ) -> None:
+    """Greeting again does not put it off."""
     host = await fresh(parts)
     other = msgspec.structs.replace(FACTS, uuid=HostUuid(UUID(int=71)))
+    beat = Heartbeat(host=host.id, answers=True)
     async with talking(parts, host) as agent:
         await agent.greet()
         await agent.say(Hello(host=host.id, facts=other))
         await troubled(parts, host)
         parts.clock.pass_by(29)
-        await agent.say(Heartbeat(host=host.id, answers=True))
+        await agent.say(Hello(host=host.id, facts=other) if again else beat)
         assert await agent.silence()
         parts.clock.pass_by(1)
-        await agent.say(Heartbeat(host=host.id, answers=True))
-        with pytest.raises(LinkClosed):
-            await agent.hear(Welcome)
-
-
-async def test_greeting_again_does_not_put_the_end_of_a_refused_conversation_off(
-    parts: Bench,
-) -> None:
-    host = await fresh(parts)
-    other = msgspec.structs.replace(FACTS, uuid=HostUuid(UUID(int=71)))
-    async with talking(parts, host) as agent:
-        await agent.greet()
-        await agent.say(Hello(host=host.id, facts=other))
-        await troubled(parts, host)
-        parts.clock.pass_by(29)
-        await agent.say(Hello(host=host.id, facts=other))
-        assert await agent.silence()
-        parts.clock.pass_by(1)
-        await agent.say(Heartbeat(host=host.id, answers=True))
+        await agent.say(beat)
         with pytest.raises(LinkClosed):
             await agent.hear(Welcome)
 

@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import msgspec
 import pytest
 
 from tests.lawbench import Bench, stop
-from tests.parts import HOST, VM
+from tests.parts import FLEET, HOST, KEY, VM
+from vmuster.model.automation import Quarantine
 from vmuster.model.changes import Changes, Write
 from vmuster.model.commands import OutboxCommand
 from vmuster.model.errors import Unavailable
-from vmuster.model.host import Cluster
+from vmuster.model.host import Cluster, Fleet
 from vmuster.model.ids import ClusterName
 from vmuster.model.policy import Policy
 from vmuster.sim.engine.chance import Chance
@@ -42,7 +44,7 @@ class One:
         self.loop = SimLoop(Chance(1))
         self.process = Process("server")
         self.database = Database()
-        chronicle = Chronicle(self.loop, Trace(), str)
+        chronicle = self.chronicle = Chronicle(self.loop, Trace(), str)
         self.ears = Ears()
         chronicle.watchers.append(self.ears)
         self.deaths: list[str] = []
@@ -160,3 +162,32 @@ def test_a_copy_knows_every_command_that_was_given_until_then() -> None:
     assert database.rows.given == {stop().id, stop(number=2).id}
     database.restore("monday")
     assert database.rows.given == {stop().id}
+
+
+def test_a_copy_has_forgotten_nothing_that_was_left_behind_with_a_quarantine_before_it() -> None:
+    one, command = One(), stop()
+    row = OutboxCommand(id=command.id, host=HOST, vm=VM, command=command, created_at=0.0)
+    ours = Fleet(id=FLEET, instance="VM", created_at=0.0, key=KEY, public_keys={})
+    doubt = Quarantine(since=0.0, evidence=("a sign",), highest=1)
+
+    def standing() -> Fleet:
+        return next(iter(one.database.every(Fleet)))
+
+    async def wrote(before: Fleet | None, after: Fleet) -> None:
+        changes = Changes(writes=(Write(before=before, after=after),))
+        assert await one.store.commit([changes]) == [""]
+
+    async def main() -> None:
+        one.chronicle.truth.commands[command.id] = (0.0, row)  # in a time that is forgotten
+        await wrote(None, ours)
+        await wrote(standing(), msgspec.structs.replace(ours, quarantine=doubt))
+        one.database.back_up("in doubt")
+        assert one.database.rows.given == frozenset()
+        await wrote(standing(), ours)
+        one.database.back_up("after it")
+        one.database.restore("in doubt")
+        assert one.database.rows.given == frozenset()
+        one.database.restore("after it")
+        assert one.database.rows.given == {command.id}
+
+    one.run(main)
