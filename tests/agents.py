@@ -28,6 +28,7 @@ from vmuster.model.states import CommandOutcome, Completeness
 from vmuster.model.vm import VmObservation
 from vmuster.model.wire import decode_to_agent, encode
 from vmuster.ports.link import LinkClosed
+from vmuster.server.passes.hearing import Hearing
 from vmuster.server.talks.sessions import Session
 
 Message = TypeVar("Message", Welcome, Configure, Look, Orders, Acknowledged)
@@ -43,7 +44,7 @@ class Agent:
         link, self._end = in_process_link()
         self.host = host
         self._parts = parts
-        self.session = Session(parts.context, parts.heard, host.id, link)
+        self.session = Session(parts.context, Hearing(parts.context, parts.heard), host.id, link)
 
     async def say(self, message: ToServer | bytes) -> None:
         await self._end.send(message if isinstance(message, bytes) else encode(message))

@@ -7,12 +7,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import create_engine, event
 
 from vmuster.stores.sql.sqlite import SqliteDialect, hold_to_promises
 from vmuster.stores.sql.sqlite_file import prepare
 from vmuster.stores.sql.store import SqlStore
+from vmuster.stores.sql.threads import EngineThreads
 
 LookUp = Callable[[SqlStore], Awaitable[object]]
 
@@ -26,11 +26,13 @@ def statements_of(path: Path, look_up: LookUp) -> list[tuple[str, Any]]:
         seen.append((statement, parameters))
 
     async def ask() -> None:
-        engine = create_async_engine(f"sqlite+aiosqlite:///{path}")
-        hold_to_promises(engine.sync_engine, write=False)
-        event.listen(engine.sync_engine, "before_cursor_execute", note)
-        await look_up(SqlStore(writer=engine, reader=engine, dialect=SqliteDialect()))
-        await engine.dispose()
+        engine = create_engine(f"sqlite:///{path}")
+        hold_to_promises(engine, write=False)
+        event.listen(engine, "before_cursor_execute", note)
+        threads = EngineThreads(engine, many=1)
+        store = SqlStore(writer=threads, reader=threads, dialect=SqliteDialect())
+        await look_up(store)
+        await store.close()
 
     asyncio.run(ask())
     return [(statement, parameters) for statement, parameters in seen if statement != "BEGIN"]

@@ -16,7 +16,19 @@ from tests.parts import (
     record,
     sighting,
 )
-from tests.worlds import World
+from tests.worlds import (
+    World,
+    alien,
+    but,
+    duplicate,
+    ghost,
+    lookalike,
+    marked,
+    moved,
+    orphan,
+    owned,
+    owned_stopped,
+)
 from vmuster.model.automation import HoldState, Spent
 from vmuster.model.mark import NO_MARK, MarkJudgement, RawMark
 from vmuster.model.policy import FleetPolicy, Policy
@@ -112,6 +124,10 @@ operations = st.builds(
 )
 
 
+def _at_other(one: Sighting) -> Sighting:
+    return msgspec.structs.replace(one, host=OTHER)
+
+
 @st.composite
 def worlds(draw: st.DrawFn, fresh: bool = True) -> World:
     """Any world. `fresh` false: its report may be out of turn."""
@@ -122,7 +138,7 @@ def worlds(draw: st.DrawFn, fresh: bool = True) -> World:
         seen=draw(st.none() | observations),
         mark=draw(marks),
         here=draw(st.none() | sightings),
-        elsewhere=tuple(sighting_at_other(one) for one in elsewhere),
+        elsewhere=tuple(map(_at_other, elsewhere)),
         operation=draw(st.none() | operations),
         policy=draw(policies),
         completeness=draw(st.sampled_from(Completeness)),
@@ -143,5 +159,44 @@ def worlds(draw: st.DrawFn, fresh: bool = True) -> World:
     )
 
 
-def sighting_at_other(one: Sighting) -> Sighting:
-    return msgspec.structs.replace(one, host=OTHER)
+_VALID = (
+    *(owned(), owned(), owned_stopped(), owned_stopped(), moved(), duplicate(), orphan()),
+    *(ghost(), lookalike(), alien(), *(marked(verdict) for verdict in MarkVerdict)),
+)
+_FLAWS: tuple[tuple[str, str, st.SearchStrategy[object]], ...] = (
+    ("record", "host", st.sampled_from([HOST, OTHER, None])),
+    ("record", "desired", st.sampled_from(DesiredState)),
+    ("record", "phase", st.sampled_from(VmPhase)),
+    ("record", "power", st.sampled_from(PowerState)),
+    ("record", "restart_tries", few),
+    ("record", "restart_after", times),
+    ("record", "absent_reports", few),
+    ("record", "removed_at", st.sampled_from([None, 5.0])),
+    ("seen", "power", st.sampled_from(PowerState)),
+    ("seen", "reason", st.sampled_from(PowerReason)),
+    ("here", "absent", st.booleans()),
+    ("here", "complete_reports", few),
+    ("here", "active_since", intakes),
+    ("here", "standing", st.sampled_from(Standing)),
+)
+
+
+_PARTS: dict[str, st.SearchStrategy[object]] = {
+    "record": st.none() | records,
+    "seen": st.none() | observations,
+    "here": st.none() | sightings,
+    "elsewhere": st.lists(sightings.map(_at_other), max_size=1).map(tuple),
+    "operation": st.none() | operations,
+    "absent": st.just((VM,)),
+}
+
+
+@st.composite
+def nearly(draw: st.DrawFn) -> World:
+    """A valid world with up to three flaws: what random parts would hardly ever come to."""
+    world = draw(st.sampled_from(_VALID))
+    for part, field, flaw in draw(st.lists(st.sampled_from(_FLAWS), max_size=2)):
+        if getattr(world, part) is not None:
+            world = but(world, **{part: {field: draw(flaw)}})
+    changed = draw(st.sampled_from([None, None, *_PARTS]))
+    return world if changed is None else but(world, **{changed: draw(_PARTS[changed])})

@@ -10,7 +10,7 @@ import pytest
 from tests.tidy.tree import ROOT
 
 DEV = ROOT / "dev"
-COMMANDS = ("demo", "test", "torture", "hands", "mutants", "check", "lock", "help")
+COMMANDS = ("demo", "test", "torture", "hands", "bench", "mutants", "check", "lock", "help")
 
 
 def run(*arguments: str, path: str | None = None) -> subprocess.CompletedProcess[str]:

@@ -1,11 +1,14 @@
-"""Each module has its tests where one looks for them: `a/b.py` in `tests/unit/a/test_b.py`."""
+"""Each module has its tests where one looks for them: `a/b.py` in `tests/unit/a/test_b.py`.
+
+So do the benches, in `tests/unit/bench`.
+"""
 
 import ast
 from pathlib import Path
 
 import pytest
 
-from tests.tidy.tree import PACKAGE, TESTS, files, parsed, shown
+from tests.tidy.tree import BENCH, PACKAGE, ROOT, TESTS, files, parsed, shown
 
 TESTED_ELSEWHERE: dict[str, str] = {
     "ports/driver.py": "declarations, but for the fields of an error; tests/conformance uses them",
@@ -13,6 +16,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "demo/scene.py": "as demo/__main__.py",
     "demo/stage.py": "as demo/__main__.py",
     "demo/story.py": "as demo/__main__.py",
+    "bench/nova_sync.py": "it names what is only in Nova's own environment: ./dev bench nova",
 }
 """Module: where its tests are, and why there."""
 
@@ -37,24 +41,25 @@ def _is_protocol(node: ast.ClassDef) -> bool:
 
 def expected_test(path: Path) -> Path:
     """Where the tests of a module of ours belong."""
-    inside = path.relative_to(PACKAGE)
+    inside = _inside(path)
     stem = inside.parent.name if path.stem == "__init__" else path.stem.strip("_")
     return TESTS / "unit" / inside.parent / f"test_{stem}.py"
 
 
-working = [path for path in files(PACKAGE, ".py") if does_something(path)]
+def _inside(path: Path) -> Path:
+    """A module as it is called in its package; one of the benches, in the checkout."""
+    return path.relative_to(ROOT if path.is_relative_to(BENCH) else PACKAGE)
+
+
+working = [path for top in (PACKAGE, BENCH) for path in files(top, ".py") if does_something(path)]
 
 
 @pytest.mark.parametrize("path", working, ids=shown)
 def test_a_module_has_its_tests(path: Path) -> None:
-    elsewhere = path.relative_to(PACKAGE).as_posix() in TESTED_ELSEWHERE
+    elsewhere = _inside(path).as_posix() in TESTED_ELSEWHERE
     assert elsewhere or expected_test(path).is_file()
 
 
 def test_no_exemption_is_stale() -> None:
-    stale = [
-        name
-        for name in TESTED_ELSEWHERE
-        if PACKAGE / name not in working or expected_test(PACKAGE / name).is_file()
-    ]
-    assert stale == []
+    tested = {_inside(path).as_posix(): expected_test(path).is_file() for path in working}
+    assert [name for name in TESTED_ELSEWHERE if tested.get(name, True)] == []

@@ -8,11 +8,13 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src"
 PACKAGE = SOURCE / "vmuster"
+BENCH = ROOT / "bench"
 TESTS = ROOT / "tests"
 
 _NOT_OURS = {
     ".git",
     ".venv",
+    ".bench",
     "__pycache__",
     "dist",
     "mutants",

@@ -1,62 +1,104 @@
-"""A link within one process: two bounded queues of bytes.
+"""A link within one process: two bounded lanes of bytes.
 
 Bytes, although both ends are Python: the in-process agent is then the same agent as a remote one,
 and nothing but values can travel.
 """
 
 import asyncio
-from collections.abc import Coroutine
-from typing import TypeVar
+from collections import deque
+from contextlib import suppress
+from typing import Final
 
 from vmuster.ports.link import LinkClosed
 
-_T = TypeVar("_T")
-
-MESSAGES_MAX = 256
+MESSAGES_MAX: Final = 256
 """Messages waiting in one direction; a sender waits beyond that."""
+
+
+class Lane:
+    """Messages in one direction, in their order; closed for good with the link."""
+
+    def __init__(self) -> None:
+        self._messages: deque[bytes] = deque()
+        self._senders: deque[asyncio.Future[None]] = deque()
+        self._receivers: deque[asyncio.Future[None]] = deque()
+        self.closed = False
+
+    async def put(self, message: bytes) -> None:
+        """Put a message in; waits for room. Raises `LinkClosed`."""
+        while not self.closed and len(self._messages) >= MESSAGES_MAX:
+            await _turn(self._senders)
+        if self.closed:
+            raise LinkClosed
+        self._messages.append(message)
+        _wake(self._receivers)
+
+    async def take(self) -> bytes:
+        """Take the next message out; waits for one, and lets others run where it need not wait: who
+        is sent a thousand messages keeps nobody waiting (L13). Raises `LinkClosed`."""
+        if self._messages:
+            await asyncio.sleep(0)
+        while not self.closed and not self._messages:
+            await _turn(self._receivers)
+        if self.closed:
+            raise LinkClosed
+        _wake(self._senders)
+        return self._messages.popleft()
+
+    def close(self) -> None:
+        """Wake everybody who waits; what is in the lane is lost."""
+        self.closed = True
+        self._messages.clear()
+        for waiting in (self._senders, self._receivers):
+            while waiting:
+                _wake(waiting)
 
 
 class InProcessEnd:
     """One end; made in pairs by `in_process_link`."""
 
-    def __init__(
-        self, inbox: asyncio.Queue[bytes], outbox: asyncio.Queue[bytes], closed: asyncio.Event
-    ) -> None:
+    def __init__(self, inbox: Lane, outbox: Lane) -> None:
         self._inbox = inbox
         self._outbox = outbox
-        self._closed = closed
 
     async def send(self, message: bytes) -> None:
         """As `LinkEnd.send`."""
-        if self._closed.is_set():
-            raise LinkClosed
-        await self._unless_closed(self._outbox.put(message))
+        await self._outbox.put(message)
 
     async def receive(self) -> bytes:
         """As `LinkEnd.receive`."""
-        return await self._unless_closed(self._inbox.get())
+        return await self._inbox.take()
 
     def close(self) -> None:
         """As `LinkEnd.close`."""
-        self._closed.set()
-
-    async def _unless_closed(self, work: Coroutine[None, None, _T]) -> _T:
-        """The result of `work`, unless the link is closed, or closes first."""
-        doing = asyncio.ensure_future(work)
-        closing = asyncio.ensure_future(self._closed.wait())
-        try:
-            await asyncio.wait({doing, closing}, return_when=asyncio.FIRST_COMPLETED)
-            if self._closed.is_set():
-                raise LinkClosed
-            return doing.result()
-        finally:
-            doing.cancel()
-            closing.cancel()
+        self._inbox.close()
+        self._outbox.close()
 
 
 def in_process_link() -> tuple[InProcessEnd, InProcessEnd]:
     """A new link: the server's end and the agent's end."""
-    down: asyncio.Queue[bytes] = asyncio.Queue(MESSAGES_MAX)
-    up: asyncio.Queue[bytes] = asyncio.Queue(MESSAGES_MAX)
-    closed = asyncio.Event()
-    return InProcessEnd(up, down, closed), InProcessEnd(down, up, closed)
+    down, up = Lane(), Lane()
+    return InProcessEnd(up, down), InProcessEnd(down, up)
+
+
+async def _turn(waiting: deque[asyncio.Future[None]]) -> None:
+    """Wait to be woken. Who is woken and cancelled at once hands its turn on."""
+    turn = asyncio.get_running_loop().create_future()
+    waiting.append(turn)
+    try:
+        await turn
+    except asyncio.CancelledError:
+        if not turn.cancelled():
+            _wake(waiting)
+        with suppress(ValueError):  # somebody came to wake it, and went on to the next
+            waiting.remove(turn)
+        raise
+
+
+def _wake(waiting: deque[asyncio.Future[None]]) -> None:
+    """Wake the first who waits, if anybody does."""
+    while waiting:
+        turn = waiting.popleft()
+        if not turn.done():
+            turn.set_result(None)
+            return

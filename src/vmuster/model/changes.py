@@ -48,6 +48,9 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     record, are what the set was decided on and does not write; they are checked before any write.
 
     `sightings` and `gone` need no guard: a guarded write of their host comes with them.
+
+    `stirs` is not written: on which other hosts the VMs that are written about are known, and must
+    be judged again there (`reconcile/stirring.py`).
     """
 
     guards: tuple[VmRecord, ...] = ()
@@ -56,3 +59,4 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     sightings: tuple[Sighting, ...] = ()
     gone: tuple[tuple[HostId, VmUuid], ...] = ()
     entries: tuple[JournalEntry, ...] = ()
+    stirs: tuple[tuple[HostId, VmUuid], ...] = ()

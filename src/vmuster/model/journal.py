@@ -7,6 +7,7 @@ down one hash since then notices (T31).
 
 import hashlib
 from enum import StrEnum
+from operator import attrgetter
 from typing import Final
 
 import msgspec
@@ -52,6 +53,7 @@ class JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
     chain: str = ""
 
 
+_LINKED: Final = attrgetter(*(name for name in JournalEntry.__struct_fields__ if name != "chain"))
 FIRST_LINK: Final = "0" * 64
 """What stands in the place of the hash before the first entry."""
 
@@ -61,5 +63,4 @@ def link(before: str, entry: JournalEntry) -> str:
 
     SHA-256, 64 hex digits, over the JSON array of `before` and the entry's fields in their order.
     """
-    fields = [getattr(entry, name) for name in entry.__struct_fields__ if name != "chain"]
-    return hashlib.sha256(msgspec.json.encode([before, *fields])).hexdigest()
+    return hashlib.sha256(msgspec.json.encode([before, *_LINKED(entry)])).hexdigest()

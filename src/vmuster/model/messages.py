@@ -15,7 +15,7 @@ import msgspec
 from vmuster.model.commands import Command, CommandResult
 from vmuster.model.host import HostFacts, NameGrant
 from vmuster.model.ids import CommandId, FleetId, HostId, VmUuid
-from vmuster.model.report import Fact, HostReport, Number
+from vmuster.model.report import Fact, HostReport, Number, Stamp
 from vmuster.model.states import HostMode
 
 COMMANDS_NAMED_MAX: Final = 16
@@ -78,8 +78,19 @@ class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, tag="heartbeat"):
     settings: Fact = ""
 
 
-class Reported(msgspec.Struct, frozen=True, kw_only=True, tag="reported"):
+class Reported(msgspec.Struct, frozen=True, kw_only=True):
+    """A report. It travels in two parts (`wire`): what it says is mostly what was said before."""
+
     report: HostReport
+
+
+class Delivered(msgspec.Struct, frozen=True, kw_only=True):
+    """A report as it came in: which it is, and its account as bytes that nobody has read yet, but
+    for their digest."""
+
+    stamp: Stamp
+    account: memoryview
+    digest: str
 
 
 class Answered(msgspec.Struct, frozen=True, kw_only=True, tag="answered"):
@@ -130,4 +141,6 @@ class Acknowledged(msgspec.Struct, frozen=True, kw_only=True, tag="acknowledged"
 
 
 ToServer = Hello | Reported | Answered | Trouble | Heartbeat
+Heard = Hello | Delivered | Answered | Trouble | Heartbeat
+"""What a server hears: of a report no more than which it is, until it is read."""
 ToAgent = Welcome | Configure | Look | Orders | Acknowledged

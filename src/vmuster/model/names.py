@@ -53,6 +53,7 @@ RULES: Final[dict[VmKind, NameRule]] = {
     VmKind.SECONDARY_STORAGE: NameRule(prefix="s"),
     VmKind.LOAD_BALANCER: NameRule(prefix="l"),
 }
+_BY_PREFIX: Final = {rule.prefix: kind for kind, rule in RULES.items()}
 
 
 class VmName(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,8 +143,8 @@ def parse(name: str) -> VmName | None:
     """
     if len(name) > NAME_CHARACTERS_MAX:
         return None
-    readings = (_read(name, kind, number_max=None) for kind in RULES)
-    return next((reading for reading in readings if reading is not None), None)
+    kind = _BY_PREFIX.get(name.partition("-")[0])
+    return None if kind is None else _read(name, kind, number_max=None)
 
 
 def number_in(name: str) -> str:

@@ -1,5 +1,7 @@
 """What a pass decides: values only, nothing done yet."""
 
+from typing import Final
+
 import msgspec
 
 from vmuster.model.automation import HeldPlan
@@ -60,6 +62,13 @@ class TooNew(msgspec.Struct, frozen=True, kw_only=True):
         return f"{visible(self.name)} ({self.vm}): {self.why}"
 
 
+class Unrest(msgspec.Struct, frozen=True):
+    """That nothing on a host may be left alone. No set of VMs, so that nobody takes it for none."""
+
+
+UNREST: Final = Unrest()
+
+
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """All decisions of one pass.
 
@@ -69,7 +78,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     (see `reconcile/laws.py`); the offending commands were taken out. `hold_after`: the host's held
     plan as it shall stand (`Recorded.hold` is how it stood). `too_new`: what this report shows
     that is newer than the database; where there is any, nothing of the plan is sent, and the fleet
-    goes into quarantine.
+    goes into quarantine. `restless`: of the VMs that this pass judged, those at which another must
+    look even where the host's account is the same; see `reconcile/rest.py`.
     """
 
     host: Host
@@ -84,6 +94,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     violations: tuple[str, ...] = ()
     hold_after: HeldPlan | None = None
     too_new: tuple[TooNew, ...] = ()
+    restless: frozenset[VmUuid] | Unrest = UNREST
 
     @property
     def newest(self) -> int:

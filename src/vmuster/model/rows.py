@@ -1,9 +1,10 @@
 """What identifies a row of each kind that is kept, and in which order they come: two tables, for
 stores and for whoever reads them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -47,11 +48,30 @@ ORDER: Final[Mapping[type[msgspec.Struct], tuple[str, ...]]] = MappingProxyType(
 anybody. Hosts come by name, and by their age what has a random id or is dropped when it is old."""
 
 
+Picked = Callable[[Any], tuple[Any, ...]]
+"""The values of some fields of a row."""
+
+
+def picked(fields: Sequence[str]) -> Picked:
+    """What gives the values of `fields` of a row, in their order."""
+    match fields:
+        case []:
+            return lambda _row: ()
+        case [field]:
+            return lambda row: (getattr(row, field),)
+        case _:
+            return attrgetter(*fields)
+
+
+_KEY_OF: Final = {kind: picked(fields) for kind, fields in KEYS.items()}
+_PLACE_OF: Final = {kind: picked(fields) for kind, fields in ORDER.items()}
+
+
 def key_fields(row: msgspec.Struct) -> tuple[object, ...]:
     """What identifies `row` among its kind: the values of its key."""
-    return tuple(getattr(row, field) for field in KEYS[type(row)])
+    return _KEY_OF[type(row)](row)
 
 
 def row_place(row: msgspec.Struct) -> tuple[object, ...]:
     """Where `row` stands in a list of its kind: the values by which that is ordered."""
-    return tuple(getattr(row, field) for field in ORDER[type(row)])
+    return _PLACE_OF[type(row)](row)

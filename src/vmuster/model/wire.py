@@ -1,24 +1,40 @@
 """Messages as bytes: one versioned format, size-capped before it is parsed (T18).
 
-The first byte is the version; the rest is JSON. A message that is too long, of another version
-or not exactly in form is refused whole, and never half understood.
+The first byte is the version; the rest is JSON. A report comes in two parts, with a newline
+between, which JSON never holds: which report it is, and its account. So whoever knows the account
+by its digest need not read it. A message that is too long, of another version or not exactly in
+form is refused whole, and never half understood.
 """
 
 from typing import Final
 
 import msgspec
 
-from vmuster.model.messages import Hello, Reported, ToAgent, ToServer
+from vmuster.model.messages import (
+    Answered,
+    Delivered,
+    Heard,
+    Heartbeat,
+    Hello,
+    Reported,
+    ToAgent,
+    ToServer,
+    Trouble,
+)
+from vmuster.model.report import Account, HostReport, Stamp, digest_of, report_of
 from vmuster.model.text import bounded, visible
 
-VERSION: Final = b"1"
+VERSION: Final = b"2"
 MESSAGE_BYTES_MAX: Final = 8 * 1024 * 1024
 """The longest message: a host with 5,000 VMs needs about 2 MiB."""
 VMS_MAX: Final = 5_000
 """VMs in one report; as many that are absent, and twice as many doubts."""
 
-_to_server = msgspec.json.Decoder(ToServer)
+_NEWLINE: Final = b"\n"
+_heard = msgspec.json.Decoder(Hello | Stamp | Answered | Trouble | Heartbeat)
+_account = msgspec.json.Decoder(Account)
 _to_agent = msgspec.json.Decoder(ToAgent)
+_encoder = msgspec.json.Encoder()
 
 
 class BadMessage(Exception):
@@ -27,16 +43,55 @@ class BadMessage(Exception):
 
 def encode(message: ToServer | ToAgent) -> bytes:
     """`message` as bytes."""
-    return VERSION + msgspec.json.encode(message)
+    if isinstance(message, Reported):
+        report = message.report
+        parts = _encoder.encode(report.stamp), _NEWLINE, _encoder.encode(report.account)
+        return VERSION + b"".join(parts)
+    return VERSION + _encoder.encode(message)
+
+
+def hear(data: bytes) -> Heard:
+    """A message of an agent, the account of a report unread; raises `BadMessage`."""
+    body = _body(data)
+    end = data.find(_NEWLINE)
+    try:
+        message = _heard.decode(body if end < 0 else body[: end - 1])
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise BadMessage(str(error)) from error
+    match message:
+        case Stamp() if end < 0:
+            raise BadMessage("a report without an account")
+        case Stamp():
+            account = body[end:]
+            return Delivered(stamp=message, account=account, digest=digest_of(account))
+        case _ if end >= 0:
+            raise BadMessage("only a report has a second part")
+        case Hello():
+            return _shown(message)
+        case _:
+            return message
+
+
+def read(delivered: Delivered) -> HostReport:
+    """The report, its account read; raises `BadMessage`."""
+    try:
+        account = _account.decode(delivered.account)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise BadMessage(str(error)) from error
+    for what, count, most in (
+        ("VMs", len(account.vms), VMS_MAX),
+        ("absent VMs", len(account.absent), VMS_MAX),
+        ("doubts", len(account.doubts), 2 * VMS_MAX),
+    ):
+        if count > most:
+            raise BadMessage(f"{count} {what}; at most {most} are taken")
+    return report_of(delivered.stamp, account, delivered.digest)
 
 
 def decode_to_server(data: bytes) -> ToServer:
-    """A message of an agent; raises `BadMessage`."""
-    try:
-        message = _to_server.decode(_body(data))
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise BadMessage(str(error)) from error
-    return _within(message)
+    """A message of an agent, read whole; raises `BadMessage`."""
+    message = hear(data)
+    return Reported(report=read(message)) if isinstance(message, Delivered) else message
 
 
 def decode_to_agent(data: bytes) -> ToAgent:
@@ -47,28 +102,16 @@ def decode_to_agent(data: bytes) -> ToAgent:
         raise BadMessage(str(error)) from error
 
 
-def _within(message: ToServer) -> ToServer:
-    """`message`, whose lists are not too long, and whose words about its host are visible."""
-    match message:
-        case Reported(report=report):
-            for what, count, most in (
-                ("VMs", len(report.vms), VMS_MAX),
-                ("absent VMs", len(report.absent), VMS_MAX),
-                ("doubts", len(report.doubts), 2 * VMS_MAX),
-            ):
-                if count > most:
-                    raise BadMessage(f"{count} {what}; at most {most} are taken")
-            return message
-        case Hello(facts=facts):
-            shown = msgspec.structs.replace(
-                facts,
-                hypervisor=bounded(visible(facts.hypervisor)),
-                version=bounded(visible(facts.version)),
-                hostname=bounded(visible(facts.hostname)),
-            )
-            return msgspec.structs.replace(message, facts=shown)
-        case _:
-            return message
+def _shown(hello: Hello) -> Hello:
+    """`hello`, whose words about its host are visible."""
+    facts = hello.facts
+    shown = msgspec.structs.replace(
+        facts,
+        hypervisor=bounded(visible(facts.hypervisor)),
+        version=bounded(visible(facts.version)),
+        hostname=bounded(visible(facts.hostname)),
+    )
+    return msgspec.structs.replace(hello, facts=shown)
 
 
 def _body(data: bytes) -> memoryview:

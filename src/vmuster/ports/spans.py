@@ -26,6 +26,7 @@ from vmuster.model.commands import OutboxCommand
 from vmuster.model.ids import CommandId, HostId, OperationId
 from vmuster.model.operations import Operation
 
+_HOSTS_TOLD: Final = 10
 _KEPT_MAX: Final = 10_000
 """Operations, and commands, under way, of which it is remembered to which trace they belong."""
 
@@ -59,8 +60,10 @@ def request(name: str, parent: Context) -> AbstractContextManager[Span | None]:
     return _within(_Tracing.tracer, name, parent, {}, SpanKind.SERVER)
 
 
-def passing(host: HostId, operations: Iterable[OperationId]) -> AbstractContextManager[Span | None]:
-    """The span of a pass over `host`: of the trace of the request whose operation is still open
+def passing(
+    hosts: Sequence[HostId], operations: Iterable[OperationId]
+) -> AbstractContextManager[Span | None]:
+    """The span of a pass over `hosts`: of the trace of the request whose operation is still open
     there (with several: of the first, linked to the others), else of its own."""
     if _Tracing.tracer is None:
         return nullcontext()
@@ -69,7 +72,7 @@ def passing(host: HostId, operations: Iterable[OperationId]) -> AbstractContextM
         _Tracing.tracer,
         "take_in",
         found[0] if found else Context(),
-        {"vmuster.host": str(host)},
+        {"vmuster.host": ", ".join(hosts[:_HOSTS_TOLD]), "vmuster.hosts": len(hosts)},
         links=[Link(get_current_span(each).get_span_context()) for each in found[1:]],
     )
 

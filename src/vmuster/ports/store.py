@@ -41,6 +41,16 @@ SPENT_SECONDS_MAX: Final = 2 * WINDOW_SECONDS
 """A window, and as long again: what is a little ahead was written at this very moment by others."""
 
 
+class HostAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """What a pass over `host` wants to know: of these `vms` and `names`, and of all that is known
+    of the host where it is `whole`."""
+
+    host: HostId
+    vms: Collection[VmUuid] = ()
+    names: Collection[str] = ()
+    whole: bool = True
+
+
 class HostRows(msgspec.Struct, frozen=True, kw_only=True):
     """What one pass needs, read in one transaction.
 
@@ -48,10 +58,11 @@ class HostRows(msgspec.Struct, frozen=True, kw_only=True):
     of the uuids asked for. `here`: the host's sightings; `elsewhere`: sightings of the uuids asked
     for, or recorded on the host, on other hosts. `named`: live records that bear one of the names
     asked for, or whose name points to the same number. `operations`: open ones on any VM asked
-    for or recorded on the host, or of the host. `orphans`: how many ORPHAN sightings the host's
-    cluster has, absent ones aside. `spent`: automatic stops and starts put into the outbox at or
-    after `since`, and not more than `SPENT_SECONDS_MAX` after it: those are of a clock
-    that was set back since.
+    for or recorded on the host, or of the host. Where the host is not asked for as a `whole`, of
+    records, sightings and operations only those of the uuids asked for. `orphans`: how many ORPHAN
+    sightings the host's cluster has, absent ones aside. `spent`: automatic stops and starts put
+    into the outbox at or after `since`, and not more than `SPENT_SECONDS_MAX` after it: those are
+    of a clock that was set back since.
     `hold`: the host's held plan.
     """
 
@@ -160,14 +171,15 @@ class Store(Protocol):
         """The rows that `find` left out and that can't be read now either, in words."""
         ...
 
-    async def load_host(
-        self, host: HostId, vms: Collection[VmUuid], names: Collection[str], since: float
-    ) -> HostRows | None:
-        """Everything one pass over this host needs; None where there is no such host."""
+    async def load_hosts(
+        self, asked: Sequence[HostAsked], since: float
+    ) -> Sequence[HostRows | None]:
+        """For each host that is asked for, everything a pass over it needs, all of one moment; None
+        where there is no such host. `since`: see `HostRows`."""
         ...
 
     async def commit(self, changes: Sequence[Changes]) -> list[str]:
-        """Write each set, all or nothing, in one transaction with a savepoint for each.
+        """Write each set, all or nothing, as if one after another, in one transaction.
 
         Returns, for each set, "" where it was written, else the reason in words why it was not:
         a guarded row had changed, or a name of a live record, a host or a host uuid is taken.

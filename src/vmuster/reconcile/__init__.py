@@ -20,5 +20,7 @@ limits      how much may happen by itself (table)
 holds       what waits for a person, and what they said
 laws        a second opinion on the whole plan
 explain     all of it in words
+rest        which VMs may be left alone until something about them changes
+stirring    what a commit changes for VMs at rest (table)
 passed      one pass as it was, so that it can be decided again
 """

@@ -14,7 +14,7 @@ from vmuster.model.report import HostReport
 from vmuster.model.states import Completeness, MarkVerdict, Standing
 from vmuster.model.text import safe
 from vmuster.model.vm import Sighting
-from vmuster.reconcile import explain, holds, laws, sightings, silence, too_new
+from vmuster.reconcile import explain, holds, laws, rest, sightings, silence, too_new
 from vmuster.reconcile.decide import decide, standing_of
 from vmuster.reconcile.draft import Draft
 from vmuster.reconcile.freshness import refusal
@@ -44,11 +44,14 @@ def reconcile(recorded: Recorded, report: HostReport, policy: Policy, now: float
     broken = laws.violations(decisions, recorded, report, policy, now)
     decisions = [_strip(d, broken[d.uuid]) if d.uuid in broken else d for d in decisions]
     by_uuid = {decision.uuid: decision for decision in decisions}
+    seen = () if emptied else _sightings(pairs, by_uuid, recorded, report, policy, now)
+    sighted = {sighting.uuid for sighting in seen}
+    hold = holds.settled(ruling.hold, decisions)
     return Plan(
         host=host,
-        host_after=_host_after(host, report, policy, ruling.held if emptied else "", now),
+        host_after=_host_after(recorded, report, policy, ruling.held if emptied else "", now),
         decisions=tuple(decisions),
-        sightings=() if emptied else _sightings(pairs, by_uuid, recorded, report, policy, now),
+        sightings=seen,
         gone=() if emptied else tuple(p.uuid for p in pairs if sightings.forgotten(p, report)),
         looks=wishes(list(drafts.values()), recorded, report, policy),
         held=ruling.held,
@@ -58,8 +61,9 @@ def reconcile(recorded: Recorded, report: HostReport, policy: Policy, now: float
             if uuid in ruling.withheld and draft.command is not None
         ),
         violations=tuple(sorted(f"{law} (VM {uuid})" for uuid, law in broken.items())),
-        hold_after=holds.settled(ruling.hold, decisions),
+        hold_after=hold,
         too_new=evidence,
+        restless=rest.restless(pairs, drafts, by_uuid, sighted, broken, recorded, report, hold),
     )
 
 
@@ -71,11 +75,12 @@ def _with_orphans(recorded: Recorded, pairs: list[Pair], report: HostReport) -> 
     new = sum(
         p.seen is not None
         and p.judgement.verdict is MarkVerdict.OURS
+        and not (p.record is not None and p.record.live)
         and (p.here is None or p.here.absent or p.here.standing is not Standing.ORPHAN)
         and standing_of(p, recorded, report).standing is Standing.ORPHAN
         for p in pairs
     )
-    return msgspec.structs.replace(recorded, orphans=recorded.orphans + new)
+    return msgspec.structs.replace(recorded, orphans=recorded.orphans + new) if new else recorded
 
 
 def _in_doubt(recorded: Recorded, evidence: tuple[TooNew, ...]) -> Recorded:
@@ -116,9 +121,12 @@ def _strip(decision: Decision, law: str) -> Decision:
     )
 
 
-def _host_after(host: Host, report: HostReport, policy: Policy, emptied: str, now: float) -> Host:
+def _host_after(
+    recorded: Recorded, report: HostReport, policy: Policy, emptied: str, now: float
+) -> Host:
     """The host record with this report's stamp. `emptied`: an empty list that nothing explains,
     in words; it changes nothing else."""
+    host = recorded.host
     complete = report.completeness is Completeness.COMPLETE and not emptied
     return msgspec.structs.replace(
         silence.reported(host, policy, now),
@@ -128,7 +136,7 @@ def _host_after(host: Host, report: HostReport, policy: Policy, emptied: str, no
         trouble=_trouble(host, report, emptied),
         last_complete_at=now if complete else host.last_complete_at,
         digest=report.digest if complete else host.digest,
-        vms_seen=len(report.vms) if complete else host.vms_seen,
+        vms_seen=len(report.vms) + recorded.others if complete else host.vms_seen,
     )
 
 

@@ -64,7 +64,7 @@ def rule(
         return Ruling(withheld=_all(acts, EMPTIED), held=EMPTIED, hold=recorded.hold)
     if recorded.quarantined:
         return Ruling(hold=recorded.hold)
-    hold = _standing(recorded.hold, drafts, report, now)
+    hold = _standing(recorded, drafts, report, now)
     listed = keys(hold)
     state = hold.state if hold is not None else None
     approved = _read(hold) if state is HoldState.APPROVED else set[tuple[Key, str]]()
@@ -124,16 +124,17 @@ def _act(draft: Draft) -> HeldAct | None:
 
 
 def _standing(
-    hold: HeldPlan | None, drafts: Sequence[Draft], report: HostReport, now: float
+    recorded: Recorded, drafts: Sequence[Draft], report: HostReport, now: float
 ) -> HeldPlan | None:
-    """`hold`, as far as it still counts: not expired, and not all of it moot."""
+    """The host's held plan, as far as it still counts: not expired, and not all of it moot."""
+    hold = recorded.hold
     if hold is None:
         return None
     approved = hold.state is HoldState.APPROVED
     if approved and (hold.expires_at is None or now >= hold.expires_at):
         return None
     by_vm = {draft.pair.uuid: draft for draft in drafts}
-    whole = report.completeness is Completeness.COMPLETE
+    whole = report.completeness is Completeness.COMPLETE and not recorded.others
     moot = {key_of(act) for act in hold.acts if _moot(act, by_vm.get(act.vm), whole)}
     return _without(hold, moot) if approved or moot >= keys(hold) else hold
 

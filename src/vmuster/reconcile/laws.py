@@ -6,7 +6,7 @@ and the violation raises an alert. It shares no check with `ownership.py`, on pu
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from vmuster.model.automation import HeldPlan, HoldState
@@ -45,21 +45,19 @@ def violations(
     for decision in decisions:
         for law in _broken(decision, recorded, seen.get(decision.uuid)):
             broken.setdefault(decision.uuid, law)
-    sent = [d.command for d in decisions if d.command is not None and d.command.automatic]
-    rules = {decision.uuid: decision.rule for decision in decisions}
-    for vm, law in _by_itself(sent, rules, recorded, policy, now):
+    for vm, law in _by_itself(decisions, recorded, policy, now):
         broken.setdefault(vm, law)
     return broken
 
 
 def _by_itself(
-    sent: list[Command],
-    rules: Mapping[VmUuid, str],
-    recorded: Recorded,
-    policy: Policy,
-    now: float,
+    decisions: list[Decision], recorded: Recorded, policy: Policy, now: float
 ) -> Iterator[tuple[VmUuid, str]]:
     """The automatic commands beside what people decided, and beside what may still be spent."""
+    sent = [d.command for d in decisions if d.command is not None and d.command.automatic]
+    if not sent:
+        return
+    rules = {decision.uuid: decision.rule for decision in decisions}
     said = _said(recorded.hold, now)
     left = _left(recorded, policy)
     kinds = [(c.vm, _KINDS.get(type(c))) for c in sent]

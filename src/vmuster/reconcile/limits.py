@@ -56,7 +56,7 @@ BUDGETS: Final[tuple[Budget, ...]] = (
 
 def over_budget(acts: Acts, policy: Policy, recorded: Recorded) -> str:
     """The first budget that `acts` would overdraw, in words; empty where they are within all."""
-    for budget in BUDGETS:
+    for budget in BUDGETS if acts else ():
         allowed = budget.allowed(policy, recorded.fleet_policy)
         total = budget.spent(recorded.spent) + acts[budget.act]
         if acts[budget.act] and total > allowed:

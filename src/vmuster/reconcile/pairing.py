@@ -77,7 +77,8 @@ def unaccounted(recorded: Recorded, report: HostReport) -> frozenset[VmUuid]:
     While one is not, the empty list is no information, and the host is asked for each of them by
     name.
     """
-    if report.completeness is not Completeness.COMPLETE or report.vms:
+    named = report.vms or recorded.others
+    if report.completeness is not Completeness.COMPLETE or named:
         return frozenset()
     missed = {u for u, s in recorded.here.items() if s.absent}
     moved = {

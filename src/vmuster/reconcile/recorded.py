@@ -23,6 +23,10 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     VMs with a good mark of ours that neither a record nor the journal knows. `spent`: automatic
     acts within the window. `hold`: the host's held plan. `quarantined`: why no command at all is
     sent.
+
+    `others`: VMs that the host's whole account names besides those in `report.vms`, each as it was
+    and all at rest (`reconcile/rest.py`). What is given of VMs is then about the rest alone: those
+    that differ, that vanished, that are restless. A host with a held plan is judged whole.
     """
 
     host: Host
@@ -45,3 +49,4 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     high_water: int
     trusted: int = 0
     unheard_of: frozenset[VmUuid] = frozenset()
+    others: int = 0

@@ -13,8 +13,10 @@ from vmuster.reconcile.idle import Conditions
 from vmuster.server.figures.figures import Figures
 from vmuster.server.figures.store import CountedStore
 from vmuster.server.intake_numbers import IntakeNumbers
+from vmuster.server.passes.accounts import Accounts
 from vmuster.server.passes.judge import MarkJudge
 from vmuster.server.passes.recording import Recorder, Unkept
+from vmuster.server.passes.store import AccountedStore
 from vmuster.server.secrets.signing import Signer
 from vmuster.server.talks.repeats import Repeats
 from vmuster.server.watch.pulses import Pulses
@@ -51,6 +53,7 @@ class Context:
     and `agents_concerned` is called where it changed in what every agent goes by.
     `doubted_after`: sightings of up to this number may be of the time before a quarantine, those
     with a higher one were taken in by this server, and since then.
+    `accounts`: what each host said last; every commit of `store` is told to them.
     `weather`, `pulses` and `quiet` say how the hosts are, and since when there is calm; `repeats`,
     which of their troubles were told often enough; `figures`, what monitoring is told: every
     commit of `store` is counted in them. `recorder` keeps passes, where somebody wants them kept.
@@ -58,7 +61,9 @@ class Context:
 
     def __init__(self, *, store: Store, clock: Clock, fleet: Fleet, signer: Signer) -> None:
         self.figures = Figures()
-        self.store: Store = CountedStore(store, clock, self.figures)
+        self.accounts = Accounts(clock)
+        accounted = AccountedStore(store, self.accounts)
+        self.store: Store = CountedStore(accounted, clock, self.figures)
         self.clock = clock
         self.signer = signer
         self.judge = MarkJudge(fleet)

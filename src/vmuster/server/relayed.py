@@ -1,12 +1,11 @@
 """A store that hands everything on to another one, for those that change one thing about it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from vmuster.model.changes import Changes
-from vmuster.model.ids import HostId, VmUuid
-from vmuster.ports.store import HostRows, Place, Row, Store, VmQuery, VmRow
+from vmuster.ports.store import HostAsked, HostRows, Place, Row, Store, VmQuery, VmRow
 
 
 class RelayedStore:
@@ -45,11 +44,11 @@ class RelayedStore:
         """As `Store.unread`."""
         return await self._store.unread()
 
-    async def load_host(
-        self, host: HostId, vms: Collection[VmUuid], names: Collection[str], since: float
-    ) -> HostRows | None:
-        """As `Store.load_host`."""
-        return await self._store.load_host(host, vms, names, since)
+    async def load_hosts(
+        self, asked: Sequence[HostAsked], since: float
+    ) -> Sequence[HostRows | None]:
+        """As `Store.load_hosts`."""
+        return await self._store.load_hosts(asked, since)
 
     def rehearsal(self) -> AbstractAsyncContextManager[Store]:
         """As `Store.rehearsal`."""

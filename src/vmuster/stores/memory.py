@@ -6,28 +6,24 @@ is undone step by step.
 """
 
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
 
 import msgspec
 
-from vmuster.model.automation import HeldPlan, Spent
+from vmuster.model.automation import HeldPlan
 from vmuster.model.changes import Changes, Write
-from vmuster.model.commands import OutboxCommand, StartVm, StopVm
-from vmuster.model.host import Cluster, Fleet, Host
-from vmuster.model.ids import HostId, VmUuid
+from vmuster.model.host import Cluster, Host
 from vmuster.model.journal import JournalEntry
-from vmuster.model.names import number_in
-from vmuster.model.operations import Operation
 from vmuster.model.rows import KEYS, row_place
-from vmuster.model.states import Standing
 from vmuster.model.vm import Sighting, VmRecord
-from vmuster.ports.store import SPENT_SECONDS_MAX, HostRows, Place, Row, Store, VmQuery, VmRow
+from vmuster.ports.store import HostAsked, HostRows, Place, Row, Store, VmQuery, VmRow
 from vmuster.stores import refusals
 from vmuster.stores.chaining import EMPTY, End, chained
 from vmuster.stores.kinds import KINDS, check_findable, check_place, key_of, one_of, plain
 from vmuster.stores.listing import lines, text_place, unseen
+from vmuster.stores.loading import in_order, load_host
 from vmuster.stores.refusals import Refusal
 from vmuster.stores.settle import check_writes, row_of, settle
 
@@ -64,7 +60,7 @@ class MemoryStore:
         """As the port says."""
         check_findable(kind, frozenset(equal))
         check_place(kind, after)
-        found, place = self._ordered(kind, _equals(equal)), plain(after)
+        found, place = in_order(self._table(kind).values(), _equals(equal)), plain(after)
         if newest_first:
             found = [row for row in found[::-1] if not place or _place(row) < place]
         else:
@@ -97,49 +93,11 @@ class MemoryStore:
         """None: values are kept as they are."""
         return ()
 
-    async def load_host(
-        self, host: HostId, vms: Collection[VmUuid], names: Collection[str], since: float
-    ) -> HostRows | None:
+    async def load_hosts(
+        self, asked: Sequence[HostAsked], since: float
+    ) -> Sequence[HostRows | None]:
         """As the port says."""
-        fleet = self._table(Fleet).get(())
-        found = self._table(Host).get((host,))
-        if fleet is None or found is None:
-            return None
-        cluster = self._table(Cluster)[(found.cluster,)]
-        asked, bears = frozenset(vms), frozenset(names)
-        numbers = {number_in(name) for name in names} - {""}
-        here = self._ordered(Sighting, lambda row: row.host == host)
-        named = asked.union(row.uuid for row in here)
-        records = self._ordered(VmRecord, lambda row: row.host == host or row.uuid in named)
-        known = asked.union(row.uuid for row in records if row.host == host)
-        neighbours = {row.id for row in self._table(Host).values() if row.cluster == found.cluster}
-        return HostRows(
-            fleet=fleet,
-            cluster=cluster,
-            host=found,
-            records=tuple(records),
-            here=tuple(here),
-            elsewhere=tuple(
-                self._ordered(Sighting, lambda row: row.host != host and row.uuid in known)
-            ),
-            named=tuple(
-                self._ordered(
-                    VmRecord,
-                    lambda row: row.live and (row.name in bears or number_in(row.name) in numbers),
-                )
-            ),
-            operations=tuple(
-                self._ordered(
-                    Operation, lambda row: row.open and (row.host == host or row.vm in known)
-                )
-            ),
-            orphans=sum(
-                row.standing is Standing.ORPHAN and not row.absent and row.host in neighbours
-                for row in self._table(Sighting).values()
-            ),
-            spent=self._spent(host, neighbours, since),
-            hold=self._table(HeldPlan).get((host,)),
-        )
+        return [load_host(self._table, each, since) for each in asked]
 
     async def commit(self, changes: Sequence[Changes]) -> list[str]:
         """As the port says. An inserted row gets version 1, whatever `after.version` says."""
@@ -159,26 +117,8 @@ class MemoryStore:
         for table in self._tables.values():
             table.clear()
 
-    def _spent(self, host: HostId, neighbours: Collection[HostId], since: float) -> Spent:
-        commands = self._table(OutboxCommand).values()
-        until = since + SPENT_SECONDS_MAX
-        acts = [c for c in commands if c.command.automatic and since <= c.created_at <= until]
-        stops = [row.host for row in acts if isinstance(row.command, StopVm)]
-        starts = [row.host for row in acts if isinstance(row.command, StartVm)]
-        return Spent(
-            host_stops=stops.count(host),
-            host_starts=starts.count(host),
-            cluster_stops=sum(each in neighbours for each in stops),
-            cluster_starts=sum(each in neighbours for each in starts),
-            fleet_stops=len(stops),
-            fleet_starts=len(starts),
-        )
-
     def _table(self, kind: type[Row]) -> dict[_Key, Row]:
         return self._tables[kind]  # pyright: ignore[reportReturnType]  # keyed by its own kind
-
-    def _ordered(self, kind: type[Row], wanted: Callable[[Row], bool]) -> list[Row]:
-        return sorted((row for row in self._table(kind).values() if wanted(row)), key=_place)
 
     def _commit_one(self, changes: Changes) -> str:
         undo: _Undo = []

@@ -1,7 +1,7 @@
 """Rows to keep: one of each kind, and the sets of changes that write them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -28,6 +28,7 @@ from vmuster.model.operations import RequestAnswer
 from vmuster.model.policy import Policy
 from vmuster.model.states import HostMode, OperationKind, ProofKind, StopMethod
 from vmuster.model.webhooks import Webhook
+from vmuster.stores.sql.rows import column_names, to_row
 
 SECOND: Final = VmUuid(UUID(int=2))
 THIRD: Final = VmUuid(UUID(int=3))
@@ -151,6 +152,11 @@ def linked(*entries: JournalEntry) -> Sequence[JournalEntry]:
         before = link(before, entry)
         found.append(msgspec.structs.replace(entry, chain=before))
     return found
+
+
+def named_row(row: msgspec.Struct) -> dict[str, Any]:
+    """The columns of `row` in an SQL database, by name."""
+    return dict(zip(column_names(type(row)), to_row(row), strict=True))
 
 
 def inserted(*rows: Guarded) -> Changes:

@@ -28,6 +28,7 @@ from tests.conformance.stores.rows import (
     webhook,
 )
 from tests.effort import examples
+from tests.loaded import load_host
 from tests.parts import NOW, operation, record, sighting
 from vmuster.model.changes import Changes, Guarded, Write
 from vmuster.model.ids import HostId, VmUuid
@@ -155,7 +156,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 async def _loaded(store: Store) -> list[HostRows | None]:
     return [
-        await store.load_host(HostId(host), [VmUuid(UUID(int=1))], ["a", "i-9-7-VM"], NOW)
+        await load_host(store, HostId(host), [VmUuid(UUID(int=1))], ["a", "i-9-7-VM"], NOW)
         for host in ("home", "other")
     ]
 
@@ -194,3 +195,34 @@ def test_the_same_commits_leave_the_same_rows(empty: Path, commits: list[list[Ch
 
     with TemporaryDirectory(dir=empty.parent) as folder:
         asyncio.run(compare(Path(shutil.copy(empty, folder))))
+
+
+GUARDS = st.builds(record, uuid=UUIDS, version=st.integers(1, 3))
+GUARDED = st.builds(
+    replace,
+    CHANGES,
+    guards=st.lists(GUARDS, max_size=1).map(tuple),
+    unrecorded=st.lists(UUIDS, max_size=1).map(tuple),
+)
+
+
+@given(changes=st.lists(CHANGES | GUARDED, min_size=5, max_size=40))
+@settings(max_examples=examples(40), deadline=None)
+def test_many_sets_at_once_are_answered_as_one_after_another(
+    empty: Path, changes: list[Changes]
+) -> None:
+    async def compare(folder: Path) -> None:
+        first, second = (
+            open_sqlite(Path(shutil.copy(empty, folder / name))) for name in ("1.db", "2.db")
+        )
+        assert await first.commit([HOUSE]) == await second.commit([HOUSE])
+        one_by_one = [(await first.commit([each]))[0] for each in changes]
+        assert await second.commit(changes) == one_by_one
+        for kind in KINDS:
+            one = cast(type[VmRecord], kind)
+            assert await first.find(one) == await second.find(one)
+        await first.close()
+        await second.close()
+
+    with TemporaryDirectory(dir=empty.parent) as folder:
+        asyncio.run(compare(Path(folder)))

@@ -18,6 +18,7 @@ from tests.conformance.stores.rows import (
     inserted,
     stop,
 )
+from tests.loaded import load_host
 from tests.parts import HOST, NAME, NOW, OTHER, VM, host, operation, record, sighting
 from vmuster.model.changes import Changes, Guarded, Write
 from vmuster.model.commands import OutboxCommand
@@ -189,7 +190,7 @@ async def test_a_row_that_stays_as_it_is_still_gets_a_new_version(store: Store) 
 async def spend(store: Store, number: int, budget: int) -> bool:
     """Put one automatic stop into the outbox, as a pass does, unless the budget is spent."""
     while True:
-        rows = await store.load_host(HOST, [], [], NOW)
+        rows = await load_host(store, HOST, [], [], NOW)
         assert rows is not None
         if rows.spent.fleet_stops >= budget:
             return False
@@ -200,7 +201,7 @@ async def spend(store: Store, number: int, budget: int) -> bool:
 
 
 async def test_passes_at_the_same_moment_never_spend_more_than_there_is(store: Store) -> None:
-    first = await store.load_host(HOST, [], [], NOW)
+    first = await load_host(store, HOST, [], [], NOW)
     assert first is not None
     lock = Write(before=first.fleet, after=first.fleet)
     both = [Changes(writes=(lock, Write(before=None, after=stop(n)))) for n in (1, 2)]

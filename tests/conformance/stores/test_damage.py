@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy import Engine, create_engine
 
 from tests.conformance.stores.rows import (
     credential,
@@ -23,6 +23,7 @@ from tests.conformance.stores.rows import (
     stop,
 )
 from tests.effort import examples
+from tests.loaded import load_host
 from tests.parts import HOST, operation, record, sighting
 from vmuster.model.changes import Changes
 from vmuster.model.errors import Corrupt, Unavailable, VmusterError
@@ -36,6 +37,7 @@ from vmuster.stores.sql.opening import open_sqlite
 from vmuster.stores.sql.sqlite import SqliteDialect, hold_to_promises
 from vmuster.stores.sql.sqlite_file import prepare
 from vmuster.stores.sql.store import SqlStore
+from vmuster.stores.sql.threads import EngineThreads
 
 PAGE = 4096
 VMS = [VmUuid(UUID(int=(n << 100) + n)) for n in range(1, 61)]
@@ -44,7 +46,7 @@ Everything = tuple[HostRows | None, Sequence[Sequence[msgspec.Struct]]]
 
 async def everything(store: Store) -> Everything:
     """All that a pass would be given, and every row of every kind."""
-    loaded = await store.load_host(HOST, VMS, [f"i-2-{n}-VM" for n in range(60)], 0.0)
+    loaded = await load_host(store, HOST, VMS, [f"i-2-{n}-VM" for n in range(60)], 0.0)
     return loaded, [await store.find(cast(type[VmRecord], kind)) for kind in KINDS]
 
 
@@ -155,10 +157,10 @@ def told(refused: VmusterError) -> None:
     assert str(refused).isprintable()
 
 
-async def limit_pages(engine: AsyncEngine, pages: int) -> None:
+def limit_pages(engine: Engine, pages: int) -> None:
     """Let the database grow to `pages`, as if there were no more room on its disk."""
-    async with engine.connect() as connection:
-        await connection.exec_driver_sql(f"PRAGMA max_page_count = {pages:d}")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages:d}")
 
 
 def big(number: int) -> Changes:
@@ -176,12 +178,16 @@ def test_a_full_disk_is_unavailable_and_then_is_again(tmp_path: Path, at_once: i
     prepare(path)
 
     async def story() -> None:
-        writer, reader = (create_async_engine(f"sqlite+aiosqlite:///{path}") for _ in range(2))
-        hold_to_promises(writer.sync_engine, write=True)
-        hold_to_promises(reader.sync_engine, write=False)
-        store = SqlStore(writer=writer, reader=reader, dialect=SqliteDialect())
+        writer, reader = (create_engine(f"sqlite:///{path}") for _ in range(2))
+        hold_to_promises(writer, write=True)
+        hold_to_promises(reader, write=False)
+        store = SqlStore(
+            writer=EngineThreads(writer, many=1),
+            reader=EngineThreads(reader, many=1),
+            dialect=SqliteDialect(),
+        )
         await store.commit([house()])
-        await limit_pages(writer, path.stat().st_size // PAGE + 40)
+        limit_pages(writer, path.stat().st_size // PAGE + 40)
         written = 0
         with suppress(Unavailable):
             while await store.commit([big(written + n) for n in range(at_once)]):
@@ -192,7 +198,7 @@ def test_a_full_disk_is_unavailable_and_then_is_again(tmp_path: Path, at_once: i
             told(caught.value)
         assert len(await store.find(VmRecord)) == 3 * written
         assert len(await store.find(JournalEntry)) == written > 0
-        await limit_pages(writer, 100_000)
+        limit_pages(writer, 100_000)
         assert await store.commit([big(written)]) == [""]
         assert len(await store.find(VmRecord)) == 3 * (written + 1)
         await store.close()

@@ -17,6 +17,7 @@ from tests.conformance.stores.rows import (
     start,
     stop,
 )
+from tests.loaded import load_host
 from tests.parts import CLUSTER, HOST, NAME, NOW, OTHER, VM, operation, record, sighting
 from vmuster.model.automation import Spent
 from vmuster.model.changes import Changes
@@ -45,7 +46,7 @@ async def test_load_host_gives_the_records_on_the_host_and_those_asked_for(store
     asked = record(uuid=THIRD, name="c", host=None)
     unasked = record(uuid=UUID(int=4), name="d", host=OTHER)
     await written(store, inserted(on_host, tomb, asked, unasked))
-    rows = await store.load_host(HOST, [THIRD, VM, VmUuid(UUID(int=9))], [], 0.0)
+    rows = await load_host(store, HOST, [THIRD, VM, VmUuid(UUID(int=9))], [], 0.0)
     assert rows is not None
     assert (rows.fleet.id, rows.cluster.name, rows.host) == (
         fleet().id,
@@ -65,7 +66,7 @@ async def test_load_host_tells_sightings_here_from_those_elsewhere(store: Store)
         sighting(host=OTHER, uuid=THIRD),
     )
     await written(store, inserted(record()), Changes(sightings=here + elsewhere))
-    rows = await store.load_host(HOST, [SECOND], [], 0.0)
+    rows = await load_host(store, HOST, [SECOND], [], 0.0)
     assert rows is not None
     assert rows.here == here
     assert rows.elsewhere == elsewhere[:2]
@@ -75,7 +76,7 @@ async def test_load_host_gives_live_records_of_the_names_asked_for(store: Store)
     bearer = record(host=OTHER, version=1)
     tomb = record(uuid=SECOND, host=OTHER, removed_at=5.0)
     await written(store, inserted(bearer, tomb, record(uuid=THIRD, name="c", host=OTHER)))
-    rows = await store.load_host(HOST, [], [NAME, NAME, "nobody"], 0.0)
+    rows = await load_host(store, HOST, [], [NAME, NAME, "nobody"], 0.0)
     assert rows is not None
     assert rows.named == (bearer,)
     assert rows.records == ()
@@ -85,7 +86,7 @@ async def test_a_name_finds_the_live_record_to_whose_number_it_points(store: Sto
     numbered = record(uuid=SECOND, name="i-9-78-VM", host=None)
     buried = record(uuid=THIRD, name="r-78-VM", host=None, removed_at=1.0)
     await written(store, inserted(numbered, buried))
-    rows = await store.load_host(HOST, [], ["i-2-78-VM", "r-78-VM"], 0.0)
+    rows = await load_host(store, HOST, [], ["i-2-78-VM", "r-78-VM"], 0.0)
     assert rows is not None
     assert rows.named == (replace(numbered, version=1),)
 
@@ -106,7 +107,7 @@ async def test_load_host_gives_open_operations_of_host_and_vms(store: Store) -> 
     mine = (of_host, of_vm_on_host, of_asked, of_both)
     records = (record(), record(uuid=FOURTH, name="d"))
     await written(store, inserted(*records), inserted(*mine, *others))
-    rows = await store.load_host(HOST, [SECOND], [], 0.0)
+    rows = await load_host(store, HOST, [SECOND], [], 0.0)
     assert rows is not None
     assert rows.operations == mine
 
@@ -123,7 +124,7 @@ async def test_load_host_counts_the_orphans_of_its_cluster_alone(store: Store) -
         store, inserted(away, far), Changes(sightings=(*orphans, sighting(uuid=THIRD), gone))
     )
     for where, count in ((HOST, 3), (FAR, 1)):
-        rows = await store.load_host(where, [], [], 0.0)
+        rows = await load_host(store, where, [], [], 0.0)
         assert rows is not None
         assert rows.orphans == count
 
@@ -161,7 +162,7 @@ async def test_load_host_counts_automatic_acts_from_a_moment_on(store: Store) ->
 
 
 async def spent_on(store: Store, where: HostId) -> Spent:
-    rows = await store.load_host(where, [], [], NOW)
+    rows = await load_host(store, where, [], [], NOW)
     assert rows is not None
     return rows.spent
 
@@ -169,7 +170,7 @@ async def spent_on(store: Store, where: HostId) -> Spent:
 async def test_load_host_gives_the_held_plan_of_its_host_alone(store: Store) -> None:
     plan = held_plan(version=1)
     await written(store, inserted(plan, held_plan(host=OTHER, why="another")))
-    rows = await store.load_host(HOST, [], [], NOW)
+    rows = await load_host(store, HOST, [], [], NOW)
     assert rows is not None
     assert rows.hold == plan
 
@@ -179,7 +180,7 @@ async def test_load_host_takes_thousands_of_uuids_and_names(store: Store) -> Non
     records = [record(uuid=u, name=str(u), host=None) for u in many[::5]]
     seen = [sighting(host=OTHER, uuid=u) for u in many[::5]]
     await written(store, inserted(*records), Changes(sightings=tuple(seen)))
-    rows = await store.load_host(HOST, many, [str(uuid) for uuid in many], 0.0)
+    rows = await load_host(store, HOST, many, [str(uuid) for uuid in many], 0.0)
     assert rows is not None
     assert [row.uuid for row in rows.records] == many[::5]
     assert rows.named == rows.records
@@ -192,6 +193,6 @@ async def test_load_host_gives_the_records_of_what_was_seen_there(store: Store) 
     await written(store, inserted(away, unseen))
     shown = Changes(sightings=(sighting(uuid=SECOND), sighting(uuid=THIRD, host=OTHER)))
     await written(store, shown)
-    rows = await store.load_host(HOST, [], [], 0.0)
+    rows = await load_host(store, HOST, [], [], 0.0)
     assert rows is not None
     assert [row.uuid for row in rows.records] == [SECOND]

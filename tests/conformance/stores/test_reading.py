@@ -20,6 +20,7 @@ from tests.conformance.stores.rows import (
     stop,
     webhook,
 )
+from tests.loaded import load_host
 from tests.parts import CLUSTER, HOST, NAME, OTHER, VM, host, operation, record, sighting
 from vmuster.model.automation import HeldPlan
 from vmuster.model.changes import Changes
@@ -67,7 +68,7 @@ async def test_what_is_not_there_is_none(store: Store) -> None:
     assert await store.get(Host, "nobody") is None
     assert await store.get(Sighting, HOST, VM) is None
     assert await store.get(JournalEntry, 1) is None
-    assert await store.load_host(HostId("nobody"), [], [], 0.0) is None
+    assert await load_host(store, HostId("nobody"), [], [], 0.0) is None
 
 
 async def test_a_key_has_all_its_parts(store: Store) -> None:
@@ -160,8 +161,8 @@ async def test_nothing_equals_text_that_no_database_holds(store: Store) -> None:
     await written(store, inserted(record()))
     assert await store.find(VmRecord, name="\ud800") == []
     assert await store.get(Host, "\udfff") is None
-    assert await store.load_host(HostId("\ud800"), [], [], 0.0) is None
-    rows = await store.load_host(OTHER, [], ["\ud800", NAME], 0.0)
+    assert await load_host(store, HostId("\ud800"), [], [], 0.0) is None
+    rows = await load_host(store, OTHER, [], ["\ud800", NAME], 0.0)
     assert rows is not None
     assert len(rows.named) == 1
 

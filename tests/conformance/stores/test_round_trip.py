@@ -26,6 +26,7 @@ from tests.conformance.stores.rows import (
     webhook,
 )
 from tests.conformance.stores.strategies import values
+from tests.loaded import load_host
 from tests.parts import HOST, host, operation, record, sighting
 from vmuster.model.automation import HeldPlan
 from vmuster.model.changes import Changes, Guarded
@@ -149,7 +150,7 @@ def test_hostile_text_is_kept_and_found(kept: Kept, text: str) -> None:
         assert await kept.store.commit([inserted(row)]) == [""]
         assert await kept.store.find(VmRecord, name=text) == [replace(row, version=1)]
         assert await kept.store.find(VmRecord, label=text + "x") == []
-        loaded = await kept.store.load_host(HOST, [], [text], 0.0)
+        loaded = await load_host(kept.store, HOST, [], [text], 0.0)
         assert loaded is not None
         assert loaded.named == (replace(row, version=1),)
 

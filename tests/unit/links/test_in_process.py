@@ -47,3 +47,34 @@ async def test_a_receiver_that_gave_up_takes_no_message_with_it() -> None:
                 await agent.receive()
     await server.send(b"hello")
     assert await agent.receive() == b"hello"
+
+
+async def test_a_sender_that_gives_up_as_it_is_woken_hands_its_turn_on() -> None:
+    server, agent = in_process_link()
+    for _ in range(MESSAGES_MAX):
+        await server.send(b"x")
+    first, second = (asyncio.create_task(server.send(name)) for name in (b"1", b"2"))
+    await asyncio.sleep(0)
+    await agent.receive()
+    first.cancel()
+    async with asyncio.timeout(5):
+        await second
+
+
+async def test_who_is_sent_many_messages_lets_others_run() -> None:
+    server, agent = in_process_link()
+    for _ in range(MESSAGES_MAX):
+        await server.send(b"x")
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    counting = asyncio.create_task(count())
+    for _ in range(MESSAGES_MAX):
+        await agent.receive()
+    counting.cancel()
+    assert turns >= MESSAGES_MAX - 1

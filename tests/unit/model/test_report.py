@@ -1,54 +1,68 @@
-"""The digest of a report: the same for the same VMs in any order, and for nothing else."""
+"""A report in its two parts, and the digest by which an account is known again."""
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from tests.parts import MARK, observation
-from vmuster.model.report import digest_of
-from vmuster.model.states import PowerReason, PowerState
-from vmuster.model.vm import VmObservation
+from tests.parts import HOST, MARK, VM, observation
+from vmuster.model.report import HostReport, digest_of, report_of
+from vmuster.model.states import Completeness, PowerReason, PowerState
 
-shown = st.builds(
-    VmObservation,
-    uuid=st.uuids(),
-    name=st.text(max_size=5),
-    power=st.sampled_from(PowerState),
-    reason=st.sampled_from(PowerReason),
-    mark=st.sampled_from([None, MARK]),
+REPORT = HostReport(
+    host=HOST,
+    epoch=1,
+    sequence=2,
+    boot_id="b",
+    completeness=Completeness.PARTIAL,
+    vms=(observation(),),
+    absent=(VM,),
+    doubts=("one was not to be read",),
+    asked_after=3,
+    digest="d",
 )
 
 
-@given(st.lists(shown, max_size=5))
-def test_the_order_of_the_vms_says_nothing(vms: list[VmObservation]) -> None:
-    turned = list(reversed(vms))
-    assert digest_of(tuple(vms)) == digest_of(tuple(turned))
-    assert len(digest_of(tuple(vms))) == 32
+def test_a_report_is_its_stamp_and_its_account() -> None:
+    assert report_of(REPORT.stamp, REPORT.account, REPORT.digest) == REPORT
 
 
-@given(st.lists(shown, max_size=4), st.lists(shown, max_size=4))
-def test_other_vms_have_another_digest(
-    ones: list[VmObservation], others: list[VmObservation]
-) -> None:
-    encoded = [sorted(map(msgspec.json.encode, vms)) for vms in (ones, others)]
-    digests = [digest_of(tuple(vms)) for vms in (ones, others)]
-    assert (encoded[0] == encoded[1]) is (digests[0] == digests[1])
+def digest(report: HostReport) -> str:
+    return digest_of(msgspec.json.encode(report.account))
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        {"name": "renamed"},
-        {"power": PowerState.PAUSED},
-        {"reason": PowerReason.HAND},
-        {"mark": None},
-        {"mark": msgspec.structs.replace(MARK, generation="2")},
+        {"host": "h9"},
+        {"epoch": 7},
+        {"sequence": 7},
+        {"asked_after": 7},
     ],
 )
-def test_every_change_of_a_vm_changes_the_digest(change: dict[str, object]) -> None:
-    assert digest_of((observation(),)) != digest_of((observation(**change),))
+def test_a_stamp_is_no_part_of_the_account(change: dict[str, object]) -> None:
+    assert digest(msgspec.structs.replace(REPORT, **change)) == digest(REPORT)
+    assert len(digest(REPORT)) == 32
 
 
-def test_two_alike_are_not_one() -> None:
-    assert digest_of((observation(), observation())) != digest_of((observation(),))
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"boot_id": "c"},
+        {"completeness": Completeness.COMPLETE},
+        {"absent": ()},
+        {"doubts": ()},
+        {"vms": ()},
+        {"vms": (observation(), observation())},
+        *(
+            {"vms": (observation(**change),)}
+            for change in (
+                {"name": "renamed"},
+                {"power": PowerState.PAUSED},
+                {"reason": PowerReason.HAND},
+                {"mark": None},
+                {"mark": msgspec.structs.replace(MARK, generation="2")},
+            )
+        ),
+    ],
+)
+def test_every_change_of_an_account_changes_its_digest(change: dict[str, object]) -> None:
+    assert digest(msgspec.structs.replace(REPORT, **change)) != digest(REPORT)

@@ -41,6 +41,13 @@ def test_a_complete_report_moves_the_hosts_record() -> None:
     assert (after.id, after.version, after.mode) == (before.id, before.version, before.mode)
 
 
+def test_vms_beside_those_that_are_judged_are_counted_as_seen() -> None:
+    recorded = msgspec.structs.replace(owned().recorded, others=49)
+    after = reconcile(recorded, owned().report, owned().policy, NOW).host_after
+    assert after is not None
+    assert after.vms_seen == 50
+
+
 def test_a_plan_says_of_which_host_it_is() -> None:
     assert owned().plan().host == owned().host
 

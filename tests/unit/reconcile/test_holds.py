@@ -146,6 +146,13 @@ def test_a_partial_report_that_does_not_name_them_ends_nothing() -> None:
     assert decide((recorded, partial)).hold_after == over().hold_after
 
 
+def test_a_vm_that_is_among_others_is_not_gone_and_its_act_not_moot() -> None:
+    recorded, report = strays(1, hold=said(over(), HoldState.APPROVED).hold_after)
+    assert listed(decide((recorded, report))) == []
+    beside_others = msgspec.structs.replace(recorded, others=2)
+    assert listed(decide((beside_others, report))) == [2, 3]
+
+
 def test_a_change_of_mind_about_strangers_ends_the_plan() -> None:
     inputs = strays(1, 2, 3, hold=over().hold_after)
     assert decide(inputs, unknown_vms=UnknownVms.LEAVE).hold_after is None

@@ -215,3 +215,10 @@ def test_what_an_empty_list_does_not_account_for_is_worked_out_once_for_all_pair
     assert [p.uuid for p in pairs] == uuids
     assert pairs[0].lost == frozenset(uuids)
     assert all(p.lost is pairs[0].lost for p in pairs)
+
+
+def test_an_account_that_names_others_is_no_empty_list() -> None:
+    world = but(owned(), seen=None)
+    assert unaccounted(world.recorded, world.report) == {world.uuid}
+    beside_others = msgspec.structs.replace(world.recorded, others=1)
+    assert unaccounted(beside_others, world.report) == frozenset()

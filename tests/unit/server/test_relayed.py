@@ -8,7 +8,8 @@ import anyio
 import pytest
 
 from vmuster.model.host import Cluster
-from vmuster.ports.store import Store, VmQuery
+from vmuster.model.ids import HostId
+from vmuster.ports.store import HostAsked, Store, VmQuery
 from vmuster.server.relayed import RelayedStore
 
 ASKED: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
@@ -18,7 +19,7 @@ ASKED: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "vms": ((VmQuery(name="web"),), {"after": ("a", UUID(int=1), None), "limit": 2}),
     "unseen": ((), {}),
     "unread": ((), {}),
-    "load_host": (("h-1", (), ("web",), 1.5), {}),
+    "load_hosts": (((HostAsked(host=HostId("h-1"), names=("web",)),), 1.5), {}),
     "commit": (((),), {}),
     "rehearsal": ((), {}),
     "close": ((), {}),

@@ -14,7 +14,7 @@ from vmuster.model.ids import ClusterName, VmUuid
 from vmuster.model.operations import AUTOMATIC
 from vmuster.model.plan import Decision, Plan
 from vmuster.model.policy_change import changed_policy
-from vmuster.model.report import HostReport, digest_of
+from vmuster.model.report import HostReport
 from vmuster.model.states import (
     Completeness,
     Finding,
@@ -29,6 +29,7 @@ from vmuster.server.context import Context
 from vmuster.server.paging import find_all
 from vmuster.server.passes.gather import gather, load
 from vmuster.server.passes.intake import idle_under
+from vmuster.server.passes.scope import Judged
 from vmuster.server.requests.estate import granted
 
 _NO_ACCOUNT = "it has not given a whole account of its VMs yet"
@@ -77,7 +78,7 @@ async def preview(
     """
     now = context.clock.now()
     report = await _once_more(context, host)
-    rows = await load(context.store, report, now)
+    (rows,) = await load(context.store, (Judged(report=report),), now)
     if rows is None:
         raise NotFound(f"there is no host {host.name} any more", hint="vmuster host list")
     rows = _assumed(context, rows, settings, mode)
@@ -122,7 +123,6 @@ async def _once_more(context: Context, host: Host) -> HostReport:
         vms=shown,
         absent=tuple(seen.uuid for seen in here if seen.absent and seen.absence_confirmed),
         asked_after=context.intakes.last,
-        digest=digest_of(shown),
     )
 
 

@@ -1,26 +1,32 @@
 """What one pass is given to know: rows of the database and a report, side by side."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from vmuster.model.ids import VmUuid
 from vmuster.model.mark import MarkJudgement
 from vmuster.model.names import number_in
 from vmuster.model.policy import WINDOW_SECONDS
-from vmuster.model.report import HostReport
 from vmuster.model.vm import Sighting
-from vmuster.ports.store import HostRows, Store
+from vmuster.ports.store import HostAsked, HostRows, Store
 from vmuster.reconcile.idle import why_quarantined
 from vmuster.reconcile.recorded import Recorded
+from vmuster.server.passes.scope import Judged
 
 
-async def load(store: Store, report: HostReport, now: float) -> HostRows | None:
-    """The rows that a pass over `report` at `now` goes by; None where there is no such host."""
-    return await store.load_host(
-        report.host,
-        [vm.uuid for vm in report.vms] + list(report.absent),
-        [vm.name for vm in report.vms],
-        since=now - WINDOW_SECONDS,
-    )
+async def load(store: Store, many: Sequence[Judged], now: float) -> Sequence[HostRows | None]:
+    """For each report the rows that a pass over it at `now` goes by, all of one moment; None where
+    there is no such host."""
+    asked = [
+        HostAsked(
+            host=each.report.host,
+            vms=[*(vm.uuid for vm in each.report.vms), *each.report.absent, *each.vanished],
+            names=[vm.name for vm in each.report.vms],
+            whole=each.whole,
+        )
+        for each in many
+    ]
+    return await store.load_hosts(asked, since=now - WINDOW_SECONDS)
 
 
 def gather(
@@ -30,6 +36,7 @@ def gather(
     intake: int,
     idle: str,
     unheard_of: frozenset[VmUuid],
+    others: int = 0,
 ) -> Recorded:
     """`rows` as the core wants them: by uuid; for the rest see `Recorded`."""
     elsewhere: defaultdict[VmUuid, list[Sighting]] = defaultdict(list)
@@ -56,4 +63,5 @@ def gather(
         high_water=rows.fleet.intake,
         trusted=rows.fleet.trusted,
         unheard_of=unheard_of,
+        others=others,
     )

@@ -1,7 +1,13 @@
-"""A report's whole way through the server: load, judge, decide, commit, ask, send."""
+"""Reports' whole way through the server: load, judge, decide, commit, ask, send.
 
+Many hosts' reports go it together: one read, one transaction in which each plan stands or falls
+alone. What one plan spends of a budget the next one finds spent.
+"""
+
+from collections.abc import Sequence
 from typing import Final
 
+import msgspec
 import structlog
 
 from vmuster.model.changes import Changes
@@ -9,6 +15,7 @@ from vmuster.model.host import Fleet
 from vmuster.model.journal import EntryKind
 from vmuster.model.plan import LookWish, Plan
 from vmuster.model.report import HostReport
+from vmuster.model.states import Completeness
 from vmuster.model.text import visible
 from vmuster.ports import spans
 from vmuster.ports.store import HostRows
@@ -19,6 +26,8 @@ from vmuster.server.context import Context, Conversations
 from vmuster.server.figures.catalogue import PASS_SECONDS, PASSES, VIOLATIONS
 from vmuster.server.figures.labels import PassOutcome
 from vmuster.server.passes.gather import gather, load
+from vmuster.server.passes.scope import Judged
+from vmuster.server.passes.standing import Standing
 from vmuster.server.passes.unheard import TOO_NEW, unheard_of
 from vmuster.server.passes.writes import changes_of
 from vmuster.server.references import fleet_now
@@ -27,75 +36,135 @@ _log = structlog.get_logger("vmuster.intake")
 _LOUD: Final = frozenset({EntryKind.ALERT, EntryKind.HELD})
 
 
-async def take_in(context: Context, conversations: Conversations, report: HostReport) -> str:
-    """Take `report` in; returns "" where it was applied, else why it was not, in words.
+class _Pass(msgspec.Struct, frozen=True, kw_only=True):
+    """One report judged: what it was given, what follows, and what of that is to be written."""
 
-    A guard that fails means that somebody wrote in between: nothing is written, and the host is
-    asked to look again (L7).
+    judged: Judged
+    given: Given
+    plan: Plan
+    changes: Changes
+
+
+async def take_in(context: Context, conversations: Conversations, report: HostReport) -> str:
+    """Take a report in, all of it; as `take_in_all`."""
+    judged = Judged(report=report, begun=context.accounts.begin(report.host))
+    (why,) = await take_in_all(context, conversations, (judged,))
+    return why
+
+
+async def take_in_all(
+    context: Context, conversations: Conversations, many: Sequence[Judged]
+) -> list[str]:
+    """Take reports in, of each host one; for each "" where it was applied, else why it was not, in
+    words.
+
+    A guard that fails means that somebody wrote in between: nothing of that plan is written, and
+    the host is asked to look again (L7).
     """
     clock, figures = context.clock, context.figures
-    begun, outcome = clock.monotonic(), PassOutcome.FAILED
+    begun, outcomes = clock.monotonic(), [PassOutcome.FAILED] * len(many)
     try:
-        outcome, why = await _taken_in(context, conversations, report)
-        return why
+        told = await _taken_in(context, conversations, many)
+        outcomes = [outcome for outcome, _ in told]
+        return [why for _, why in told]
     finally:
-        figures.add(PASSES, outcome)
-        figures.observe(PASS_SECONDS, clock.monotonic() - begun)
+        seconds = (clock.monotonic() - begun) / len(many)
+        for outcome in outcomes:
+            figures.add(PASSES, outcome)
+            figures.observe(PASS_SECONDS, seconds)
 
 
 async def _taken_in(
-    context: Context, conversations: Conversations, report: HostReport
-) -> tuple[PassOutcome, str]:
+    context: Context, conversations: Conversations, many: Sequence[Judged]
+) -> list[tuple[PassOutcome, str]]:
     now = context.clock.now()
-    rows = await load(context.store, report, now)
-    if rows is None:
-        return PassOutcome.REFUSED, "there is no such host"
-    with spans.passing(report.host, (operation.id for operation in rows.operations)):
-        return await _passed(context, conversations, report, rows, now)
+    loaded = await load(context.store, many, now)
+    operations = [each.id for rows in loaded if rows is not None for each in rows.operations]
+    with spans.passing([each.report.host for each in many], operations):
+        passes = await _judged(context, list(zip(many, loaded, strict=True)), now)
+        return await _written(context, conversations, passes)
 
 
-async def _passed(
-    context: Context, conversations: Conversations, report: HostReport, rows: HostRows, now: float
-) -> tuple[PassOutcome, str]:
-    policy = rows.cluster.policy
-    marks = context.judge.judge(report)
-    conditions = context.conditions(rows.cluster.name)
-    recorded = gather(
-        rows,
-        marks,
-        intake=await context.intakes.next(),
-        idle=idle_under(conditions, rows, now),
-        unheard_of=await unheard_of(context.store, rows, report, marks),
-    )
-    plan = reconcile(recorded, report, policy, now)
-    if plan.refused:
-        return PassOutcome.REFUSED, plan.refused
-    changes = context.repeats.unrepeated(changes_of(plan, recorded, rows.fleet, rows.cluster, now))
-    (stale,) = await context.store.commit((changes,))
-    if stale:
-        conversations.ask(LookWish(host=report.host))
-        return PassOutcome.STALE, f"stale: {stale}"
-    context.repeats.written(changes)
-    context.recorder.keep(
-        Given(
-            at=now,
-            report=report,
-            recorded=recorded,
-            fleet=rows.fleet,
-            cluster=rows.cluster,
-            conditions=conditions,
-        ),
-        plan,
-    )
-    if any(isinstance(write.after, Fleet) for write in changes.writes):
+async def _judged(
+    context: Context, given: Sequence[tuple[Judged, HostRows | None]], now: float
+) -> list[_Pass | str]:
+    """For each report its pass, or why there is none."""
+    standing, passes = Standing(), list[_Pass | str]()
+    for judged, loaded in given:
+        if loaded is None:
+            passes.append("there is no such host")
+            continue
+        rows, marks = standing.rows(loaded), context.judge.judge(judged.report)
+        conditions = context.conditions(rows.cluster.name)
+        recorded = gather(
+            rows,
+            marks,
+            intake=await context.intakes.next(),
+            idle=idle_under(conditions, rows, now),
+            unheard_of=await unheard_of(context.store, rows, judged.report, marks),
+            others=judged.others,
+        )
+        plan = reconcile(recorded, judged.report, rows.cluster.policy, now)
+        if plan.refused:
+            passes.append(plan.refused)
+            continue
+        changes = changes_of(plan, recorded, rows.fleet, rows.cluster, now)
+        standing.follow(plan, changes)
+        passes.append(
+            _Pass(
+                judged=judged,
+                given=Given(
+                    at=now,
+                    report=judged.report,
+                    recorded=recorded,
+                    fleet=rows.fleet,
+                    cluster=rows.cluster,
+                    conditions=conditions,
+                ),
+                plan=plan,
+                changes=context.repeats.unrepeated(changes),
+            )
+        )
+    return passes
+
+
+async def _written(
+    context: Context, conversations: Conversations, passes: Sequence[_Pass | str]
+) -> list[tuple[PassOutcome, str]]:
+    """Commit what is to be written, and tell of what is."""
+    plans = [each.changes for each in passes if isinstance(each, _Pass)]
+    stale = iter(await context.store.commit(plans) if plans else ())
+    told: list[tuple[PassOutcome, str]] = []
+    concerns_fleet = False
+    for each in passes:
+        if isinstance(each, str):
+            told.append((PassOutcome.REFUSED, each))
+        elif why := next(stale):
+            conversations.ask(LookWish(host=each.judged.report.host))
+            told.append((PassOutcome.STALE, f"stale: {why}"))
+        else:
+            _tell(context, conversations, each)
+            concerns_fleet |= any(isinstance(write.after, Fleet) for write in each.changes.writes)
+            told.append((PassOutcome.HELD if each.plan.held else PassOutcome.TAKEN, ""))
+    if concerns_fleet:
         context.fleet = await fleet_now(context.store)
+    return told
+
+
+def _tell(context: Context, conversations: Conversations, passed: _Pass) -> None:
+    """A pass was written: everybody hears of it whom it concerns."""
+    report, plan, host = passed.judged.report, passed.plan, passed.plan.host.id
+    context.accounts.settle(passed.judged, plan)
+    whole = report.completeness is Completeness.COMPLETE
+    context.pulses.reported(host, whole=whole and bool(report.vms or passed.judged.others))
+    context.repeats.written(passed.changes)
+    context.recorder.keep(passed.given, plan)
     context.figures.add(VIOLATIONS, by=len(plan.violations))
-    _tell(plan, changes)
+    _log_it(plan, passed.changes)
     for wish in plan.looks:
         conversations.ask(wish)
     if plan.commands:
-        conversations.outbox_changed(report.host)
-    return PassOutcome.HELD if plan.held else PassOutcome.TAKEN, ""
+        conversations.outbox_changed(host)
 
 
 def idle_under(conditions: Conditions, rows: HostRows, now: float) -> str:
@@ -104,7 +173,7 @@ def idle_under(conditions: Conditions, rows: HostRows, now: float) -> str:
     return why_idle(circumstances(rows.fleet, rows.cluster, rows.host, conditions, now))
 
 
-def _tell(plan: Plan, changes: Changes) -> None:
+def _log_it(plan: Plan, changes: Changes) -> None:
     """One log line per decision that changes something, in the core's words, and per alert."""
     for decision in plan.decisions:
         if decision.command is not None or decision.transition is not None:

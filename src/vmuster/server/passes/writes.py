@@ -49,7 +49,24 @@ def changes_of(
         sightings=plan.sightings,
         gone=tuple((plan.host.id, uuid) for uuid in plan.gone),
         entries=tuple(_entries(plan, recorded, now)),
+        stirs=tuple(dict.fromkeys(_stirs(plan, recorded))),
     )
+
+
+def _stirs(plan: Plan, recorded: Recorded) -> Iterator[tuple[HostId, VmUuid]]:
+    """On which other hosts the VMs that the plan writes about are known: seen, or at home."""
+    here = plan.host.id
+    written = (
+        *(sighting.uuid for sighting in plan.sightings),
+        *(transition.before.uuid for transition in plan.transitions),
+        *plan.gone,
+    )
+    for uuid in dict.fromkeys(written):
+        record = recorded.records.get(uuid)
+        for seen in recorded.elsewhere.get(uuid, ()):
+            yield seen.host, uuid
+        if record is not None and record.host is not None and record.host != here:
+            yield record.host, uuid
 
 
 def _decided_on(plan: Plan, recorded: Recorded) -> tuple[tuple[VmRecord, ...], tuple[VmUuid, ...]]:

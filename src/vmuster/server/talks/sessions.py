@@ -14,15 +14,13 @@ from vmuster.model.errors import Unavailable
 from vmuster.model.host import Host
 from vmuster.model.ids import HostId
 from vmuster.model.journal import EntryKind
-from vmuster.model.messages import Acknowledged, Answered, Heartbeat, Hello, Reported, Trouble
+from vmuster.model.messages import Acknowledged, Answered, Delivered, Heartbeat, Hello, Trouble
 from vmuster.model.plan import LookWish
-from vmuster.model.report import HostReport
-from vmuster.model.states import Completeness
 from vmuster.model.text import safe
-from vmuster.model.wire import BadMessage, decode_to_server, encode
+from vmuster.model.wire import BadMessage, encode, hear
 from vmuster.ports.link import LinkEnd
-from vmuster.server.context import Context, Conversations
-from vmuster.server.passes.intake import take_in
+from vmuster.server.context import Context
+from vmuster.server.passes.hearing import Hearing
 from vmuster.server.talks.greeting import greet
 from vmuster.server.talks.results import note_result
 from vmuster.server.talks.telling import RETRY_SECONDS, Teller
@@ -38,13 +36,11 @@ _GREETING_SECONDS: Final = 1.0
 
 
 class Session:
-    """The conversation with one host's agent."""
+    """The conversation with one host's agent. `hearing` takes the reports of every host in."""
 
-    def __init__(
-        self, context: Context, conversations: Conversations, host: HostId, link: LinkEnd
-    ) -> None:
+    def __init__(self, context: Context, hearing: Hearing, host: HostId, link: LinkEnd) -> None:
         self._context = context
-        self._conversations = conversations
+        self._hearing = hearing
         self._host = host
         self._link = link
         self._refused_at: float | None = None
@@ -68,9 +64,9 @@ class Session:
         begins; anything else can be said again in this one.
         """
         try:
-            message = decode_to_server(data)
+            message = hear(data)
         except BadMessage as error:
-            await self._misbehaved(f"{_BAD}: {error}", gist=_BAD)
+            await self._refuse(error)
             return
         match message:
             case Hello():
@@ -82,14 +78,14 @@ class Session:
             case _:
                 _log.info("not heard: its host was refused", host=self._host)
 
-    async def _attend(self, message: Reported | Answered | Trouble | Heartbeat) -> None:
+    async def _attend(self, message: Delivered | Answered | Trouble | Heartbeat) -> None:
         """Take in what is said. Where the database does not answer, it is not acknowledged, and
         the agent is asked to say it again.
         """
         try:
             match message:
-                case Reported(report=report):
-                    await self._take(report)
+                case Delivered():
+                    await self._take(message)
                 case Answered(result=result):
                     await self._note(result)
                 case Trouble(what=what):
@@ -97,6 +93,8 @@ class Session:
                     await note_trouble(self._context, self._host, what)
                 case Heartbeat():
                     await self._feel(message)
+        except BadMessage as error:
+            await self._refuse(error)
         except Unavailable as error:
             _log.warning("not taken in", host=self._host, why=repr(error))
             await self._context.clock.sleep(RETRY_SECONDS)
@@ -136,22 +134,20 @@ class Session:
         else:
             await self._misbehaved("the agent spoke of another host")
 
-    async def _take(self, report: HostReport) -> None:
-        if report.host != self._host:
+    async def _take(self, report: Delivered) -> None:
+        stamp = report.stamp
+        if stamp.host != self._host:
             await self._misbehaved("the agent spoke of another host")
             return
         await heed_jump(self._context)
-        refused = await take_in(self._context, self._conversations, report)
+        refused = await self._hearing.hear(report)
         if refused:
             _log.info("report not applied", host=self._host, why=refused)
             if await self._outdone():
                 self._link.close()
                 return
-        else:
-            whole = report.completeness is Completeness.COMPLETE and bool(report.vms)
-            self._context.pulses.reported(self._host, whole=whole)
-        intake = self._context.intakes.last
-        acknowledged = Acknowledged(epoch=report.epoch, sequence=report.sequence, intake=intake)
+        number = self._context.intakes.last
+        acknowledged = Acknowledged(epoch=stamp.epoch, sequence=stamp.sequence, intake=number)
         await self._link.send(encode(acknowledged))
 
     async def _outdone(self) -> bool:
@@ -159,6 +155,9 @@ class Session:
         conversation: nothing that is said in this one is admitted ever again, so it is over."""
         now = await self._context.store.get(Host, self._host)
         return now is not None and now.epoch > self.teller.epoch > 0
+
+    async def _refuse(self, error: BadMessage) -> None:
+        await self._misbehaved(f"{_BAD}: {error}", gist=_BAD)
 
     async def _misbehaved(self, what: str, *, gist: str = "") -> None:
         """The agent says what no agent of ours says: told once, however it goes on."""

@@ -18,6 +18,7 @@ from vmuster.model.ids import HostId
 from vmuster.model.plan import LookWish
 from vmuster.ports.link import LinkEnd
 from vmuster.server.context import Context
+from vmuster.server.passes.hearing import Hearing
 from vmuster.server.talks.sessions import Session
 from vmuster.server.talks.telling import Teller
 
@@ -41,6 +42,7 @@ class Switchboard:
     def __init__(self, context: Context, attach: Attach | None) -> None:
         self._context = context
         self._attach = attach
+        self._hearing = Hearing(context, self)
         self._tellers: dict[HostId, Teller] = {}
         self._links: dict[HostId, LinkEnd] = {}
         self._lives: dict[HostId, asyncio.Task[None]] = {}
@@ -120,7 +122,7 @@ class Switchboard:
 
     async def _converse(self, host: Host, attach: Attach) -> None:
         link, agent = attach(host)
-        session = Session(self._context, self, host.id, link)
+        session = Session(self._context, self._hearing, host.id, link)
         self._tellers[host.id], self._links[host.id] = session.teller, link
         try:
             async with asyncio.TaskGroup() as group:

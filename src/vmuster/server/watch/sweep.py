@@ -118,15 +118,16 @@ class Sweep:
     async def _judge(self, hosts: Sequence[Host], clusters: _Clusters) -> list[Host]:
         """The hosts as their pulses make them; what could not be written stays as it was.
 
-        They are counted first: while many that went dark are written down, nothing is done.
+        They are counted first: while many that went dark are written down, nothing is done. When
+        a host was heard last is written down with them, now and then (`passes.accounts`).
         """
-        now = self._context.clock.now()
+        now, unwritten = self._context.clock.now(), set(self._context.accounts.unwritten())
         after: dict[HostId, Host] = {host.id: host for host in hosts}
         changes: dict[HostId, Changes] = {}
         for host in hosts:
             policy = clusters[host.cluster].policy
             changed, why = judged(host, self._context.pulses.signs(host.id), policy, now)
-            if changed != host:
+            if changed != host or host.id in unwritten:
                 after[host.id] = msgspec.structs.replace(changed, version=host.version + 1)
                 entries = (_said(host, why, now),) if why else ()
                 write = Write(before=host, after=changed)

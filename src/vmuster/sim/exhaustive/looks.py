@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from vmuster.model.ids import VmUuid
-from vmuster.model.report import HostReport, digest_of
+from vmuster.model.report import HostReport
 from vmuster.model.states import Completeness
 from vmuster.model.vm import VmObservation
 from vmuster.sim.exhaustive.setting import EPOCH, HOSTS, OURS, SEQUENCE, STRANGER
@@ -66,7 +66,6 @@ def stamped(report: Report, host: int) -> HostReport:
     """`report` as the agent of `host` sends it."""
     epoch, sequence = _STAMPS[report.stamp]
     account = report.account
-    complete = account.completeness is Completeness.COMPLETE
     return HostReport(
         host=HOSTS[host],
         epoch=epoch,
@@ -76,7 +75,6 @@ def stamped(report: Report, host: int) -> HostReport:
         vms=account.vms,
         absent=account.absent,
         asked_after=report.asked_after,
-        digest=digest_of(account.vms) if complete else "",
     )
 
 

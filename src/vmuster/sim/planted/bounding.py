@@ -65,8 +65,10 @@ def _nothing_withheld(_before: Any) -> Any:
 def _never_over(before: Any) -> Any:
     """An approval has no end."""
 
-    def standing(hold: Any, drafts: Any, report: Any, now: float) -> Any:
-        return before(hold, drafts, report, 0.0 if hold is not None and hold.expires_at else now)
+    def standing(recorded: Any, drafts: Any, report: Any, now: float) -> Any:
+        hold = recorded.hold
+        ends = hold is not None and hold.expires_at
+        return before(recorded, drafts, report, 0.0 if ends else now)
 
     return standing
 

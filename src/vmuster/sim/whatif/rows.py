@@ -1,17 +1,17 @@
 """The rows of a fleet in one course of its past: passes write them, and so do other hands."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
 from vmuster.model.automation import HeldPlan, Spent
 from vmuster.model.changes import Changes
 from vmuster.model.host import Host
-from vmuster.model.ids import ClusterName, HostId, VmUuid
+from vmuster.model.ids import ClusterName, HostId
 from vmuster.model.operations import Operation
 from vmuster.model.states import Standing
 from vmuster.model.vm import Sighting, VmRecord
-from vmuster.ports.store import HostRows
+from vmuster.ports.store import HostAsked, HostRows
 from vmuster.reconcile.recorded import Recorded
 from vmuster.sim.world.database import KeptStore
 from vmuster.stores.kinds import key_of
@@ -72,13 +72,14 @@ class Rows(KeptStore):
                 self.written |= {place_of(row): by for row in kept}
         return refused
 
-    async def load_host(
-        self, host: HostId, vms: Collection[VmUuid], names: Collection[str], since: float
-    ) -> HostRows | None:
+    async def load_hosts(
+        self, asked: Sequence[HostAsked], since: float
+    ) -> Sequence[HostRows | None]:
         """As the port says, with what is `beyond`."""
-        rows = await super().load_host(host, vms, names, since)
-        if rows is None:
-            return None
+        loaded = await super().load_hosts(asked, since)
+        return [None if rows is None else self._with_beyond(rows) for rows in loaded]
+
+    def _with_beyond(self, rows: HostRows) -> HostRows:
         orphans = max(0, rows.orphans + self.beyond.orphans)
         spent = joined(rows.spent, self.beyond.spent)
         return msgspec.structs.replace(rows, orphans=orphans, spent=spent)

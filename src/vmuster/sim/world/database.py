@@ -13,8 +13,8 @@ from vmuster.model.changes import Changes, Write
 from vmuster.model.commands import OutboxCommand
 from vmuster.model.errors import Unavailable
 from vmuster.model.host import Fleet
-from vmuster.model.ids import CommandId, HostId, VmUuid
-from vmuster.ports.store import HostRows, Place, Row, Store, VmQuery, VmRow
+from vmuster.model.ids import CommandId
+from vmuster.ports.store import HostAsked, HostRows, Place, Row, Store, VmQuery, VmRow
 from vmuster.sim.engine.chance import Chance
 from vmuster.sim.engine.loop import SimLoop
 from vmuster.sim.engine.process import Process
@@ -152,12 +152,12 @@ class SimStore:
         """As `Store.unread`."""
         return await self.database.rows.unread()
 
-    async def load_host(
-        self, host: HostId, vms: Collection[VmUuid], names: Collection[str], since: float
-    ) -> HostRows | None:
-        """As `Store.load_host`."""
+    async def load_hosts(
+        self, asked: Sequence[HostAsked], since: float
+    ) -> Sequence[HostRows | None]:
+        """As `Store.load_hosts`."""
         await self._read()
-        rows = await self.database.rows.load_host(host, vms, names, since)
+        rows = await self.database.rows.load_hosts(asked, since)
         await self._read()
         return rows
 

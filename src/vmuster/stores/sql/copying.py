@@ -13,8 +13,7 @@ from typing import Any, Final
 import msgspec
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, event
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import URL, create_engine, event
 
 from vmuster.model.errors import Corrupt, Unavailable
 from vmuster.model.text import bounded, visible
@@ -27,6 +26,7 @@ from vmuster.stores.sql.sqlite import (
 )
 from vmuster.stores.sql.sqlite_file import APPLICATION_ID
 from vmuster.stores.sql.store import SqlStore
+from vmuster.stores.sql.threads import EngineThreads
 
 BESIDE: Final = ("-wal", "-shm", "-journal")
 """What SQLite lays beside a database, by the ends of the names."""
@@ -115,18 +115,19 @@ def revisions() -> list[str]:
 
 def open_to_read(path: Path, *, alone: bool) -> SqlStore:
     """A store over a database of the present schema that nothing can be written to."""
-    engine = create_async_engine(
+    engine = create_engine(
         URL.create(
-            "sqlite+aiosqlite",
+            "sqlite",
             database=path.absolute().as_uri(),
             query={"uri": "true", **_how(alone=alone)},
         ),
         hide_parameters=True,
     )
-    take_any_text(engine.sync_engine)
-    begin_with(engine.sync_engine, "BEGIN")
-    event.listen(engine.sync_engine, "connect", _promise)
-    return SqlStore(writer=engine, reader=engine, dialect=SqliteDialect())
+    take_any_text(engine)
+    begin_with(engine, "BEGIN")
+    event.listen(engine, "connect", _promise)
+    threads = EngineThreads(engine, many=1)
+    return SqlStore(writer=threads, reader=threads, dialect=SqliteDialect())
 
 
 def _reader(path: Path, *, alone: bool) -> sqlite3.Connection:

@@ -9,8 +9,7 @@ last page and ends at the limit.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Select, and_, exists, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Column, ColumnElement, Connection, Select, and_, exists, func, select
 
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.ports.store import VmQuery
@@ -42,15 +41,13 @@ UNSEEN: Final = select(VM.c.phase, func.count()).where(_UNSHOWN).group_by(VM.c.p
 """How many live records their own host does not show, by phase."""
 
 
-async def page(
-    connection: AsyncConnection, query: VmQuery, after: TextPlace | None, limit: int
-) -> list[Line]:
+def page(connection: Connection, query: VmQuery, after: TextPlace | None, limit: int) -> list[Line]:
     """The first `limit` lines after that place; `connection` is within a transaction that sees one
     moment."""
     lines: list[Line] = []
     for statement in _seen(query):
         later = statement if after is None else statement.where(beyond(_SEEN_AT, after))
-        for row in await connection.execute(later.limit(limit)):
+        for row in connection.execute(later.limit(limit)):
             record = row[_SIGHTING_END:]
             known = record if record[0] is not None else None
             lines.append((row[:_PLACE], row[_PLACE:_SIGHTING_END], known))
@@ -58,7 +55,7 @@ async def page(
     if query.standing is None:
         last = lines[-1][0] if lines and len(lines) == limit else None
         statement = _alone(query, after, last).limit(limit)
-        lines += [(row[:_PLACE], None, row[_PLACE:]) for row in await connection.execute(statement)]
+        lines += [(row[:_PLACE], None, row[_PLACE:]) for row in connection.execute(statement)]
     return sorted(lines, key=_where)[:limit]
 
 

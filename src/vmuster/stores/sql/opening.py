@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import URL
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy import URL, create_engine
 
 from vmuster.stores.sql.sqlite import SqliteDialect, hold_to_promises
 from vmuster.stores.sql.sqlite_file import prepare
 from vmuster.stores.sql.store import SqlStore
+from vmuster.stores.sql.threads import EngineThreads
 
 READERS: Final = 4
 """Connections that read; each has a thread of its own."""
@@ -23,18 +23,18 @@ def open_sqlite(path: Path) -> SqlStore:
     """
     prepare(path)
     return SqlStore(
-        writer=_engine(path, write=True, connections=1),
-        reader=_engine(path, write=False, connections=READERS),
+        writer=_threads(path, write=True, many=1),
+        reader=_threads(path, write=False, many=READERS),
         dialect=SqliteDialect(),
     )
 
 
-def _engine(path: Path, *, write: bool, connections: int) -> AsyncEngine:
-    engine = create_async_engine(
-        URL.create("sqlite+aiosqlite", database=str(path)),
-        pool_size=connections,
+def _threads(path: Path, *, write: bool, many: int) -> EngineThreads:
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)),
+        pool_size=many,
         max_overflow=0,
         hide_parameters=True,  # an error is logged, and rows hold what no log should
     )
-    hold_to_promises(engine.sync_engine, write=write)
-    return engine
+    hold_to_promises(engine, write=write)
+    return EngineThreads(engine, many)

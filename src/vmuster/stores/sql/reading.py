@@ -1,213 +1,136 @@
-"""Everything one pass over a host needs, read on one connection within one transaction.
+"""Everything that passes over hosts need, read on one connection within one transaction.
 
-Many uuids or names are asked for in slices, so that no statement grows with the report (L10).
+Each question is asked once for all hosts, so that how many statements there are does not follow how
+many hosts are asked for.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
-from vmuster.model.automation import HeldPlan, Spent
-from vmuster.model.host import Cluster, Fleet, Host
-from vmuster.model.ids import HostId, VmUuid
+from vmuster.model.host import Fleet, Host
 from vmuster.model.names import number_in
-from vmuster.model.operations import Operation
-from vmuster.model.rows import ORDER, row_place
-from vmuster.model.states import Standing
 from vmuster.model.vm import Sighting, VmRecord
-from vmuster.ports.store import SPENT_SECONDS_MAX, HostRows
-from vmuster.stores.kinds import plain
+from vmuster.ports.store import HostAsked, HostRows
+from vmuster.stores.kinds import is_text
+from vmuster.stores.sql import questions as of
+from vmuster.stores.sql.questions import Found, Reader, in_order, picked_out
 from vmuster.stores.sql.rows import from_row, rows_of
-from vmuster.stores.sql.tables import (
-    HELD_PLAN,
-    HOST,
-    LIVE,
-    OPEN,
-    OPERATION,
-    OUTBOX,
-    SHOWN,
-    SIGHTING,
-    TABLES,
-    VM,
-)
+from vmuster.stores.sql.spending import Acts, count_orphans
 
-SLICE: Final = 500
-"""Values in one IN; more may turn an index look-up into a scan of the table."""
-
-_STOP: Final = "stop_vm"
-_START: Final = "start_vm"
-_Value = TypeVar("_Value", bound=msgspec.Struct)
+_FLEET: Final = rows_of(Fleet)
 
 
-async def load_host(
-    connection: AsyncConnection,
-    host: HostId,
-    vms: Collection[VmUuid],
-    names: Collection[str],
-    since: float,
-) -> HostRows | None:
+class _Wanted(msgspec.Struct, frozen=True):
+    """What is asked for about one host, as the database says it. `uuids`: of the VMs that matter:
+    those asked for and, where the host is asked for as a whole, those recorded on it."""
+
+    host: Host
+    whole: bool
+    asked: frozenset[str]
+    uuids: frozenset[str]
+    bare: frozenset[str]
+    numbers: frozenset[str]
+
+
+def load_hosts(
+    connection: Connection, asked: Sequence[HostAsked], since: float
+) -> Sequence[HostRows | None]:
     """As the port says; `connection` is within a transaction that sees one moment."""
-    found = await _rows(connection, Host, HOST.c.id == host)
-    if not found:
-        return None
-    records = await _rows(connection, VmRecord, VM.c.host == host)
-    at_home = {str(record.uuid) for record in records}
-    away = sorted({str(uuid) for uuid in vms} - at_home)
-    uuids = sorted(at_home.union(away))
-    return HostRows(
-        fleet=(await _rows(connection, Fleet))[0],
-        cluster=(await _rows(connection, Cluster, TABLES[Cluster].c.name == found[0].cluster))[0],
-        host=found[0],
-        records=_merged(
-            records,
-            await _sliced(connection, VmRecord, VM.c.uuid.in_, away),
-            await _rows(connection, VmRecord, VM.c.uuid.in_(_seen_on(host))),
-        ),
-        here=tuple(await _rows(connection, Sighting, SIGHTING.c.host == host)),
-        elsewhere=_merged(
-            await _sliced(
-                connection,
-                Sighting,
-                lambda part: and_(SIGHTING.c.uuid.in_(part), SIGHTING.c.host != host),
-                uuids,
-            )
-        ),
-        named=await _named(connection, host, records, names),
-        operations=_merged(
-            await _rows(connection, Operation, and_(OPERATION.c.host == host, OPEN)),
-            await _sliced(
-                connection,
-                Operation,
-                lambda part: and_(OPERATION.c.vm.in_(part), OPEN),
-                uuids,
+    reader = Reader(connection)
+    hosts = reader.ask(of.HOSTS, [each.host for each in asked if is_text(each.host)])
+    fleet = connection.execute(_FLEET).first()
+    if not hosts or fleet is None:
+        return [None] * len(asked)
+    there = [each for each in asked if each.host in hosts]
+    whole = [each.host for each in there if each.whole]
+    at_home = reader.ask(of.RECORDS_AT_HOME, whole)
+    wanted = [_wanted(each, hosts, at_home) for each in there]
+    here = reader.ask(of.SIGHTINGS_HERE, whole)
+    found = _Loading(reader, from_row(Fleet, fleet), wanted, at_home, here, since)
+    rows = iter([found.rows(each) for each in wanted])
+    return [next(rows) if each.host in hosts else None for each in asked]
+
+
+def _wanted(asked: HostAsked, hosts: Found[Host], at_home: Found[VmRecord]) -> _Wanted:
+    """Who bears a name with a number is among those whose name points to it, so names are `bare`
+    that have none."""
+    uuids = frozenset(str(vm) for vm in asked.vms)
+    home = picked_out(at_home, [asked.host] if asked.whole else [])
+    number_of = {name: number_in(name) for name in asked.names if is_text(name)}
+    return _Wanted(
+        host=hosts[asked.host][0][1],
+        whole=asked.whole,
+        asked=uuids,
+        uuids=uuids.union(place[0] for place, _ in home),
+        bare=frozenset(name for name, number in number_of.items() if not number),
+        numbers=frozenset(number_of.values()) - {""},
+    )
+
+
+class _Loading:
+    """What was found for all that is `wanted`, and of it the rows of each."""
+
+    def __init__(
+        self,
+        reader: Reader,
+        fleet: Fleet,
+        wanted: Sequence[_Wanted],
+        at_home: Found[VmRecord],
+        here: Found[Sighting],
+        since: float,
+    ) -> None:
+        uuids = _all(each.uuids for each in wanted)
+        homely = {
+            place[0]: [(place, record)] for placed in at_home.values() for place, record in placed
+        }
+        seen = frozenset(place[1] for placed in here.values() for place, _ in placed)
+        asked = _all(each.asked for each in wanted)
+        hosts = [each.host.id for each in wanted]
+        clusters = frozenset(each.host.cluster for each in wanted)
+        self._fleet = fleet
+        self._at_home = at_home
+        self._here = here
+        self._records = {**reader.ask(of.RECORDS, (asked | seen) - homely.keys()), **homely}
+        self._sightings = reader.ask(of.SIGHTINGS, uuids)
+        self._named = reader.ask(of.NAMED, _all(each.bare for each in wanted))
+        self._numbered = reader.ask(of.NUMBERED, _all(each.numbers for each in wanted))
+        self._operations = reader.ask(of.OPERATIONS, uuids)
+        self._of_hosts = reader.ask(
+            of.OPERATIONS_OF_HOST, [each.host.id for each in wanted if each.whole]
+        )
+        self._clusters = reader.ask(of.CLUSTERS, clusters)
+        self._holds = reader.ask(of.HOLDS, hosts)
+        self._orphans = count_orphans(reader.connection, clusters)
+        self._acts = Acts(reader.connection, since)
+
+    def rows(self, each: _Wanted) -> HostRows:
+        """What was found for one host."""
+        host = each.host
+        only = [host.id] if each.whole else []
+        here = list(picked_out(self._here, only))
+        known = list(picked_out(self._sightings, each.uuids))
+        uuids = each.asked.union(place[1] for place, _ in here)
+        return HostRows(
+            fleet=self._fleet,
+            cluster=self._clusters[host.cluster][0][1],
+            host=host,
+            records=in_order(picked_out(self._records, uuids), picked_out(self._at_home, only)),
+            here=in_order((placed for placed in known if placed[0][0] == host.id), here),
+            elsewhere=in_order(placed for placed in known if placed[0][0] != host.id),
+            named=in_order(
+                picked_out(self._named, each.bare), picked_out(self._numbered, each.numbers)
             ),
-        ),
-        orphans=await _count(connection, orphans_of(found[0].cluster)),
-        spent=await _spent(connection, found[0], since),
-        hold=next(iter(await _rows(connection, HeldPlan, HELD_PLAN.c.host == host)), None),
-    )
-
-
-def _seen_on(host: HostId) -> Select[str]:
-    """The uuids that were seen on a host."""
-    return select(SIGHTING.c.uuid).where(SIGHTING.c.host == host)
-
-
-def orphans_of(cluster: str) -> Select[int]:
-    """How many orphans the hosts of a cluster show."""
-    return (
-        select(func.count())
-        .select_from(SIGHTING.join(HOST, HOST.c.id == SIGHTING.c.host))
-        .where(
-            SIGHTING.c.standing == Standing.ORPHAN.value,
-            SHOWN,
-            HOST.c.cluster == cluster,
+            operations=in_order(
+                picked_out(self._operations, each.uuids), picked_out(self._of_hosts, only)
+            ),
+            orphans=self._orphans.get(host.cluster, 0),
+            spent=self._acts.spent(host),
+            hold=next((hold for _, hold in picked_out(self._holds, [host.id])), None),
         )
-    )
 
 
-def automatic_acts(host: Host, since: float) -> Select[str, int, int, int]:
-    """How many acts of each sort went automatically into the outbox (`HostRows` says when): for
-    `host`, for the hosts that are in its cluster now, for the fleet; hosts long removed included.
-    """
-    return (
-        select(
-            OUTBOX.c.act,
-            func.count().filter(OUTBOX.c.host == host.id),
-            func.count().filter(HOST.c.cluster == host.cluster),
-            func.count(),
-        )
-        .select_from(OUTBOX.outerjoin(HOST, HOST.c.id == OUTBOX.c.host))
-        .where(
-            OUTBOX.c.automatic.is_(True),
-            OUTBOX.c.created_at.between(since, since + SPENT_SECONDS_MAX),
-            OUTBOX.c.act.in_((_STOP, _START)),
-        )
-        .group_by(OUTBOX.c.act)
-    )
-
-
-async def _spent(connection: AsyncConnection, host: Host, since: float) -> Spent:
-    counted = {
-        act: counts for act, *counts in await connection.execute(automatic_acts(host, since))
-    }
-    stops, starts = (counted.get(act, (0, 0, 0)) for act in (_STOP, _START))
-    return Spent(
-        host_stops=stops[0],
-        host_starts=starts[0],
-        cluster_stops=stops[1],
-        cluster_starts=starts[1],
-        fleet_stops=stops[2],
-        fleet_starts=starts[2],
-    )
-
-
-async def _rows(
-    connection: AsyncConnection, kind: type[_Value], where: ColumnElement[bool] | None = None
-) -> list[_Value]:
-    """Every row of `kind` for which `where` holds, in the order of its kind."""
-    table = TABLES[kind]
-    statement = rows_of(kind).order_by(*(table.c[field] for field in ORDER[kind]))
-    if where is not None:
-        statement = statement.where(where)
-    return [from_row(kind, row) for row in await connection.execute(statement)]
-
-
-async def _named(
-    connection: AsyncConnection, host: HostId, records: Sequence[VmRecord], names: Collection[str]
-) -> tuple[VmRecord, ...]:
-    """The live records that bear one of `names`, or whose name points to the same number.
-
-    `records`, those of `host`, are at hand already. Who bears a name with a number is among those
-    whose name points to it, so only the other names are asked for.
-    """
-    number_of = {name: number_in(name) for name in names}
-    numbers = set(number_of.values()) - {""}
-    bare = sorted(name for name, number in number_of.items() if not number)
-    elsewhere = and_(LIVE, VM.c.host.is_distinct_from(host))
-    return _merged(
-        [
-            record
-            for record in records
-            if record.live and (record.name in number_of or number_in(record.name) in numbers)
-        ],
-        await _sliced(
-            connection, VmRecord, lambda part: and_(VM.c.name.in_(part), elsewhere), bare
-        ),
-        await _sliced(
-            connection,
-            VmRecord,
-            lambda part: and_(VM.c.number.in_(part), elsewhere),
-            sorted(numbers),
-        ),
-    )
-
-
-async def _sliced(
-    connection: AsyncConnection,
-    kind: type[_Value],
-    where: Callable[[Sequence[str]], ColumnElement[bool]],
-    values: Sequence[str],
-) -> list[_Value]:
-    """The rows of `kind` for which `where` holds with any slice of `values`."""
-    return [row for part in slices(values) for row in await _rows(connection, kind, where(part))]
-
-
-def slices(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    """`values` in parts that one IN may hold."""
-    return (values[start : start + SLICE] for start in range(0, len(values), SLICE))
-
-
-def _merged(*parts: Sequence[_Value]) -> tuple[_Value, ...]:
-    """The rows of all parts, each once, in the order of their kind."""
-    rows: dict[Any, _Value] = {}
-    for row in (row for part in parts for row in part):
-        rows[plain(row_place(row))] = row
-    return tuple(rows[key] for key in sorted(rows))
-
-
-async def _count(connection: AsyncConnection, statement: Select[Any]) -> int:
-    return int((await connection.execute(statement)).scalar_one())
+def _all(parts: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset[str]().union(*parts)

@@ -7,7 +7,7 @@ it is.
 """
 
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -21,10 +21,12 @@ from vmuster.model.names import number_in
 from vmuster.model.rows import KEYS
 from vmuster.model.text import bounded, visible
 from vmuster.model.vm import VmRecord
-from vmuster.stores.kinds import KINDS, plain
+from vmuster.stores.kinds import KINDS
 from vmuster.stores.sql.tables import CHECKSUM, TABLES
 
 _Value = TypeVar("_Value", bound=msgspec.Struct)
+_ENCODER: Final = msgspec.json.Encoder()
+_NEGATIVE_ZERO: Final = b"-0.0"
 
 _DERIVED: Final[dict[type[msgspec.Struct], dict[str, Callable[[dict[str, Any]], object]]]] = {
     Fleet: {"single": lambda _row: 1},
@@ -43,23 +45,55 @@ _LINKED: Final = "chain"
 for, with no id and no chain; the chain is over both, and over the entry."""
 
 
-def to_row(value: msgspec.Struct) -> dict[str, Any]:
-    """The columns of `value`: scalars as they are, nested values as JSON text."""
-    kind = type(value)
-    row: dict[str, Any] = plain(value)
-    derived = {column: of(row) for column, of in _DERIVED.get(kind, {}).items()}
-    for field in KINDS[kind].nested:
-        if row[field] is not None:
-            row[field] = msgspec.json.encode(row[field]).decode()
-    fields = kind.__struct_fields__
-    derived[CHECKSUM] = _checksum(kind, (row[field] for field in fields))
-    return row | derived
+class _Form(msgspec.Struct, frozen=True, kw_only=True):
+    """How the rows of one kind are made: its fields by name, those that are kept as JSON text by
+    name and place, and what is derived. `given` and `linked`: where a journal entry has what its
+    checksum is not over."""
+
+    fields: tuple[str, ...]
+    nested: tuple[tuple[str, int], ...]
+    derived: tuple[tuple[str, Callable[[dict[str, Any]], object]], ...]
+    given: int | None
+    linked: int | None
+
+
+def _form(kind: type[msgspec.Struct]) -> _Form:
+    fields, chained = kind.__struct_fields__, kind is JournalEntry
+    return _Form(
+        fields=fields,
+        nested=tuple((name, fields.index(name)) for name in sorted(KINDS[kind].nested)),
+        derived=tuple(_DERIVED.get(kind, {}).items()),
+        given=fields.index(_GIVEN) if chained else None,
+        linked=fields.index(_LINKED) if chained else None,
+    )
+
+
+_FORMS: Final = {kind: _form(kind) for kind in KINDS}
+
+
+def column_names(kind: type[msgspec.Struct]) -> Sequence[str]:
+    """What the columns of a row of `kind` are called, in their order."""
+    form = _FORMS[kind]
+    return (*form.fields, CHECKSUM, *(name for name, _ in form.derived))
+
+
+def to_row(value: msgspec.Struct) -> tuple[Any, ...]:
+    """The columns of `value` in the order of `column_names`: scalars as they are, nested values as
+    JSON text."""
+    form = _FORMS[type(value)]
+    plain: dict[str, Any] = msgspec.to_builtins(value)
+    columns = list(plain.values())
+    for _, place in form.nested:
+        if columns[place] is not None:
+            columns[place] = _ENCODER.encode(columns[place]).decode()
+    checksum = _checksum(form, columns)
+    return (*columns, checksum, *[of(plain) for _, of in form.derived])
 
 
 def columns_of(kind: type[msgspec.Struct]) -> Sequence[Column[Any]]:
     """The columns that `from_row` takes for a row of `kind`, in their order."""
     columns = TABLES[kind].c
-    return [columns[name] for name in (*kind.__struct_fields__, CHECKSUM, *_DERIVED.get(kind, ()))]
+    return [columns[name] for name in column_names(kind)]
 
 
 def rows_of(kind: type[msgspec.Struct]) -> Select[Any]:
@@ -69,17 +103,18 @@ def rows_of(kind: type[msgspec.Struct]) -> Select[Any]:
 
 def from_row(kind: type[_Value], row: Sequence[Any]) -> _Value:
     """The value in `row` of `rows_of(kind)`; raises `Corrupt` where it can't be one."""
-    names = kind.__struct_fields__
-    values, checksum, brought_out = row[: len(names)], row[len(names)], row[len(names) + 1 :]
-    fields: dict[str, Any] = dict(zip(names, values, strict=True))
+    form = _FORMS[kind]
+    many = len(form.fields)
+    values, checksum = row[:many], row[many]
+    fields: dict[str, Any] = dict(zip(form.fields, values))  # noqa: B905  # it has that many
     try:
-        found = _checksum(kind, values)  # also where there is none to compare: text may be none
-        if checksum not in (None, found):
+        found = _checksum(form, values)  # also where there is none to compare: text may be none
+        if checksum != found and checksum is not None:
             raise ValueError("it is not as it was written")
-        for field in KINDS[kind].nested:
+        for field, _ in form.nested:
             if fields[field] is not None:
                 fields[field] = msgspec.json.decode(fields[field])
-        for (column, of), there in zip(_DERIVED.get(kind, {}).items(), brought_out, strict=True):
+        for (column, of), there in zip(form.derived, row[many + 1 :], strict=True):
             if there != of(fields):
                 raise ValueError(f"its column {column} does not fit it")
         return msgspec.convert(fields, kind)
@@ -102,13 +137,18 @@ def field_value(kind: type[msgspec.Struct], field: str, found: object) -> object
         return found
 
 
-def _checksum(kind: type[msgspec.Struct], values: Iterable[Any]) -> int:
+def _checksum(form: _Form, values: Sequence[Any]) -> int:
     """Over `values` in the order of the fields; -0.0 counts as 0.0, which SQLite makes of it.
 
     Raises `UnicodeEncodeError` where one of them is text that is none.
     """
-    known = [value + 0.0 if value.__class__ is float else value for value in values]
-    if kind is JournalEntry:
-        known[kind.__struct_fields__.index(_GIVEN)] = None
-        str(known.pop(kind.__struct_fields__.index(_LINKED))).encode()  # not in it, but text
-    return zlib.crc32(msgspec.json.encode(known))
+    if form.given is not None and form.linked is not None:
+        entry = list(values)
+        entry[form.given] = None
+        str(entry.pop(form.linked)).encode()  # not in it, but text
+        values = entry
+    text = _ENCODER.encode(values)
+    if _NEGATIVE_ZERO in text:
+        known = [value + 0.0 if value.__class__ is float else value for value in values]
+        text = _ENCODER.encode(known)
+    return zlib.crc32(text)

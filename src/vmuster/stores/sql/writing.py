@@ -1,114 +1,137 @@
-"""One set of changes, written within a savepoint that the caller holds.
+"""Sets of changes that may be written together (`cutting.py`), within a savepoint of the caller's.
 
-Neighbouring writes of one kind go to the database as one statement. Where such a run is refused,
-the caller rolls back and has the set written again row by row, for words that name the row.
+Rows of one kind to which the same is done go to the database as one statement. Where one of those
+is refused, the caller rolls back and has less written at once, at last row by row, for words that
+name the row.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from enum import Enum
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Delete, Executable, Table, Update, and_, bindparam, delete, insert
-from sqlalchemy import update as update_
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vmuster.model.automation import HeldPlan
 from vmuster.model.changes import Changes, Guarded, Write
 from vmuster.model.host import Host
-from vmuster.model.rows import KEYS
+from vmuster.model.ids import HostId, VmUuid
+from vmuster.model.rows import picked
 from vmuster.model.vm import Sighting
 from vmuster.stores import refusals
-from vmuster.stores.kinds import KINDS, key_of, plain
+from vmuster.stores.kinds import KINDS, key_of
 from vmuster.stores.refusals import Refusal
 from vmuster.stores.settle import row_of
 from vmuster.stores.sql.dialect import Dialect
-from vmuster.stores.sql.guarding import check_guards, check_unheld
+from vmuster.stores.sql.guarding import check_unheld
 from vmuster.stores.sql.journaling import JournalEnd
 from vmuster.stores.sql.rows import to_row
-from vmuster.stores.sql.tables import TABLES
+from vmuster.stores.sql.statements import FOUND_BY, Deed, Statements
+
+_FOUND_BY: Final = {
+    kind: picked([name for name in FOUND_BY[kind] if name in kind.__struct_fields__])
+    for kind in KINDS
+}
 
 
-class _Deed(Enum):
-    INSERT = "insert"
-    UPDATE = "update"
-    DELETE = "delete"
+class Writer:
+    """Writes on `connection`, within one transaction, in the words of its database."""
+
+    def __init__(self, connection: Connection, dialect: Dialect, statements: Statements) -> None:
+        self.connection = connection
+        self._dialect = dialect
+        self._statements = statements
+        self._journal = JournalEnd(connection, statements)
+
+    def write(self, sets: Sequence[Changes], *, together: bool) -> None:
+        """Write settled `sets` whose guards hold: guarded rows, those of a single set in its order;
+        sightings, those gone, and entries at the end of the journal.
+
+        Raises `Refusal`; it is exact where one row alone was refused, so always unless `together`.
+        """
+        for deed, run in _runs(sets, together=together):
+            self._write_run(deed, run)
+        self._write_sightings([each for changes in sets for each in changes.sightings])
+        self._drop_sightings([key for changes in sets for key in changes.gone])
+        self._journal.put([entry for changes in sets for entry in changes.entries])
+
+    def _write_run(self, deed: Deed, run: Sequence[Write]) -> None:
+        """Do one thing to rows of one kind."""
+        first, before = row_of(run[0]), run[0].before
+        exact = len(run) == 1 and deed is not Deed.TOUCH
+        try:
+            written = self._execute(type(first), deed, [_values(write) for write in run])
+        except IntegrityError as error:
+            columns = self._dialect.violated(error)
+            if columns is None:
+                raise
+            raise Refusal(_words(first, columns), exact=exact) from error
+        if before is not None and written != len(run):
+            raise Refusal(refusals.stale(before, before.version), exact=exact)
+        if deed is Deed.DELETE:
+            check_unheld(self.connection, [row_of(write) for write in run])
+
+    def _write_sightings(self, sightings: Sequence[Sighting]) -> None:
+        try:
+            self._execute(Sighting, Deed.UPSERT, [to_row(sighting) for sighting in sightings])
+        except IntegrityError as error:
+            if self._dialect.violated(error) != ():
+                raise
+            raise Refusal(refusals.no_host(Sighting)) from error
+
+    def _drop_sightings(self, gone: Sequence[tuple[HostId, VmUuid]]) -> None:
+        self._execute(Sighting, Deed.DROP, [(host, str(uuid)) for host, uuid in gone])
+
+    def _execute(
+        self, kind: type[msgspec.Struct], deed: Deed, rows: Sequence[Sequence[Any]]
+    ) -> int:
+        """Do one thing to rows, if there are any; how many it was done to."""
+        if not rows:
+            return 0
+        statement = self._statements.get(kind, deed)
+        taken = [statement.pick(row) for row in rows]
+        return self.connection.exec_driver_sql(statement.text, taken).rowcount
 
 
-_KEY: Final = "key_"
-"""Prefix of the parameters that say which row is meant; bare column names are new values."""
-
-
-async def write(
-    connection: AsyncConnection,
-    dialect: Dialect,
-    journal: JournalEnd,
-    changes: Changes,
-    *,
-    together: bool,
-) -> None:
-    """Write settled `changes`: first see to what they were decided on, then guarded rows in their
-    order, sightings, those gone, entries, at the end of the `journal`.
-
-    Raises `Refusal`; it is exact unless a whole run of several rows (`together`) was refused.
-    """
-    await check_guards(connection, changes)
-    for run in _runs(changes.writes, together=together):
-        await _write_run(connection, dialect, run)
-    if changes.sightings:
-        await _write_sightings(connection, dialect, changes.sightings)
-    if changes.gone:
-        gone: list[dict[str, Any]] = [
-            {_KEY + "host": host, _KEY + "uuid": plain(uuid)} for host, uuid in changes.gone
-        ]
-        await connection.execute(_DROP_SIGHTING, gone)
-    await journal.put(changes.entries)
-
-
-def _deed(write: Write) -> _Deed:
+def _deed(write: Write) -> Deed:
     if write.before is None:
-        return _Deed.INSERT
-    return _Deed.DELETE if write.after is None else _Deed.UPDATE
+        return Deed.INSERT
+    return Deed.DELETE if write.after is None else Deed.UPDATE
 
 
-def _runs(writes: Sequence[Write], *, together: bool) -> Iterator[list[Write]]:
+def _sort(write: Write) -> tuple[Deed, str]:
+    """What goes into one statement. An update is a touch where nothing seems to change by which
+    the row is found; where that is not so, it is refused, and then written as an update."""
+    deed, kind = _deed(write), type(row_of(write))
+    if deed is Deed.UPDATE and _FOUND_BY[kind](write.before) == _FOUND_BY[kind](write.after):
+        deed = Deed.TOUCH
+    return deed, kind.__name__
+
+
+def _runs(sets: Sequence[Changes], *, together: bool) -> Iterator[tuple[Deed, Sequence[Write]]]:
+    """The writes of all sets, in parts of one sort. Those of a single set keep their order: its own
+    rows may depend on each other."""
+    writes = chain.from_iterable(changes.writes for changes in sets)
     if not together:
-        yield from ([write] for write in writes)
-        return
-    for _, run in groupby(writes, key=lambda write: (type(row_of(write)), _deed(write))):
-        yield list(run)
+        yield from ((_deed(write), [write]) for write in writes)
+    elif len(sets) > 1:
+        sorts = defaultdict[tuple[Deed, str], list[Write]](list)
+        for write in writes:
+            sorts[_sort(write)].append(write)
+        yield from ((sort[0], sorts[sort]) for sort in sorted(sorts))
+    else:
+        yield from ((sort[0], list(run)) for sort, run in groupby(writes, key=_sort))
 
 
-async def _write_run(connection: AsyncConnection, dialect: Dialect, run: list[Write]) -> None:
-    """Write rows of one kind in one way."""
-    kind, deed, exact = type(row_of(run[0])), _deed(run[0]), len(run) == 1
-    try:
-        result = await connection.execute(
-            _STATEMENTS[deed][kind], [_parameters(write) for write in run]
-        )
-    except IntegrityError as error:
-        columns = dialect.violated(error)
-        if columns is None:
-            raise
-        raise Refusal(_words(row_of(run[0]), columns), exact=exact) from error
-    before = run[0].before
-    if before is not None and result.rowcount != len(run):
-        raise Refusal(refusals.stale(before, before.version), exact=exact)
-    if deed is _Deed.DELETE:
-        await check_unheld(connection, [row_of(write) for write in run])
-
-
-def _parameters(write: Write) -> dict[str, Any]:
-    row = {} if write.after is None else to_row(write.after)
+def _values(write: Write) -> Sequence[Any]:
+    """What `Statements.get` says that its statement is given."""
     if write.before is None:
-        return row
-    key = KEYS[type(write.before)]
-    guard = dict(zip(key, key_of(write.before), strict=True))
-    guard["version"] = write.before.version
-    row = {column: value for column, value in row.items() if column not in key}
-    return row | {_KEY + field: value for field, value in guard.items()}
+        return to_row(row_of(write))
+    if write.after is None:
+        return *key_of(write.before), write.before.version
+    return *to_row(write.after), write.before.version
 
 
 def _words(row: Guarded, columns: tuple[str, ...]) -> str:
@@ -125,36 +148,3 @@ def _words(row: Guarded, columns: tuple[str, ...]) -> str:
         if rule.columns == columns:
             return refusals.taken(rule, row)
     return refusals.there_already(row)
-
-
-async def _write_sightings(
-    connection: AsyncConnection, dialect: Dialect, sightings: Sequence[Sighting]
-) -> None:
-    statement = dialect.upsert(TABLES[Sighting])
-    try:
-        await connection.execute(statement, [to_row(sighting) for sighting in sightings])
-    except IntegrityError as error:
-        if dialect.violated(error) != ():
-            raise
-        raise Refusal(refusals.no_host(Sighting)) from error
-
-
-def _where(table: Table, fields: Sequence[str]) -> Any:
-    return and_(*(table.c[field] == bindparam(_KEY + field) for field in fields))
-
-
-def _update(kind: type[msgspec.Struct], table: Table) -> Update:
-    return update_(table).where(_where(table, (*KEYS[kind], "version")))
-
-
-def _delete(kind: type[msgspec.Struct], table: Table) -> Delete:
-    return delete(table).where(_where(table, (*KEYS[kind], "version")))
-
-
-_GUARDED: Final = {kind: table for kind, table in TABLES.items() if "version" in table.c}
-_STATEMENTS: Final[dict[_Deed, dict[type[msgspec.Struct], Executable]]] = {
-    _Deed.INSERT: {kind: insert(table) for kind, table in _GUARDED.items()},
-    _Deed.UPDATE: {kind: _update(kind, table) for kind, table in _GUARDED.items()},
-    _Deed.DELETE: {kind: _delete(kind, table) for kind, table in _GUARDED.items()},
-}
-_DROP_SIGHTING: Final = delete(TABLES[Sighting]).where(_where(TABLES[Sighting], KEYS[Sighting]))

@@ -17,7 +17,7 @@ from vmuster.server.answers import audit
 from vmuster.server.answers.audit import Verdict, verify
 from vmuster.stores.memory import MemoryStore
 from vmuster.stores.sql.opening import open_sqlite
-from vmuster.stores.sql.rows import to_row
+from vmuster.stores.sql.rows import column_names, to_row
 from vmuster.stores.sql.store import SqlStore
 
 pytestmark = pytest.mark.anyio
@@ -51,12 +51,12 @@ def tampered(path: Path, statement: str, *values: object) -> None:
 
 def put(path: Path, line: JournalEntry) -> None:
     """Put `line` into the file, in the place of what has its id, with a good checksum."""
-    row: dict[str, Any] = to_row(line)
-    names = ", ".join(row)
+    row = to_row(line)
+    names = ", ".join(column_names(JournalEntry))
     tampered(
         path,
         f"INSERT OR REPLACE INTO journal ({names}) VALUES ({', '.join('?' * len(row))})",
-        *row.values(),
+        *row,
     )
 
 

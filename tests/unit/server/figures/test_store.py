@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from tests.clocks import HandClock
+from tests.loaded import load_host
 from tests.servers import Bench, bench, seen, vm
 from vmuster.model.changes import Changes, Write
 from vmuster.model.errors import Unavailable
@@ -90,6 +91,6 @@ async def test_it_answers_as_the_store_behind_it() -> None:
     assert len(await store.vms(VmQuery(), limit=5)) == 1
     assert await store.unseen() == {}
     assert await store.unread() == await behind.unread()
-    rows = await store.load_host(host.id, (), (), 0.0)
+    rows = await load_host(store, host.id, (), (), 0.0)
     assert rows is not None
     assert rows.host.id == host.id

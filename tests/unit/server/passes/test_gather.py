@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from tests.loaded import load_host
 from tests.parts import held
 from tests.servers import STOPPED, Bench, seen, vm
 from vmuster.model.automation import Quarantine, Spent
@@ -23,7 +24,7 @@ async def test_everything_that_was_loaded_is_there_by_uuid(parts: Bench) -> None
     await parts.adopted(alpha, vm(1), vm(2))
     await parts.report(beta, seen(vm(1)), seen(vm(3), "vm-2"))
     operation = await parts.requests.power(OperationKind.STOP, vm(2), actor="ann")
-    rows = await parts.store.load_host(beta.id, [vm(1), vm(2), vm(3)], ["vm-2"], since=0.0)
+    rows = await load_host(parts.store, beta.id, [vm(1), vm(2), vm(3)], ["vm-2"], since=0.0)
     assert rows is not None
     unheard = frozenset({vm(3)})
     known = gather(rows, {vm(1): NO_MARK}, intake=77, idle="it rests", unheard_of=unheard)
@@ -51,7 +52,7 @@ async def test_everything_that_was_loaded_is_there_by_uuid(parts: Bench) -> None
 
 async def test_budgets_holds_and_the_quarantine_come_from_their_rows(parts: Bench) -> None:
     host = await parts.host()
-    rows = await parts.store.load_host(host.id, [], [], since=0.0)
+    rows = await load_host(parts.store, host.id, [], [], since=0.0)
     assert rows is not None
     policy = FleetPolicy(stops_per_window_max=7)
     old = Quarantine(since=1.0, evidence=("web-01: its mark is newer",), highest=9)

@@ -1,6 +1,6 @@
 """A report's whole way, and what a write in between does to it."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 import pytest
@@ -12,7 +12,6 @@ from vmuster.model.automation import Disarmed
 from vmuster.model.changes import Changes, Write
 from vmuster.model.commands import MarkVm, StartVm, StopVm
 from vmuster.model.host import Host
-from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.journal import EntryKind
 from vmuster.model.operations import Operation
 from vmuster.model.plan import LookWish
@@ -28,7 +27,7 @@ from vmuster.model.states import (
     VmPhase,
 )
 from vmuster.model.vm import Sighting
-from vmuster.ports.store import HostRows
+from vmuster.ports.store import HostAsked, HostRows
 from vmuster.server.passes.intake import take_in
 from vmuster.server.talks.repeats import TIMES_MAX
 from vmuster.stores.memory import MemoryStore
@@ -41,14 +40,15 @@ class Meddled(MemoryStore):
 
     meddling = False
 
-    async def load_host(
-        self, host: HostId, vms: Collection[VmUuid], names: Collection[str], since: float
-    ) -> HostRows | None:
-        rows = await super().load_host(host, vms, names, since)
-        if self.meddling and rows is not None:
-            other = msgspec.structs.replace(rows.host, trouble="somebody was here")
-            await self.commit([Changes(writes=(Write(before=rows.host, after=other),))])
-        return rows
+    async def load_hosts(
+        self, asked: Sequence[HostAsked], since: float
+    ) -> Sequence[HostRows | None]:
+        loaded = await super().load_hosts(asked, since)
+        for rows in loaded:
+            if self.meddling and rows is not None:
+                other = msgspec.structs.replace(rows.host, trouble="somebody was here")
+                await self.commit([Changes(writes=(Write(before=rows.host, after=other),))])
+        return loaded
 
 
 async def test_a_report_is_applied_once(parts: Bench) -> None:
@@ -176,10 +176,10 @@ class Interrupted(MemoryStore):
 
     happens: Callable[[], Awaitable[object]] | None = None
 
-    async def load_host(
-        self, host: HostId, vms: Collection[VmUuid], names: Collection[str], since: float
-    ) -> HostRows | None:
-        rows = await super().load_host(host, vms, names, since)
+    async def load_hosts(
+        self, asked: Sequence[HostAsked], since: float
+    ) -> Sequence[HostRows | None]:
+        rows = await super().load_hosts(asked, since)
         happens, self.happens = self.happens, None
         if happens is not None:
             await happens()

@@ -1,6 +1,6 @@
 """What monitoring is told of passes: what became of each, and how long it took."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -8,10 +8,9 @@ import pytest
 from tests.servers import Bench, bench, seen, vm
 from vmuster.model.errors import Unavailable
 from vmuster.model.host import Host
-from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.report import HostReport
 from vmuster.model.states import Completeness, DesiredState, PowerState, VmPhase
-from vmuster.ports.store import HostRows
+from vmuster.ports.store import HostAsked, HostRows
 from vmuster.server.figures.catalogue import PASS_SECONDS, PASSES
 from vmuster.server.passes.intake import take_in
 from vmuster.stores.memory import MemoryStore
@@ -24,12 +23,12 @@ class Broken(MemoryStore):
 
     broken = False
 
-    async def load_host(
-        self, host: HostId, vms: Collection[VmUuid], names: Collection[str], since: float
-    ) -> HostRows | None:
+    async def load_hosts(
+        self, asked: Sequence[HostAsked], since: float
+    ) -> Sequence[HostRows | None]:
         if self.broken:
             raise Unavailable("the database does not answer")
-        return await super().load_host(host, vms, names, since)
+        return await super().load_hosts(asked, since)
 
 
 def counted(parts: Bench) -> dict[str, float]:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from tests.loaded import load_host
 from tests.servers import Bench, bench, seen, vm
 from vmuster.model.host import Host
 from vmuster.model.ids import VmUuid
@@ -31,7 +32,7 @@ class Asked(MemoryStore):
 
 
 async def unheard(parts: Bench, host: Host, *vms: VmObservation) -> frozenset[VmUuid]:
-    rows = await parts.store.load_host(host.id, [v.uuid for v in vms], [], since=0.0)
+    rows = await load_host(parts.store, host.id, [v.uuid for v in vms], [], since=0.0)
     assert rows is not None
     report = HostReport(
         host=host.id,

@@ -5,16 +5,21 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 
+from tests.parts import CLUSTER, FLEET, KEY, NOW, OTHER, VM
 from tests.servers import RUNNING, STOPPED, Bench, bench, seen, vm
+from tests.worlds import World, but, duplicate, moved, owned
 from vmuster.model.automation import HeldPlan, HoldState
 from vmuster.model.changes import Changes
 from vmuster.model.commands import OutboxCommand
 from vmuster.model.host import Cluster, Fleet, Host
+from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.journal import EntryKind
 from vmuster.model.operations import AUTOMATIC
+from vmuster.model.policy import Policy
 from vmuster.model.states import HostHealth, OperationKind, PowerState
 from vmuster.model.vm import VmObservation, VmRecord
 from vmuster.server.passes.unheard import TOO_NEW
+from vmuster.server.passes.writes import changes_of
 from vmuster.stores.memory import MemoryStore
 
 pytestmark = pytest.mark.anyio
@@ -242,3 +247,32 @@ async def test_a_vm_that_newly_runs_away_from_home_takes_back_what_its_home_deci
         await parts.report(other, seen(vm(1), power=power, mark=parts.mark(vm(1))))
         after = await parts.record(vm(1))
         assert after == msgspec.structs.replace(before, version=before.version + writes)
+
+
+FLEET_ROW = Fleet(id=FLEET, instance="VM", created_at=0.0, key=KEY, public_keys={})
+CLUSTER_ROW = Cluster(name=CLUSTER, policy=Policy(), created_at=0.0)
+
+
+@pytest.mark.parametrize(
+    ("world", "stirs"),
+    [
+        (moved(), ((OTHER, VM),)),
+        (but(moved(), elsewhere=()), ((OTHER, VM),)),
+        (duplicate(), ((OTHER, VM),)),
+        (but(duplicate(), seen=None, here={"absent": True}), ((OTHER, VM),)),
+        (but(owned(), policy=Policy(seen_before_stop=9)), ()),
+    ],
+    ids=[
+        "seen and at home elsewhere",
+        "at home there",
+        "seen there",
+        "not seen here",
+        "here alone",
+    ],
+)
+def test_what_is_written_of_a_vm_stirs_the_hosts_that_know_it(
+    world: World, stirs: tuple[tuple[HostId, VmUuid], ...]
+) -> None:
+    changes = changes_of(world.plan(), world.recorded, FLEET_ROW, CLUSTER_ROW, NOW)
+    assert changes.sightings
+    assert changes.stirs == stirs

@@ -4,13 +4,16 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.servers import Bench, bench
 from tests.watches import Watch
-from vmuster.model.host import Cluster
+from vmuster.model.host import Cluster, Host
+from vmuster.model.plan import Plan
 from vmuster.model.policy import FleetPolicy
-from vmuster.model.states import HostHealth
+from vmuster.model.report import HostReport, Stamp
+from vmuster.model.states import Completeness, HostHealth
 from vmuster.server.watch.sweep import Sweep
 from vmuster.stores.memory import MemoryStore
 
@@ -40,6 +43,36 @@ async def test_a_server_that_stood_still_takes_nobody_for_silent(parts: Bench) -
     await sweep.once()
     assert (await parts.now(host)).health is UP
     assert (await parts.now(gone)).health is SUSPECT, "60 s before, and 30 s since"
+
+
+async def test_when_a_host_was_heard_last_is_written_down_now_and_then() -> None:
+    kept = MemoryStore()
+    parts = await bench(kept)
+    host, sweep = await parts.host(), Sweep(parts.context, parts.heard)
+    await parts.report(host)
+    row = await kept.get(Host, host.id)
+    assert row is not None
+    stamp = Stamp(host=host.id, epoch=row.epoch, sequence=9)
+    told = HostReport(
+        host=host.id,
+        epoch=row.epoch,
+        sequence=row.sequence,
+        boot_id="boot-1",
+        completeness=Completeness.COMPLETE,
+        vms=(),
+        digest="same",
+    )
+    plan, stirs = Plan(host=row, restless=frozenset()), parts.context.accounts.stirs(host.id)
+    parts.context.accounts.settle(told, plan, stirs)
+    for seconds, written in ((59.0, False), (1.0, True)):
+        parts.clock.pass_by(seconds)
+        stamp = msgspec.structs.replace(stamp, sequence=stamp.sequence + 1)
+        assert parts.context.accounts.same(stamp, "same", intake=parts.context.intakes.last)
+        await sweep.once()
+        now = await kept.get(Host, host.id)
+        assert now is not None
+        assert (now.last_complete_at == parts.clock.now()) is written
+        assert (now.sequence == stamp.sequence) is written
 
 
 @pytest.mark.parametrize(("seconds", "rest"), [(0.0, 2.0), (0.25, 5.0), (30.0, 10.0)])

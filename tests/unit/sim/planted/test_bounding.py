@@ -37,9 +37,8 @@ def withheld() -> object:
 
 def expired() -> object:
     plan = held([START], state=HoldState.APPROVED, expires_at=NOW - 1)
-    return (
-        holds._standing(plan, [], but(EAGER, completeness=Completeness.PARTIAL).report, NOW) is None  # pyright: ignore[reportPrivateUsage]
-    )
+    world = but(EAGER, hold=plan, completeness=Completeness.PARTIAL)
+    return holds._standing(world.recorded, [], world.report, NOW) is None  # pyright: ignore[reportPrivateUsage]
 
 
 def idle(**changes: object) -> object:

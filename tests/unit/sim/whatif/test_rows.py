@@ -5,6 +5,7 @@ import asyncio
 import msgspec
 
 from tests import worlds
+from tests.loaded import load_host
 from tests.parts import CLUSTER, HOST, OTHER, VM, held, operation, record, sighting
 from tests.recorded import given
 from tests.worlds import World, but
@@ -82,7 +83,7 @@ def test_what_no_row_shows_is_added_to_what_is_read() -> None:
     found = asyncio.run(load(rows, was.report, was.at))
     assert found is not None
     assert found.orphans == 0
-    assert asyncio.run(Rows().load_host(HOST, (), (), 0.0)) is None
+    assert asyncio.run(load_host(Rows(), HOST, (), (), 0.0)) is None
 
 
 def test_acts_are_added_and_taken_away() -> None:

@@ -1,15 +1,14 @@
 """The end of the journal is read once in a transaction, and only where something is put there."""
 
-import asyncio
 from pathlib import Path
 
-from sqlalchemy import event
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import create_engine, event
 
 from tests.conformance.stores.rows import entry, linked
 from vmuster.stores.sql.journaling import JournalEnd
-from vmuster.stores.sql.sqlite import hold_to_promises
+from vmuster.stores.sql.sqlite import SqliteDialect, hold_to_promises
 from vmuster.stores.sql.sqlite_file import prepare
+from vmuster.stores.sql.statements import Statements
 from vmuster.stores.sql.tables import JOURNAL
 
 
@@ -21,23 +20,21 @@ def test_it_is_read_once_and_then_known(tmp_path: Path) -> None:
     def note(_1: object, _2: object, statement: str, *_rest: object) -> None:
         seen.append(statement.split(maxsplit=1)[0])
 
-    async def story() -> list[tuple[int, str]]:
-        engine = create_async_engine(f"sqlite+aiosqlite:///{path}")
-        hold_to_promises(engine.sync_engine, write=True)
-        event.listen(engine.sync_engine, "before_cursor_execute", note)
-        async with engine.begin() as connection:
-            end = JournalEnd(connection)
-            await end.put([])
-            assert seen == ["BEGIN"]
-            await end.put([entry(what="a"), entry(what="b")])
-            await end.put([entry(what="c")])
-            assert seen == ["BEGIN", "SELECT", "INSERT", "INSERT"]
-        async with engine.begin() as connection:
-            await JournalEnd(connection).put([entry(what="d")])
-            rows = await connection.execute(JOURNAL.select().order_by(JOURNAL.c.id))
-            found = [(row.id, row.chain) for row in rows]
-        await engine.dispose()
-        return found
-
+    engine = create_engine(f"sqlite:///{path}")
+    hold_to_promises(engine, write=True)
+    statements = Statements(SqliteDialect(), engine.dialect)
+    event.listen(engine, "before_cursor_execute", note)
+    with engine.begin() as connection:
+        end = JournalEnd(connection, statements)
+        end.put([])
+        assert seen == ["BEGIN"]
+        end.put([entry(what="a"), entry(what="b")])
+        end.put([entry(what="c")])
+        assert seen == ["BEGIN", "SELECT", "INSERT", "INSERT"]
+    with engine.begin() as connection:
+        JournalEnd(connection, statements).put([entry(what="d")])
+        rows = connection.execute(JOURNAL.select().order_by(JOURNAL.c.id))
+        found = [(row.id, row.chain) for row in rows]
+    engine.dispose()
     expected = linked(*(entry(id=n, what=what) for n, what in enumerate("abcd", 1)))
-    assert asyncio.run(story()) == [(line.id, line.chain) for line in expected]
+    assert found == [(line.id, line.chain) for line in expected]

@@ -7,7 +7,8 @@ from uuid import UUID
 import pytest
 
 from tests.conformance.stores.rows import house
-from tests.parts import CLUSTER, HOST, NOW, VM
+from tests.loaded import load_host
+from tests.parts import CLUSTER, HOST, NOW, OTHER, VM
 from tests.plans import LookUp, plans_of, statements_of
 from vmuster.model.automation import HeldPlan, HoldState
 from vmuster.model.commands import OutboxCommand
@@ -18,14 +19,15 @@ from vmuster.model.keys import ApiKey, Credential
 from vmuster.model.operations import Operation
 from vmuster.model.states import OperationState, Standing
 from vmuster.model.vm import Sighting, VmRecord
+from vmuster.ports.store import HostAsked
 from vmuster.stores.sql.opening import open_sqlite
-from vmuster.stores.sql.reading import SLICE
+from vmuster.stores.sql.questions import SLICE
 
 MANY = [VmUuid(UUID(int=n)) for n in range(2 * SLICE + 1)]
 
 LOOK_UPS: dict[str, LookUp] = {
-    "load_host": lambda store: store.load_host(HOST, [VM], ["a"], NOW),
-    "load_host, many": lambda store: store.load_host(HOST, MANY, [str(u) for u in MANY], NOW),
+    "load_host": lambda store: load_host(store, HOST, [VM], ["a"], NOW),
+    "load_host, many": lambda store: load_host(store, HOST, MANY, [str(u) for u in MANY], NOW),
     "a vm": lambda store: store.get(VmRecord, VM),
     "a sighting": lambda store: store.get(Sighting, HOST, VM),
     "a command": lambda store: store.get(OutboxCommand, VM),
@@ -102,3 +104,12 @@ def test_no_statement_grows_with_the_report(path: Path) -> None:
     many = statements_of(path, LOOK_UPS["load_host, many"])
     assert max(len(parameters) for _, parameters in many) <= SLICE + 3
     assert len(statements_of(path, LOOK_UPS["load_host"])) <= 14
+
+
+def test_many_hosts_are_as_many_statements_as_one(path: Path) -> None:
+    def asked(many: int, *, whole: bool) -> int:
+        hosts = [HostAsked(host=host, vms=[VM], names=["a"], whole=whole) for host in (HOST, OTHER)]
+        return len(statements_of(path, lambda store: store.load_hosts(hosts * many, NOW)))
+
+    assert asked(1, whole=True) == asked(20, whole=True) <= 13
+    assert asked(1, whole=False) == asked(20, whole=False) <= 10

@@ -7,14 +7,14 @@ import msgspec
 import pytest
 from sqlalchemy import Row, create_engine, insert
 
-from tests.conformance.stores.rows import entry, fleet, stop
+from tests.conformance.stores.rows import entry, fleet, named_row, stop
 from tests.parts import NOW, host, record, sighting
 from vmuster.model.commands import OutboxCommand
 from vmuster.model.errors import Corrupt
 from vmuster.model.journal import JournalEntry
 from vmuster.model.states import VmPhase
 from vmuster.model.vm import VmRecord
-from vmuster.stores.sql.rows import columns_of, field_value, from_row, rows_of, to_row
+from vmuster.stores.sql.rows import columns_of, field_value, from_row, rows_of
 from vmuster.stores.sql.tables import CHECKSUM, METADATA, TABLES
 
 UNCHECKED: dict[str, object] = {CHECKSUM: None}
@@ -26,24 +26,24 @@ def read_back(value: msgspec.Struct, **damage: object) -> Row[Any]:
     METADATA.create_all(engine)
     table = TABLES[type(value)]
     with engine.begin() as connection:
-        connection.execute(insert(table), [to_row(value) | damage])
+        connection.execute(insert(table), [named_row(value) | damage])
         row = connection.execute(rows_of(type(value))).one()
     engine.dispose()
     return row
 
 
 def test_scalars_are_columns_and_nested_values_json_text() -> None:
-    row = to_row(sighting())
+    row = named_row(sighting())
     assert row["uuid"] == str(sighting().uuid)
     assert row["power"] == "running"
     assert msgspec.json.decode(row["raw_mark"])["generation"] == "1"
-    assert to_row(host())["facts"] is None
+    assert named_row(host())["facts"] is None
 
 
 def test_what_stops_are_counted_by_is_brought_out() -> None:
-    assert (to_row(stop())["act"], to_row(stop())["automatic"]) == ("stop_vm", True)
-    assert to_row(stop(automatic=False))["automatic"] is False
-    assert to_row(fleet())["single"] == 1
+    assert (named_row(stop())["act"], named_row(stop())["automatic"]) == ("stop_vm", True)
+    assert named_row(stop(automatic=False))["automatic"] is False
+    assert named_row(fleet())["single"] == 1
 
 
 def test_a_row_becomes_the_value_it_was() -> None:
@@ -134,9 +134,9 @@ def test_a_checksum_stands_for_what_the_database_gives_back() -> None:
 
 
 def test_the_checksum_of_an_entry_is_that_of_before_it_had_an_id_or_a_link() -> None:
-    asked = to_row(entry())[CHECKSUM]
-    assert to_row(entry(id=7, chain="a" * 64))[CHECKSUM] == asked
-    assert to_row(entry(what="else"))[CHECKSUM] != asked
+    asked = named_row(entry())[CHECKSUM]
+    assert named_row(entry(id=7, chain="a" * 64))[CHECKSUM] == asked
+    assert named_row(entry(what="else"))[CHECKSUM] != asked
     fields = [getattr(entry(), name) for name in JournalEntry.__struct_fields__ if name != "chain"]
     fields[-1], fields[fields.index(entry().evidence)] = None, "{}"
     assert asked == zlib.crc32(msgspec.json.encode(fields))

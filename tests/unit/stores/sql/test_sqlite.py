@@ -8,10 +8,9 @@ import pytest
 from sqlalchemy import create_engine, insert, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from tests.conformance.stores.rows import other_host
+from tests.conformance.stores.rows import named_row, other_host
 from tests.parts import host, sighting
 from vmuster.model.errors import Corrupt, Unavailable, VmusterError
-from vmuster.stores.sql.rows import to_row
 from vmuster.stores.sql.sqlite import (
     PROMISES,
     SqliteDialect,
@@ -71,7 +70,7 @@ def test_an_upsert_overwrites_the_row_of_the_same_key() -> None:
     METADATA.create_all(engine)
     with engine.begin() as connection:
         for row in (sighting(why="a"), sighting(why="b")):
-            connection.execute(SqliteDialect().upsert(SIGHTING), [to_row(row)])
+            connection.execute(SqliteDialect().upsert(SIGHTING), [named_row(row)])
         assert connection.execute(select(SIGHTING.c.why)).scalars().all() == ["b"]
 
 
@@ -81,11 +80,11 @@ def test_it_is_said_which_uniqueness_was_broken() -> None:
     same_name = other_host(name="home")
     broken: list[tuple[str, ...] | None] = []
     with engine.begin() as connection:
-        connection.execute(insert(HOST), [to_row(host()) | {"version": 1}])
+        connection.execute(insert(HOST), [named_row(host()) | {"version": 1}])
         for row in (
-            to_row(host()) | {"version": 1, "name": "new"},
-            to_row(same_name) | {"version": 1},
-            to_row(other_host()) | {"version": 0},
+            named_row(host()) | {"version": 1, "name": "new"},
+            named_row(same_name) | {"version": 1},
+            named_row(other_host()) | {"version": 0},
         ):
             with pytest.raises(IntegrityError) as caught:
                 connection.execute(insert(HOST), [row])

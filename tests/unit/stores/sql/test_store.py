@@ -7,11 +7,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection
 from structlog.testing import capture_logs
 
 from tests.conformance.stores.rows import api_key, entry, house, inserted
+from tests.loaded import load_host
 from tests.parts import HOST, record
 from vmuster.model.changes import Changes
 from vmuster.model.errors import Corrupt, Unavailable
@@ -114,7 +115,7 @@ def test_a_commit_waits_for_one_rehearsal_however_many_are_asked_for(path: Path)
 def test_a_rehearsal_that_the_database_does_not_let_begin_or_end_is_not_now(
     path: Path, where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def locked(_self: AsyncConnection, **_how: bool) -> AsyncConnection:
+    def locked(_self: object) -> None:
         cause = sqlite3.OperationalError("database is locked")
         cause.sqlite_errorcode = sqlite3.SQLITE_BUSY
         raise OperationalError("", None, cause)
@@ -122,7 +123,7 @@ def test_a_rehearsal_that_the_database_does_not_let_begin_or_end_is_not_now(
     async def story(store: SqlStore) -> None:
         await store.commit([house()])
         with monkeypatch.context() as patch:
-            patch.setattr(AsyncConnection, {"connect": "start"}.get(where, where), locked)
+            patch.setattr(Engine if where == "connect" else Connection, where, locked)
             with pytest.raises(Unavailable):
                 async with store.rehearsal():
                     pass
@@ -140,7 +141,7 @@ def test_a_row_that_can_not_be_true_is_corrupt(path: Path) -> None:
         with pytest.raises(Corrupt, match="sleeping"):
             await store.find(VmRecord)
         with pytest.raises(Corrupt, match="sleeping"):
-            await store.load_host(HOST, [], [], 0.0)
+            await load_host(store, HOST, [], [], 0.0)
 
     with_store(path, story)
 

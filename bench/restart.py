@@ -1,0 +1,106 @@
+"""After a restart: the first report of each host, and the whole way from the file to a roll call.
+
+A server is started anew over the same file for each run. Inside the clock, first report: the CPU
+of a roll call of all hosts, of which the server knows nothing but its database; nothing has changed
+since. Cold start: besides, opening and checking the file, reading, the beginning of each
+conversation, and every agent's greeting with the epoch that it is given durably. Outside: building
+the fleet, making the bytes.
+
+Beside them: the same VMs decoded and compared by uuid with an image that is there already; and a
+plain SELECT of every row of every table of the same file.
+"""
+
+import asyncio
+import sqlite3
+import tempfile
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+from bench import fleets, limit, reports, resting
+from bench.measuring import Cost, cpu_us, in_turn, machine, timed, wall_us
+from bench.rollcall import RollCall
+from bench.rows import Result, known, times_more
+from bench.serving import serving
+from bench.sizes import Sizes
+from vmuster.model.ids import HostId
+
+_FETCHED: Final = 1_000
+"""Rows that a plain reader fetches at once."""
+
+_TABLES: Final = "SELECT name FROM sqlite_master WHERE type = 'table'"
+
+
+class Restarts:
+    """Server after server over one database. `first`: what the first roll call of each has cost."""
+
+    def __init__(self, database: Path, messages: dict[HostId, bytes]) -> None:
+        self.first: list[Cost] = []
+        self._database = database
+        self._messages = messages
+        self._epoch = resting.EPOCH
+
+    async def once(self) -> Cost:
+        """One start, up to the end of the first roll call."""
+        self._epoch += 1
+        async with serving(self._database) as server:
+            whole = server.start
+            with whole.running():
+                await server.greet({host: n for n, host in enumerate(self._messages)})
+            first = await RollCall(server, self._messages, self._epoch).unchanged()
+        self.first.append(first)
+        return whole + first
+
+
+def load(database: Path) -> int:
+    """How many rows there are, all of them read."""
+    with closing(sqlite3.connect(database)) as connection:
+        tables = connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table'"
+        ).fetchall()
+        return sum(_rows(connection, name) for (name,) in tables)
+
+
+def _rows(connection: sqlite3.Connection, table: str) -> int:
+    cursor, count = connection.execute(f'SELECT * FROM "{table}"'), 0  # noqa: S608  # its own name
+    while some := cursor.fetchmany(_FETCHED):
+        count += len(some)
+    return count
+
+
+async def run(sizes: Sizes) -> Result:
+    """The bench."""
+    shape = sizes.shape()
+    with tempfile.TemporaryDirectory() as folder:
+        database = await asyncio.to_thread(fleets.copied, shape, Path(folder))
+        messages = dict(await fleets.reports_of(shape))
+        restarts = Restarts(database, messages)
+        costs = await in_turn(
+            sizes.repeats,
+            {"cold": restarts.once, "load": timed(lambda: load(database))},
+        )
+        accounts = [reports.vms_in(message) for message in messages.values()]
+        images = limit.images_of(accounts)
+        costs |= await in_turn(sizes.repeats, {"bare": timed(lambda: limit.diff(accounts, images))})
+    return Result(
+        bench="restart",
+        machine=machine(),
+        rows=(
+            times_more(
+                "first report after a restart: CPU per VM, against decode and compare by uuid",
+                cpu_us(restarts.first, shape.all_vms),
+                cpu_us(costs["bare"], shape.all_vms),
+                "us",
+                at_most=3,
+            ),
+            times_more(
+                f"cold start of {shape.all_vms} VMs and first roll call: CPU per VM, "
+                "against a plain SELECT of the same rows",
+                cpu_us(costs["cold"], shape.all_vms),
+                cpu_us(costs["load"], shape.all_vms),
+                "us",
+                at_most=3,
+            ),
+            known("cold start and first roll call, on the clock", wall_us(costs["cold"], 1e6), "s"),
+        ),
+    )

@@ -1,0 +1,156 @@
+"""What each host said last: by it an account costs what is new in it.
+
+An account in which nothing has changed is known by its digest, and is taken in without being read,
+loaded or written. It is so where the pass before was the last word about every VM; those about
+which it was not are *restless* (`reconcile.rest`). Of an account that says something new, only that
+is judged, and the restless (`passes.scope`). What is committed in between, by whomever, makes VMs
+restless, or a whole host (`reconcile.stirring`); and once in an hour each account is judged whole
+all the same.
+
+All of it is in memory. The moments of reports that were known, and their numbers, are laid over the
+row of their host wherever it is read (`passes.store`); the sweep writes them down now and then.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+import msgspec
+
+from vmuster.model.host import Host
+from vmuster.model.ids import ClusterName, HostId, VmUuid
+from vmuster.model.plan import Plan, Unrest
+from vmuster.model.report import Stamp
+from vmuster.model.states import Completeness
+from vmuster.ports.clock import Clock
+from vmuster.reconcile.stirring import Stirred
+from vmuster.server.passes.scope import Judged, Lines
+
+_SETTLED_SECONDS: Final = 3600.0
+"""After so long even an account that nothing has stirred is judged again."""
+_WRITTEN_SECONDS: Final = 60.0
+"""After so long a moment that is only remembered is written down."""
+
+
+@dataclass(slots=True)
+class _Told:
+    """Of one host: its last stamp and moment, as its row has them or later; `written_at`: the
+    moment that its row has. `digest`, `lines` and `restless`: of the account that was judged last,
+    at `judged_at` by the monotonic clock; no lines: the next is judged whole. `stirred`: the VMs
+    that were stirred since the last pass began; `stirs`: how often the whole host was."""
+
+    cluster: ClusterName
+    epoch: int
+    sequence: int
+    at: float
+    written_at: float
+    digest: str = ""
+    lines: Lines | None = None
+    restless: frozenset[VmUuid] = frozenset()
+    judged_at: float = 0.0
+    stirred: set[VmUuid] = field(default_factory=set[VmUuid])
+    stirs: int = 0
+
+
+class Accounts:
+    """The accounts of every host that this server hears."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._told: dict[HostId, _Told] = {}
+
+    def same(self, stamp: Stamp, digest: str, *, intake: int) -> bool:
+        """Whether a report of this stamp says what is known, and there is nothing more to be said
+        about it; then it is taken in with this. `intake`: the number given last."""
+        told = self._told.get(stamp.host)
+        if told is None or told.digest != digest or told.epoch != stamp.epoch:
+            return False
+        if told.lines is None or told.restless or told.stirred or self._is_old(told):
+            return False
+        if stamp.sequence <= told.sequence or stamp.asked_after > intake:
+            return False
+        told.sequence, told.at = stamp.sequence, self._clock.now()
+        return True
+
+    def begin(self, host: HostId) -> int:
+        """A pass over `host` begins, before its rows are read. What is returned is for `settle`."""
+        told = self._told.get(host)
+        if told is None:
+            return 0
+        told.restless, told.stirred = told.restless.union(told.stirred), set()
+        return told.stirs
+
+    def known(self, host: HostId) -> tuple[Lines, frozenset[VmUuid]] | None:
+        """The account that was judged last, and the restless, for a pass that has begun; None: the
+        next is judged whole."""
+        told = self._told.get(host)
+        if told is None or told.lines is None or self._is_old(told):
+            return None
+        return told.lines, told.restless
+
+    def settle(self, judged: Judged, plan: Plan) -> None:
+        """`plan`, which follows from what was `judged`, is written. A PARTIAL report says nothing
+        of what the next whole one may leave out."""
+        told = self._told.get(judged.report.host)
+        if told is None or judged.report.completeness is not Completeness.COMPLETE:
+            return
+        told.lines = None
+        if judged.lines is None or told.stirs != judged.begun or isinstance(plan.restless, Unrest):
+            return
+        told.digest, told.lines, told.restless = judged.report.digest, judged.lines, plan.restless
+        if judged.whole:
+            told.judged_at = self._clock.monotonic()
+
+    def stir(self, stirred: Stirred) -> None:
+        """What was just written concerns all this."""
+        if stirred.everything:
+            self.unsettle(self._told)
+            return
+        for host, vm in stirred.vms:
+            if told := self._told.get(host):
+                told.stirred.add(vm)
+        self.unsettle(stirred.hosts)
+        if stirred.clusters:
+            clusters = stirred.clusters
+            self.unsettle(id_ for id_, told in self._told.items() if told.cluster in clusters)
+
+    def unsettle(self, hosts: Iterable[HostId]) -> None:
+        """What these hosts say next is judged whole."""
+        for host in hosts:
+            if told := self._told.get(host):
+                told.lines, told.stirs = None, told.stirs + 1
+
+    def _is_old(self, told: _Told) -> bool:
+        return self._clock.monotonic() - told.judged_at >= _SETTLED_SECONDS
+
+    def written(self, host: Host) -> None:
+        """This is the row of a host now."""
+        at, told = host.last_report_at or 0.0, self._told.get(host.id)
+        if told is None:
+            self._told[host.id] = _Told(host.cluster, host.epoch, host.sequence, at, at)
+            return
+        told.epoch, told.sequence = max((told.epoch, told.sequence), (host.epoch, host.sequence))
+        told.cluster, told.written_at, told.at = host.cluster, at, max(at, told.at)
+
+    def forget(self, host: HostId) -> None:
+        """There is no such host any more."""
+        self._told.pop(host, None)
+
+    def overlaid(self, host: Host) -> Host:
+        """The row of `host`, with the moment and the number of its last report. Where another
+        server has greeted it since, what it told this one is past."""
+        told = self._told.get(host.id)
+        if told is None or (told.epoch == host.epoch and told.sequence <= host.sequence):
+            return host
+        if told.epoch != host.epoch:
+            self.unsettle((host.id,))
+            return host
+        return msgspec.structs.replace(
+            host, sequence=told.sequence, last_report_at=told.at, last_complete_at=told.at
+        )
+
+    def unwritten(self) -> Iterator[HostId]:
+        """The hosts whose last moment was not written down for a while."""
+        for host, told in self._told.items():
+            if told.at - told.written_at >= _WRITTEN_SECONDS:
+                yield host

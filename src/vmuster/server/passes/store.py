@@ -1,0 +1,91 @@
+"""A store that knows when each host was heard last, and tells of every commit."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from vmuster.model.changes import Changes
+from vmuster.model.errors import VmusterError
+from vmuster.model.host import Host
+from vmuster.model.ids import VmUuid
+from vmuster.model.vm import Sighting
+from vmuster.ports.store import HostAsked, HostRows, Row, Store
+from vmuster.reconcile.stirring import Stirred, stirred
+from vmuster.server.paging import find_all
+from vmuster.server.passes.accounts import Accounts
+from vmuster.server.relayed import RelayedStore
+
+
+class AccountedStore(RelayedStore):
+    """Lays what `accounts` remembers over the rows of hosts, and tells them of every commit. What
+    is rehearsed does not happen, and is not told."""
+
+    def __init__(self, store: Store, accounts: Accounts) -> None:
+        super().__init__(store)
+        self._accounts = accounts
+
+    async def commit(self, changes: Sequence[Changes]) -> list[str]:
+        """As `Store.commit`."""
+        try:
+            refused = await self._store.commit(changes)
+        except BaseException:
+            self._accounts.stir(Stirred(everything=True))  # nobody knows what of it was written
+            raise
+        written = [each for each, why in zip(changes, refused, strict=True) if not why]
+        for write in (write for each in written for write in each.writes):
+            match write.before, write.after:
+                case _, Host() as host:
+                    self._accounts.written(host)
+                case Host() as host, None:
+                    self._accounts.forget(host.id)
+                case _:
+                    pass
+        await self._look_up(self._stir(written))
+        return refused
+
+    def _stir(self, written: Sequence[Changes]) -> Stirred:
+        """Stir what these sets concern; what is returned is known by VMs and names alone, and their
+        hosts are still to be looked up."""
+        stir = [stirred(each) for each in written]
+        for each in stir:
+            self._accounts.stir(each)
+        vms = frozenset[VmUuid]().union(*(each.everywhere for each in stir))
+        names = frozenset[str]().union(*(each.names for each in stir))
+        return Stirred(everywhere=vms, names=names)
+
+    async def _look_up(self, stirred: Stirred) -> None:
+        """Stir VMs wherever they were seen; where nobody knows, every host."""
+        for field, values in (("uuid", stirred.everywhere), ("name", stirred.names)):
+            if not values:
+                continue
+            equal: dict[str, Any] = {field: values}
+            try:
+                seen = await find_all(self._store, Sighting, readable=True, **equal)
+            except VmusterError:
+                self._accounts.stir(Stirred(everything=True))
+            else:
+                known = frozenset((sighting.host, sighting.uuid) for sighting in seen)
+                self._accounts.stir(Stirred(vms=known))
+
+    async def get(self, kind: type[Row], *key: object) -> Row | None:
+        """As `Store.get`."""
+        found = await self._store.get(kind, *key)
+        return self._overlaid(found) if found is not None else None
+
+    async def find(self, kind: type[Row], /, **chosen: Any) -> Sequence[Row]:
+        """As `Store.find`."""
+        found = await self._store.find(kind, **chosen)
+        return [self._overlaid(row) for row in found] if kind is Host else found
+
+    async def load_hosts(
+        self, asked: Sequence[HostAsked], since: float
+    ) -> Sequence[HostRows | None]:
+        """As `Store.load_hosts`."""
+        return [
+            rows and msgspec.structs.replace(rows, host=self._accounts.overlaid(rows.host))
+            for rows in await self._store.load_hosts(asked, since)
+        ]
+
+    def _overlaid(self, row: Row) -> Row:
+        return self._accounts.overlaid(row) if isinstance(row, Host) else row

@@ -1,0 +1,140 @@
+"""The statements that write, in the words of one database, each made once.
+
+What is written is a list of tuples in the order of the columns, so that neither the statement nor a
+row is looked at again on the way to the driver. Parameters must be positional in those words.
+"""
+
+from collections.abc import Callable, Sequence
+from enum import IntEnum
+from itertools import chain
+from operator import itemgetter
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import (
+    Column,
+    Delete,
+    Insert,
+    Table,
+    Update,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    update,
+)
+from sqlalchemy import Dialect as SqlDialect
+from sqlalchemy.sql.visitors import iterate
+
+from vmuster.model.rows import KEYS
+from vmuster.stores.kinds import KINDS
+from vmuster.stores.sql.dialect import Dialect
+from vmuster.stores.sql.rows import column_names
+from vmuster.stores.sql.tables import TABLES
+
+
+class Deed(IntEnum):
+    """What is done to rows; in the order in which it is done to those of many sets of changes."""
+
+    INSERT = 1
+    TOUCH = 2
+    UPDATE = 3
+    DELETE = 4
+    UPSERT = 5
+    DROP = 6
+
+
+class Statement(msgspec.Struct, frozen=True, kw_only=True):
+    """`text` for the driver; `pick`: what it takes of the values that it is given for a row."""
+
+    text: str
+    pick: Callable[[Sequence[Any]], tuple[Any, ...]]
+
+
+def _found_by(kind: type[msgspec.Struct]) -> Sequence[str]:
+    table = TABLES[kind]
+    within = chain.from_iterable(
+        (*index.columns, *chain.from_iterable(map(iterate, index.dialect_kwargs.values())))
+        for index in table.indexes
+    )
+    found_by = {*KEYS[kind], *(each.name for each in within if isinstance(each, Column))}
+    return [name for name in column_names(kind) if name in found_by]
+
+
+FOUND_BY: Final = {kind: _found_by(kind) for kind in KINDS}
+"""Kind → the columns by which its rows are found: the key, and what any index is made of, its
+condition included; so also all that what must be unique depends on."""
+_KEY: Final = "key_"
+"""Prefix of the parameters that say which row is meant; bare column names are new values."""
+_VERSION: Final = "version"
+
+
+class Statements:
+    """Statements in the words of `sql`; `dialect` knows those that databases do not share."""
+
+    def __init__(self, dialect: Dialect, sql: SqlDialect) -> None:
+        self._dialect = dialect
+        self._sql = sql
+        self._made = dict[tuple[type[msgspec.Struct], Deed], Statement]()
+
+    def get(self, kind: type[msgspec.Struct], deed: Deed) -> Statement:
+        """What does `deed` to rows of `kind`.
+
+        INSERT and UPSERT, which overwrites a row with the same key, are given the columns of a row
+        (`rows.to_row`); UPDATE these and the version before, and so is TOUCH, which leaves alone by
+        what rows are found (`FOUND_BY`), and writes only where that is as it should be; DELETE the
+        key and the version before; DROP, which needs no row to be there, the key.
+        """
+        made = self._made.get((kind, deed))
+        if made is None:
+            made = self._made[kind, deed] = self._make(kind, deed)
+        return made
+
+    def _make(self, kind: type[msgspec.Struct], deed: Deed) -> Statement:
+        table, key, names = TABLES[kind], KEYS[kind], column_names(kind)
+        guarded = (*key, _VERSION)
+        match deed:
+            case Deed.INSERT:
+                return self._compiled(insert(table), names)
+            case Deed.UPSERT:
+                return self._compiled(self._dialect.upsert(table), names)
+            case Deed.TOUCH:
+                return self._compiled(*_touching(kind, names))
+            case Deed.UPDATE:
+                new: dict[str, Any] = {name: bindparam(name) for name in names if name not in key}
+                statement = update(table).where(_where(table, guarded)).values(new)
+                given = [_KEY + name if name in key else name for name in names]
+                return self._compiled(statement, [*given, _KEY + _VERSION])
+            case Deed.DELETE:
+                statement = delete(table).where(_where(table, guarded))
+                return self._compiled(statement, [_KEY + name for name in guarded])
+            case Deed.DROP:
+                statement = delete(table).where(_where(table, key))
+                return self._compiled(statement, [_KEY + name for name in key])
+
+    def _compiled(self, statement: Insert | Update | Delete, given: Sequence[str]) -> Statement:
+        compiled = statement.compile(dialect=self._sql)
+        places = [given.index(name) for name in compiled.positiontup or ()]
+        if len(places) > 1:
+            return Statement(text=str(compiled), pick=itemgetter(*places))
+        return Statement(text=str(compiled), pick=tuple)
+
+
+def _touching(kind: type[msgspec.Struct], names: Sequence[str]) -> tuple[Update, Sequence[str]]:
+    """An index is rewritten for whatever is set in it, be it the same: most of what an update
+    costs, and hardly ever is there anything new."""
+    table, kept = TABLES[kind], FOUND_BY[kind]
+    new: dict[str, Any] = {name: bindparam(name) for name in names if name not in kept}
+    same = [
+        table.c[name].is_not_distinct_from(bindparam(_KEY + name, type_=table.c[name].type))
+        if table.c[name].nullable
+        else table.c[name] == bindparam(_KEY + name)
+        for name in kept
+    ]
+    statement = update(table).where(*same, table.c.version == bindparam(_KEY + _VERSION))
+    given = [_KEY + name if name in kept else name for name in names]
+    return statement.values(new), [*given, _KEY + _VERSION]
+
+
+def _where(table: Table, fields: Sequence[str]) -> Any:
+    return and_(*(table.c[field] == bindparam(_KEY + field) for field in fields))
