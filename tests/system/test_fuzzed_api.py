@@ -52,7 +52,7 @@ CHECKS: Final[list[Any]] = [
     DESCRIBED.response_schema_conformance,
 ]
 INSIDES: Final = re.compile(
-    r"Traceback|File \"|site-packages|/\w+\.py\b|sqlalchemy|aiosqlite|OperationalError|pydantic"
+    r"Traceback|File \"|site-packages|/\w+\.py\b|sqlalchemy|sqlite3|OperationalError|pydantic"
     r"|\b(?:SELECT|INSERT|UPDATE|DELETE) .*\b(?:FROM|INTO|SET)\b|/(?:home|root|tmp|usr|var)/",
 )
 WAIT_MAX: Final = 0.02

@@ -45,12 +45,23 @@ def test_a_pass_is_of_the_trace_of_the_request_whose_operation_is_open() -> None
         for number in (1, 2):
             with spans.request(f"request {number}", Context()), spans.committing([wished(number)]):
                 pass
-        with spans.passing(ALPHA, ids):
+        with spans.passing([ALPHA], ids):
             pass
         (a_pass,) = found.all("take_in")
         assert is_child(a_pass, found.one("request 1"))
         (link,) = a_pass.links
         assert link.context == found.one("request 2").context
+
+
+@pytest.mark.parametrize("many", [1, 2, 11])
+def test_a_pass_says_over_how_many_hosts_it_is_and_names_some_of_them(many: int) -> None:
+    hosts = [HostId(f"h-{number}") for number in range(many)]
+    with caught() as found:
+        with spans.passing(hosts, ()):
+            pass
+        attributes = found.one("take_in").attributes or {}
+        assert attributes["vmuster.hosts"] == many
+        assert attributes["vmuster.host"] == ", ".join(hosts[:10])
 
 
 def test_a_pass_of_no_request_is_a_trace_of_its_own() -> None:
@@ -60,10 +71,10 @@ def test_a_pass_of_no_request_is_a_trace_of_its_own() -> None:
         with (
             spans.request("request", Context()),
             spans.committing([wished(1)]),
-            spans.passing(BETA, []),
+            spans.passing([BETA], []),
         ):
             pass
-        with spans.committing([wished(1, begun=False)]), spans.passing(ALPHA, [one]):
+        with spans.committing([wished(1, begun=False)]), spans.passing([ALPHA], [one]):
             pass
         traces = {trace_of(each) for each in (*found.all("take_in"), found.one("request"))}
         assert len(traces) == 3
@@ -87,7 +98,7 @@ def test_without_a_tracer_there_are_none() -> None:
         spans.span("a") as one,
         spans.committing(()) as two,
         spans.request("c", Context()) as three,
-        spans.passing(ALPHA, []) as four,
+        spans.passing([ALPHA], []) as four,
     ):
         assert (one, two, three, four) == (None, None, None, None)
         assert get_current_span() is INVALID_SPAN
@@ -109,7 +120,7 @@ def test_where_nobody_wants_them_they_cost_next_to_nothing() -> None:
     def spent() -> float:
         began = time.perf_counter()
         for _ in range(1000):
-            with spans.passing(ALPHA, ()), spans.committing(()), spans.committing(()):
+            with spans.passing([ALPHA], ()), spans.committing(()), spans.committing(()):
                 pass
         return (time.perf_counter() - began) / 1000
 

@@ -61,7 +61,7 @@ async def test_hosts_are_counted_before_the_first_conversation_and_swept_until_t
 
     monkeypatch.setattr(Sweep, "once", counted)
     async with running_fleet("alpha") as fleet:
-        assert talking == [False], "nobody is talked to yet"
+        assert not talking[0], "nobody is talked to yet"
         cluster = await fleet.store.get(Cluster, ClusterName("default"))
         assert cluster is not None
         weather, whole = fleet.service.context.weather, fleet.service.context.fleet.policy

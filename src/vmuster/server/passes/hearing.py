@@ -13,7 +13,6 @@ from typing import Final
 
 from vmuster.model.errors import Unavailable
 from vmuster.model.messages import Delivered
-from vmuster.model.wire import BadMessage
 from vmuster.server.context import Context, Conversations
 from vmuster.server.figures.catalogue import PASSES
 from vmuster.server.figures.labels import PassOutcome
@@ -39,7 +38,9 @@ class Hearing:
         """Take a report in; returns "" where it was applied, else why it was not, in words. Raises
         `BadMessage`, and what the store raises. Who gives up waiting takes nothing back."""
         context, stamp = self._context, delivered.stamp
-        if context.accounts.same(stamp, delivered.digest, intake=context.intakes.last):
+        if not context.recorder.runs and context.accounts.same(
+            stamp, delivered.digest, intake=context.intakes.last
+        ):
             context.pulses.reported(stamp.host)
             context.figures.add(PASSES, PassOutcome.UNCHANGED)
             return ""
@@ -61,32 +62,34 @@ class Hearing:
     async def _take(self, some: Sequence[_Waiting]) -> None:
         """Take reports in. A database that does not answer answers none of them; any other error
         may be that of one."""
-        many: list[tuple[Judged, asyncio.Future[str]]] = []
-        for delivered, told in some:
+        begun: list[tuple[Judged, _Waiting]] = []
+        for one in some:
             try:
-                many.append((self._begun(delivered), told))
-            except BadMessage as error:
-                _fail(told, error)
+                begun.append((self._begun(one[0]), one))
+            except Exception as error:  # whatever it was: the others wait, too
+                _fail(one[1], error)
+        if not begun:
+            return
+        many = [each for each, _ in begun]
         try:
-            answers = await take_in_all(
-                self._context, self._conversations, [judged for judged, _ in many]
-            )
+            answers = await take_in_all(self._context, self._conversations, many)
         except Exception as error:
-            if len(some) == 1 or isinstance(error, Unavailable):
-                for _, told in many:
+            if len(begun) == 1 or isinstance(error, Unavailable):
+                for _, (_, told) in begun:
                     _fail(told, error)
             else:
-                for one in some:
+                for _, one in begun:
                     await self._take([one])
             return
-        for (_, told), why in zip(many, answers, strict=True):
+        for (_, (_, told)), why in zip(begun, answers, strict=True):
             if not told.done():
                 told.set_result(why)
 
     def _begun(self, delivered: Delivered) -> Judged:
         accounts, host = self._context.accounts, delivered.stamp.host
         begun = accounts.begin(host)
-        return judged(delivered, accounts.known(host), begun)
+        known = None if self._context.recorder.runs else accounts.known(host)
+        return judged(delivered, known, begun)
 
 
 def _fail(told: "asyncio.Future[str]", error: Exception) -> None:

@@ -1,6 +1,8 @@
 """A store that knows when each host was heard last, and tells of every commit."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
@@ -17,16 +19,46 @@ from vmuster.server.passes.accounts import Accounts
 from vmuster.server.relayed import RelayedStore
 
 
-class AccountedStore(RelayedStore):
-    """Lays what `accounts` remembers over the rows of hosts, and tells them of every commit. What
-    is rehearsed does not happen, and is not told."""
+class _OverlaidStore(RelayedStore):
+    """Lays what `accounts` remembers over the rows of hosts."""
 
     def __init__(self, store: Store, accounts: Accounts) -> None:
         super().__init__(store)
         self._accounts = accounts
 
+    async def get(self, kind: type[Row], *key: object) -> Row | None:
+        """As `Store.get`."""
+        found = await self._store.get(kind, *key)
+        return self._overlaid(found) if found is not None else None
+
+    async def find(self, kind: type[Row], /, **chosen: Any) -> Sequence[Row]:
+        """As `Store.find`."""
+        found = await self._store.find(kind, **chosen)
+        return [self._overlaid(row) for row in found] if kind is Host else found
+
+    async def load_hosts(
+        self, asked: Sequence[HostAsked], since: float
+    ) -> Sequence[HostRows | None]:
+        """As `Store.load_hosts`."""
+        return [
+            rows and msgspec.structs.replace(rows, host=self._accounts.overlaid(rows.host))
+            for rows in await self._store.load_hosts(asked, since)
+        ]
+
+    def _overlaid(self, row: Row) -> Row:
+        return self._accounts.overlaid(row) if isinstance(row, Host) else row
+
+
+class AccountedStore(_OverlaidStore):
+    """Lays what `accounts` remembers over the rows of hosts, and tells them of every commit. What
+    is rehearsed goes by the same rows; it does not happen, and is not told."""
+
     async def commit(self, changes: Sequence[Changes]) -> list[str]:
-        """As `Store.commit`."""
+        """As `Store.commit`. A caller that is cancelled may have its changes written after that:
+        the accounts are told when that is so, and not before."""
+        return await asyncio.shield(asyncio.create_task(self._committed(changes)))
+
+    async def _committed(self, changes: Sequence[Changes]) -> list[str]:
         try:
             refused = await self._store.commit(changes)
         except BaseException:
@@ -68,24 +100,8 @@ class AccountedStore(RelayedStore):
                 known = frozenset((sighting.host, sighting.uuid) for sighting in seen)
                 self._accounts.stir(Stirred(vms=known))
 
-    async def get(self, kind: type[Row], *key: object) -> Row | None:
-        """As `Store.get`."""
-        found = await self._store.get(kind, *key)
-        return self._overlaid(found) if found is not None else None
-
-    async def find(self, kind: type[Row], /, **chosen: Any) -> Sequence[Row]:
-        """As `Store.find`."""
-        found = await self._store.find(kind, **chosen)
-        return [self._overlaid(row) for row in found] if kind is Host else found
-
-    async def load_hosts(
-        self, asked: Sequence[HostAsked], since: float
-    ) -> Sequence[HostRows | None]:
-        """As `Store.load_hosts`."""
-        return [
-            rows and msgspec.structs.replace(rows, host=self._accounts.overlaid(rows.host))
-            for rows in await self._store.load_hosts(asked, since)
-        ]
-
-    def _overlaid(self, row: Row) -> Row:
-        return self._accounts.overlaid(row) if isinstance(row, Host) else row
+    @asynccontextmanager
+    async def rehearsal(self) -> AsyncGenerator[Store]:
+        """As `Store.rehearsal`."""
+        async with self._store.rehearsal() as store:
+            yield _OverlaidStore(store, self._accounts)

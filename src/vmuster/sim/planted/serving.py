@@ -64,13 +64,13 @@ class _Memory:
         self.notes: WeakKeyDictionary[Any, dict[HostId, list[Command]]] = WeakKeyDictionary()
 
     def passing(self, before: Any) -> Any:
-        """A pass, of which it is known in which server it is made."""
+        """Passes, of which it is known in which server they are made."""
 
-        async def passed(context: Any, conversations: Any, *more: Any) -> Any:
+        async def taken_in(context: Any, conversations: Any, *more: Any) -> Any:
             _ = self.server.set((context, conversations))
             return await before(context, conversations, *more)
 
-        return passed
+        return taken_in
 
     def noting(self, before: Any) -> Any:
         """Commands are on their way before they are written."""
@@ -197,7 +197,7 @@ SERVING: Final = (
         what="A command is sent though its outbox row could not be written.",
         laws=("L12",),
         patches=(
-            patch("vmuster.server.passes.intake:_passed", _MEMORY.passing),
+            patch("vmuster.server.passes.intake:_taken_in", _MEMORY.passing),
             patch("vmuster.server.passes.intake:changes_of", _MEMORY.noting),
             patch("vmuster.server.talks.telling:due", _MEMORY.sending),
         ),

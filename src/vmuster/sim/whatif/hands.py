@@ -20,6 +20,7 @@ from vmuster.model.vm import Sighting, VmRecord
 from vmuster.reconcile.passed import Given
 from vmuster.reconcile.supposed import Change, supposed_cluster, supposed_host
 from vmuster.server.passes.gather import load
+from vmuster.server.passes.scope import Judged
 from vmuster.sim.whatif.older import Loans, is_older
 from vmuster.sim.whatif.rows import (
     Beyond,
@@ -57,7 +58,7 @@ class Hands:
         """
         recorded = given.recorded
         self._above(given)
-        rows = await load(self._was, given.report, given.at)
+        (rows,) = await load(self._was, (Judged(report=given.report),), given.at)
         if rows is None:
             return
         read, told = rows_read(rows), rows_recorded(recorded)

@@ -1,6 +1,7 @@
 """`vmuster serve`: everything put together in one process."""
 
 import asyncio
+import gc
 import resource
 import socket
 from collections.abc import Callable, Coroutine
@@ -100,6 +101,10 @@ class _Process:
         ).serve([listening])
 
     def _ready(self) -> None:
+        # What is there by now stays until the end: the code, the database's tables, whatever was
+        # read of the fleet. No collection needs to walk over it again, and hold everybody up.
+        gc.collect()
+        gc.freeze()
         _log.info("serving", url=self._url, state=str(self._settings.state_dir))
         notify("READY=1")
         if seconds := watchdog_seconds():

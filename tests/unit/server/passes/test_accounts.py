@@ -112,7 +112,7 @@ def test_of_an_account_with_restless_vms_they_are_judged() -> None:
         {"report": msgspec.structs.replace(REPORT, completeness=Completeness.PARTIAL)},
     ],
 )
-def test_what_is_not_whole_settles_nothing(change: dict[str, object]) -> None:
+def test_what_is_not_whole_settles_nothing(change: dict[str, Any]) -> None:
     desk = Desk()
     desk.accounts.unsettle([HOST])
     desk.settle(**change)

@@ -14,6 +14,7 @@ from vmuster.model.report import HostReport
 from vmuster.model.states import Completeness, OperationKind
 from vmuster.model.vm import VmObservation
 from vmuster.server.passes.gather import gather, load
+from vmuster.server.passes.scope import Judged
 
 pytestmark = pytest.mark.anyio
 
@@ -76,22 +77,39 @@ async def test_the_rows_are_those_of_every_vm_that_a_report_names_and_of_its_win
     shown = [seen(vm(n), mark=parts.mark(vm(n))) for n in (2, 3)]
     await parts.report(alpha, seen(vm(1), power=STOPPED, mark=parts.mark(vm(1))), *shown)
     spent_at = parts.clock.now()
-    for host, starts in ((alpha, 1), (beta, 0)):
-        report = _report(host.id, seen(vm(2), "renamed"), seen(vm(9), "vm-3"), absent=(vm(1),))
-        rows = await load(parts.store, report, spent_at)
+    one, other = (
+        _judged(host.id, seen(vm(2), "renamed"), seen(vm(9), "vm-3"), absent=(vm(1),))
+        for host in (alpha, beta)
+    )
+    gone = _judged(HostId("h-gone"))
+    loaded = await load(parts.store, [one, gone, other], spent_at)
+    assert loaded[1] is None
+    for host, rows, starts in ((alpha, loaded[0], 1), (beta, loaded[2], 0)):
         assert rows is not None
         assert {record.uuid for record in rows.records}.issuperset({vm(1), vm(2)})
         assert [record.uuid for record in rows.named] == [vm(3)]
         assert (rows.host.id, rows.spent.host_starts) == (host.id, starts)
     for passed, starts in ((WINDOW_SECONDS, 1), (WINDOW_SECONDS + 1, 0)):
-        rows = await load(parts.store, _report(alpha.id), spent_at + passed)
+        (rows,) = await load(parts.store, [_judged(alpha.id)], spent_at + passed)
         assert rows is not None
         assert rows.spent.host_starts == starts
-    assert await load(parts.store, _report(HostId("h-gone")), spent_at) is None
 
 
-def _report(host: HostId, *vms: VmObservation, absent: tuple[VmUuid, ...] = ()) -> HostReport:
-    return HostReport(
+async def test_of_a_scope_the_rows_are_those_of_its_vms_alone(parts: Bench) -> None:
+    host = await parts.host()
+    await parts.adopted(host, *(vm(number) for number in range(1, 5)))
+    scope = msgspec.structs.replace(_judged(host.id, seen(vm(2))), vanished=(vm(3),), others=2)
+    for whole, numbers in ((False, (2, 3)), (True, (1, 2, 3, 4))):
+        asked = msgspec.structs.replace(scope, whole=whole)
+        (rows,) = await load(parts.store, [asked], parts.clock.now())
+        assert rows is not None
+        assert {record.uuid for record in rows.records} == {vm(number) for number in numbers}
+        known = gather(rows, {}, intake=1, idle="", unheard_of=frozenset(), others=asked.others)
+        assert (known.here.keys(), known.others) == (known.records.keys(), 2)
+
+
+def _judged(host: HostId, *vms: VmObservation, absent: tuple[VmUuid, ...] = ()) -> Judged:
+    report = HostReport(
         host=host,
         epoch=1,
         sequence=1,
@@ -100,3 +118,4 @@ def _report(host: HostId, *vms: VmObservation, absent: tuple[VmUuid, ...] = ()) 
         vms=vms,
         absent=absent,
     )
+    return Judged(report=report)

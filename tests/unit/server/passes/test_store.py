@@ -1,5 +1,6 @@
 """The store that knows when each host was heard last, and tells of every commit."""
 
+import asyncio
 from collections.abc import Sequence
 
 import msgspec
@@ -9,7 +10,7 @@ from tests.loaded import load_host
 from tests.servers import Bench, bench, seen, vm
 from vmuster.model.changes import Changes, Write
 from vmuster.model.errors import Unavailable
-from vmuster.model.host import Host
+from vmuster.model.host import Cluster, Host
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.messages import Delivered
 from vmuster.model.report import HostReport, digest_of
@@ -36,6 +37,23 @@ class Failing(MemoryStore):
         if self.away:
             raise Unavailable("no answer")
         return refused
+
+
+class Slow(MemoryStore):
+    """A store that writes clusters at its `turn`, whether or not anybody waits for it any more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.turn = asyncio.Event()
+        self.turn.set()
+
+    async def commit(self, changes: Sequence[Changes]) -> list[str]:
+        return await asyncio.shield(asyncio.ensure_future(self._commit(changes)))
+
+    async def _commit(self, changes: Sequence[Changes]) -> list[str]:
+        if any(isinstance(write.after, Cluster) for each in changes for write in each.writes):
+            await self.turn.wait()
+        return await super().commit(changes)
 
 
 @pytest.fixture
@@ -148,6 +166,28 @@ async def test_what_nobody_knows_to_be_written_stirs() -> None:
     assert await said(parts, host, seen(vm(1))) == "judged"
 
 
+async def test_what_is_written_after_its_caller_has_gone_stirs_when_it_is_written() -> None:
+    behind = Slow()
+    parts = await bench(behind)
+    host = await parts.host()
+    await settled(parts, host, seen(vm(1)))
+    behind.turn.clear()
+    caller = asyncio.create_task(parts.policy(report_seconds=77.0))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    caller.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await caller
+    await settled(parts, host, seen(vm(1)))
+    behind.turn.set()
+    async with asyncio.timeout(10):
+        while (await parts.cluster()).policy.report_seconds != 77.0:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert await said(parts, host, seen(vm(1))) == "judged"
+
+
 async def test_an_entry_of_the_journal_stirs_nobody(parts: Bench) -> None:
     host = await parts.host()
     await settled(parts, host, seen(vm(1)))
@@ -185,6 +225,16 @@ async def test_a_rehearsal_stirs_nobody(parts: Bench) -> None:
         after = msgspec.structs.replace(now, mode=HostMode.OBSERVE)
         assert await rehearsed.commit([Changes(writes=(Write(before=now, after=after),))]) == [""]
     assert await said(parts, host, seen(vm(1))) == "known"
+
+
+async def test_a_rehearsal_goes_by_the_same_moments(parts: Bench) -> None:
+    host = await parts.host()
+    await settled(parts, host, seen(vm(1)))
+    parts.clock.pass_by(30.0)
+    assert await said(parts, host, seen(vm(1))) == "known"
+    async with parts.store.rehearsal() as rehearsed:
+        assert await rehearsed.get(Host, host.id) == await parts.now(host)
+        assert (await parts.now(host)).last_complete_at == parts.clock.now()
 
 
 async def test_a_host_that_was_removed_is_forgotten(parts: Bench) -> None:

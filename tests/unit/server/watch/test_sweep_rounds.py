@@ -14,6 +14,7 @@ from vmuster.model.plan import Plan
 from vmuster.model.policy import FleetPolicy
 from vmuster.model.report import HostReport, Stamp
 from vmuster.model.states import Completeness, HostHealth
+from vmuster.server.passes.scope import Judged, Lines
 from vmuster.server.watch.sweep import Sweep
 from vmuster.stores.memory import MemoryStore
 
@@ -62,12 +63,14 @@ async def test_when_a_host_was_heard_last_is_written_down_now_and_then() -> None
         vms=(),
         digest="same",
     )
-    plan, stirs = Plan(host=row, restless=frozenset()), parts.context.accounts.stirs(host.id)
-    parts.context.accounts.settle(told, plan, stirs)
+    accounts = parts.context.accounts
+    lines, begun = Lines(boot_id="boot-1", packed=b""), accounts.begin(host.id)
+    judged = Judged(report=told, lines=lines, begun=begun)
+    accounts.settle(judged, Plan(host=row, restless=frozenset()))
     for seconds, written in ((59.0, False), (1.0, True)):
         parts.clock.pass_by(seconds)
         stamp = msgspec.structs.replace(stamp, sequence=stamp.sequence + 1)
-        assert parts.context.accounts.same(stamp, "same", intake=parts.context.intakes.last)
+        assert accounts.same(stamp, "same", intake=parts.context.intakes.last)
         await sweep.once()
         now = await kept.get(Host, host.id)
         assert now is not None

@@ -15,6 +15,7 @@ from vmuster.model.host import Host
 from vmuster.model.states import OperationKind, Standing
 from vmuster.model.vm import VmRecord
 from vmuster.server.passes.gather import load
+from vmuster.server.passes.scope import Judged
 from vmuster.sim.whatif.rows import (
     Beyond,
     Rows,
@@ -54,7 +55,7 @@ def test_what_is_put_stands_there_until_it_is_dropped() -> None:
 
 def test_what_a_pass_had_read_is_read_again() -> None:
     was = given(FULL)
-    rows = asyncio.run(load(holding(FULL), was.report, was.at))
+    (rows,) = asyncio.run(load(holding(FULL), (Judged(report=was.report),), was.at))
     assert rows is not None
     assert rows_read(rows) == rows_recorded(was.recorded)
     assert len(rows_read(rows)) == 5
@@ -75,12 +76,13 @@ def test_orphans_are_counted_as_the_store_counts_them() -> None:
 
 def test_what_no_row_shows_is_added_to_what_is_read() -> None:
     rows, was = holding(worlds.orphan()), given(worlds.orphan())
+    asked = (Judged(report=was.report),)
     rows.beyond = Beyond(orphans=2, spent=Spent(fleet_stops=3))
-    found = asyncio.run(load(rows, was.report, was.at))
+    (found,) = asyncio.run(load(rows, asked, was.at))
     assert found is not None
     assert (found.orphans, found.spent) == (3, Spent(fleet_stops=3))
     rows.beyond = Beyond(orphans=-2)
-    found = asyncio.run(load(rows, was.report, was.at))
+    (found,) = asyncio.run(load(rows, asked, was.at))
     assert found is not None
     assert found.orphans == 0
     assert asyncio.run(load_host(Rows(), HOST, (), (), 0.0)) is None

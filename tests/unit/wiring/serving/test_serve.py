@@ -1,5 +1,6 @@
 """The whole server as one process: served, told to stop, told to read anew."""
 
+import gc
 import os
 import signal
 import socket
@@ -14,7 +15,7 @@ import pytest
 from tests.addresses import own_address
 from tests.served_process import DEADLINE, PROGRAM, ServedProcess, serving
 from vmuster.model.errors import Refused
-from vmuster.wiring.serving.serve import check
+from vmuster.wiring.serving.serve import _Process, check  # pyright: ignore[reportPrivateUsage]
 from vmuster.wiring.settings.table import Settings
 
 
@@ -76,6 +77,18 @@ def test_a_dump_of_its_memory_is_left_nowhere(tmp_path: Path) -> None:
         limits = Path(f"/proc/{served.process.pid}/limits").read_text().splitlines()
         (core,) = (line.split() for line in limits if line.startswith("Max core file size"))
         assert core[4:6] == ["0", "0"]
+
+
+def test_what_was_there_when_it_began_holds_no_collection_up() -> None:
+    assert gc.get_freeze_count() == 0, "or else this test says nothing"
+    loaded: list[object] = [[]]
+    try:
+        _Process(Settings(), Settings)._ready()  # pyright: ignore[reportPrivateUsage]
+        assert gc.get_freeze_count() > 10_000
+        assert not any(each is loaded for each in gc.get_objects())
+    finally:
+        gc.unfreeze()
+    assert any(each is loaded for each in gc.get_objects())
 
 
 def test_a_second_signal_ends_it_at_once(tmp_path: Path) -> None:
