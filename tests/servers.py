@@ -29,6 +29,7 @@ from vmuster.ports.store import Store
 from vmuster.server.context import Context
 from vmuster.server.founding import DEFAULT_CLUSTER, found
 from vmuster.server.passes.intake import take_in
+from vmuster.server.references import fleet_now
 from vmuster.server.requests.estate import Estate
 from vmuster.server.requests.operations import Requests
 from vmuster.server.talks.results import note_result
@@ -79,6 +80,13 @@ class Bench:
         self.generations: dict[VmUuid, int] = {}
         self.estate = Estate(context, self.heard, loopback_hosts=False)
         self.requests = Requests(context, self.heard)
+
+    async def second(self) -> "Bench":
+        """Another server, begun now, over the same database."""
+        context, fleet = self.context, await fleet_now(self.store)
+        made = Context(store=self.store, clock=self.clock, fleet=fleet, signer=context.signer)
+        await made.intakes.reserve()
+        return Bench(made, self.clock)
 
     async def host(self, name: str = "alpha", mode: HostMode = HostMode.MANAGE) -> Host:
         """A host whose agent has greeted: epoch 1."""

@@ -61,35 +61,44 @@ class Observer:
         """Look at these VMs alone: a PARTIAL report."""
         asked_after = self.asked_after
         listing = await self._driver.look(vms)
-        return self._report(listing, await self._absent(listing), asked_after)
+        held = await self._witnessed(listing)
+        return self._report(listing, _absent(listing, held), asked_after)
 
     async def _confirm(
         self, listing: Listing, missing: set[VmUuid]
     ) -> tuple[Listing, tuple[VmUuid, ...]]:
-        """Ask for what the list lacks; one that is there after all makes it PARTIAL."""
+        """Ask for what the list lacks; one that is there after all, or that the hypervisor denies
+        and a process holds, makes it PARTIAL: it does not name every VM of the host."""
         try:
             second = await self._driver.look(missing)
         except DriverError:
             return listing, ()
-        if not second.vms:
-            return listing, await self._absent(second)
-        late = Listing(
+        held = await self._witnessed(second)
+        doubts: list[str] = []
+        if second.vms:
+            doubts.append(f"{len(second.vms)} VMs were not in the list, and are there")
+        if held_on := sum(vm in held for vm in second.absent) if held is not None else 0:
+            doubts.append(f"{held_on} VMs are not in the list, and processes hold them")
+        absent = _absent(second, held)
+        if not doubts:
+            return listing, absent
+        partial = Listing(
             vms=listing.vms + second.vms,
             completeness=Completeness.PARTIAL,
-            doubts=(*listing.doubts, f"{len(second.vms)} VMs were not in the list, and are there"),
+            doubts=(*listing.doubts, *doubts),
         )
-        return late, await self._absent(second)
+        return partial, absent
 
-    async def _absent(self, listing: Listing) -> tuple[VmUuid, ...]:
-        """The absent VMs of which a witness, too, says that no process holds them."""
+    async def _witnessed(self, listing: Listing) -> frozenset[VmUuid] | None:
+        """The VMs that a process holds, asked only where the hypervisor denied one; None where no
+        witness can tell."""
         if not listing.absent:
-            return ()
+            return frozenset()
         held = await self._held.answer()
         if held is None:
             for vm in self._known.keys() & set(listing.absent):
                 self._known[vm] += 1
-            return ()
-        return tuple(vm for vm in listing.absent if vm not in held)
+        return held
 
     def _remember(self, listing: Listing, absent: tuple[VmUuid, ...]) -> None:
         """Know what was listed, and what is neither listed nor gone."""
@@ -111,3 +120,8 @@ class Observer:
             asked_after=asked_after,
             digest=digest_of(vms) if listing.completeness is Completeness.COMPLETE else "",
         )
+
+
+def _absent(listing: Listing, held: frozenset[VmUuid] | None) -> tuple[VmUuid, ...]:
+    """The absent VMs of which a witness, too, says that no process holds them."""
+    return () if held is None else tuple(vm for vm in listing.absent if vm not in held)

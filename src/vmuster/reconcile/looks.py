@@ -15,7 +15,7 @@ from vmuster.model.states import (
     Standing,
 )
 from vmuster.reconcile.draft import Draft
-from vmuster.reconcile.pairing import ours_away, unaccounted
+from vmuster.reconcile.pairing import may_be_left, unaccounted
 from vmuster.reconcile.recorded import Recorded
 
 _UNKNOWN = frozenset({Standing.GHOST, Standing.ORPHAN, Standing.LOOKALIKE, Standing.ALIEN})
@@ -96,14 +96,14 @@ def _answers(recorded: Recorded, report: HostReport) -> Iterator[LookWish]:
 
 
 def _left(recorded: Recorded, report: HostReport) -> Iterator[VmUuid]:
-    """The VMs of ours of which a look may confirm that they left no process on a host that is not
-    their home and lacks them now: while that is in doubt, they are started nowhere."""
+    """The VMs of which a look may confirm that they left no process on a host that is not their
+    home and lacks them now: while that is in doubt, they are started nowhere."""
     if report.completeness is not Completeness.COMPLETE:
         return
     there = {seen.uuid for seen in report.vms}.union(report.absent)
     for uuid, here in recorded.here.items():
-        away = ours_away(here, recorded.records.get(uuid))
-        if away and uuid not in there and not here.absence_confirmed:
+        left = may_be_left(here, recorded.records.get(uuid))
+        if left and uuid not in there and not here.absence_confirmed:
             yield uuid
 
 

@@ -94,16 +94,18 @@ def _later(copy: Sighting, here: Sighting | None) -> bool:
     return here is None or copy.asked_after >= here.taken_in
 
 
-def ours_away(here: Sighting, record: VmRecord | None) -> bool:
-    """Whether a VM that was seen here is ours, and this host is not its home.
+def may_be_left(here: Sighting, record: VmRecord | None) -> bool:
+    """Whether a process of a VM may be left on this host, not its home, once a look lacks it: what
+    was seen is kept until its absence is confirmed, and till then it is started nowhere (L2).
 
-    Without a live record it has no home; ours is then what bore our mark when it was seen, and
-    what is absent already. Who releases a VM, and adopts it on another host, would else do away
-    with the evidence that it may still run on this one (L2).
+    Of a VM of ours that is so whether it ran or not. Without a live record it has no home; ours is
+    then what bore our mark when it was seen, and what is absent already. A stranger counts where it
+    ran when it was last seen. Who adopts it on another host, or releases it here before that, would
+    else do away with the evidence that it may still run on this one.
     """
     if record is not None and record.live:
         return record.host != here.host
-    return here.absent or here.mark is MarkVerdict.OURS
+    return here.absent or here.mark is MarkVerdict.OURS or here.may_run
 
 
 def duplicated(pair: Pair, recorded: Recorded, report: HostReport) -> bool:

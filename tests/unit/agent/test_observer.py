@@ -106,16 +106,31 @@ async def test_absent_is_what_both_the_hypervisor_and_the_witness_deny(post: Pos
     assert (await observer.observe()).absent == (), "it was said, and is asked no more"
 
 
-async def test_a_vm_whose_process_lives_is_not_absent(post: Post) -> None:
+async def test_a_list_without_a_vm_whose_process_lives_is_no_whole_account(post: Post) -> None:
     observer = await post.open()
     await observer.observe()
     del post.hypervisor.domains[VM]  # the daemon forgot it; it runs on
     for _ in range(2):
         report = await observer.observe()
-        assert (report.completeness, report.absent) == (Completeness.COMPLETE, ())
+        assert (report.completeness, report.absent) == (Completeness.PARTIAL, ())
+        assert [vm.uuid for vm in report.vms] == [SECOND]
+        assert report.doubts == ("1 VMs are not in the list, and processes hold them",)
     assert (await observer.observe_some([VM])).absent == ()
     post.hypervisor.processes.discard(VM)
-    assert (await observer.observe()).absent == (VM,)
+    report = await observer.observe()
+    assert (report.completeness, report.absent) == (Completeness.COMPLETE, (VM,))
+
+
+async def test_what_a_process_holds_is_no_reason_to_doubt_that_another_vm_is_gone(
+    post: Post,
+) -> None:
+    observer = await post.open()
+    await observer.observe()
+    del post.hypervisor.domains[VM]  # the daemon forgot it; it runs on
+    post.hypervisor.undefine(SECOND)
+    post.hypervisor.define(VmUuid(UUID(int=3)), "three")
+    report = await observer.observe()
+    assert (report.completeness, report.absent) == (Completeness.PARTIAL, (SECOND,))
 
 
 async def test_without_a_witness_nothing_is_absent(post: Post) -> None:
@@ -123,7 +138,8 @@ async def test_without_a_witness_nothing_is_absent(post: Post) -> None:
     await observer.observe()
     post.witness.blind = True
     post.hypervisor.undefine(SECOND)
-    assert (await observer.observe()).absent == ()
+    report = await observer.observe()
+    assert (report.completeness, report.absent) == (Completeness.COMPLETE, ())
     assert (await observer.observe_some([SECOND])).absent == ()
 
 

@@ -12,6 +12,7 @@ from vmuster.model.states import (
     VmPhase,
 )
 from vmuster.model.vm import Sighting
+from vmuster.reconcile.holds import BELIED, EMPTIED
 from vmuster.reconcile.pairing import unaccounted
 
 EMPTY = but(owned(), seen=None)
@@ -49,6 +50,31 @@ def test_an_empty_list_changes_nothing_and_is_held() -> None:
     assert (plan.host_after.digest, plan.host_after.vms_seen) == ("", 0)
     assert plan.host_after.last_complete_at is None
     assert plan.host_after.trouble
+
+
+@pytest.mark.parametrize(
+    ("world", "trouble"),
+    [
+        (owned(), BELIED),
+        (but(owned(), host={"trouble": BELIED}), BELIED),
+        (but(owned(), host={"trouble": "it hangs"}), "it hangs"),
+        (EMPTY, EMPTIED),
+    ],
+)
+def test_an_empty_list_is_belied_by_a_later_look_that_shows_a_vm(
+    world: World, trouble: str
+) -> None:
+    known = world.host.trouble or EMPTIED
+    partial = but(world, host={"trouble": known}, completeness=Completeness.PARTIAL).plan()
+    assert partial.host_after is not None
+    assert partial.host_after.trouble == trouble
+
+
+@pytest.mark.parametrize(("world", "trouble"), [(owned(), ""), (EMPTY, EMPTIED)])
+def test_the_next_whole_list_speaks_for_itself(world: World, trouble: str) -> None:
+    after = but(world, host={"trouble": BELIED}).plan().host_after
+    assert after is not None
+    assert after.trouble == trouble
 
 
 def test_an_empty_list_forgets_no_stranger_either() -> None:

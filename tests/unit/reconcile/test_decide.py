@@ -218,9 +218,13 @@ def test_a_start_that_is_enforced_needs_a_whole_account_and_asks_for_it() -> Non
         command=draft.command,
         operation=draft.operation,
     )
-    partial = drafted(but(world, completeness=Completeness.PARTIAL))
+    few = but(world, completeness=Completeness.PARTIAL)
+    partial = drafted(few)
     assert (partial.command, partial.note) == (None, "the report is not a complete one")
     assert partial.wants_complete
+    doubted = drafted(but(few, doubts=("VM 7 could not be read",)))
+    assert (doubted.command, doubted.note) == (None, partial.note)
+    assert not doubted.wants_complete, "it would be asked again at every answer, while that lasts"
 
 
 def test_a_stop_that_is_enforced_asks_the_guest() -> None:

@@ -20,10 +20,11 @@ from tests.parts import (
 from tests.worlds import World, but, copy_of, lookalike, owned, together
 from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.states import Completeness, MarkVerdict, OperationKind, PowerReason, PowerState
-from vmuster.reconcile.pairing import at_home, duplicated, ours_away, pair, unaccounted
+from vmuster.reconcile.pairing import at_home, duplicated, may_be_left, pair, unaccounted
 
 ANOTHER = VmUuid(UUID(int=2))
 UNSEEN = but(owned(), seen=None)
+OFF: dict[str, object] = {"power": PowerState.STOPPED, "active_since": 0}
 
 
 def twice(asked_here: int, active_here: int, asked_there: int, active_there: int) -> bool:
@@ -77,7 +78,7 @@ def test_at_home_is_what_live_records_say(change: dict[str, object], home: bool)
 
 
 @pytest.mark.parametrize(
-    ("known", "shown", "away"),
+    ("known", "shown", "left"),
     [
         ({"host": HOST}, {}, False),
         ({"host": OTHER}, {}, True),
@@ -85,16 +86,19 @@ def test_at_home_is_what_live_records_say(change: dict[str, object], home: bool)
         ({"host": OTHER}, {"mark": MarkVerdict.NONE}, True),
         ({"host": HOST}, {"absent": True}, False),
         ({"removed_at": 1.0}, {}, True),
-        ({"removed_at": 1.0}, {"mark": MarkVerdict.COPIED}, False),
-        (None, {}, True),
-        (None, {"mark": MarkVerdict.NONE}, False),
-        (None, {"mark": MarkVerdict.NONE, "absent": True}, True),
+        ({"removed_at": 1.0}, {"mark": MarkVerdict.COPIED}, True),
+        ({"removed_at": 1.0}, {"mark": MarkVerdict.COPIED, **OFF}, False),
+        (None, OFF, True),
+        (None, {"mark": MarkVerdict.NONE}, True),
+        (None, {"mark": MarkVerdict.NONE, "power": PowerState.UNKNOWN}, True),
+        (None, {"mark": MarkVerdict.NONE, **OFF}, False),
+        (None, {"mark": MarkVerdict.NONE, **OFF, "absent": True}, True),
     ],
 )
-def test_ours_and_away_is_what_a_live_record_says_and_else_the_mark(
-    known: dict[str, object] | None, shown: dict[str, object], away: bool
+def test_a_process_may_be_left_of_what_is_ours_and_away_and_of_any_stranger_that_ran(
+    known: dict[str, object] | None, shown: dict[str, object], left: bool
 ) -> None:
-    assert ours_away(sighting(**shown), None if known is None else record(**known)) is away
+    assert may_be_left(sighting(**shown), None if known is None else record(**known)) is left
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ async def _passed(
     recorded = gather(
         rows,
         marks,
-        intake=await context.intakes.next(),
+        intake=await context.intakes.next(rows.fleet),
         idle=idle_under(conditions, rows, now),
         unheard_of=await unheard_of(context.store, rows, report, marks),
     )

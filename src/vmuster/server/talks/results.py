@@ -1,7 +1,8 @@
 """What became of a command. It is written down, and says nothing of its VM: the next look does.
 
 An agent answers a command of an earlier connection too: with what its journal says came of it, or
-with a refusal, which proves that it was never begun.
+with a refusal. That proves that it was never begun, and so may be decided anew; unless it says that
+the guest had been asked to shut down, which no request does twice while it knows what came of it.
 """
 
 from enum import Enum
@@ -10,7 +11,13 @@ from typing import Final
 import msgspec
 
 from vmuster.model.changes import Changes, Write
-from vmuster.model.commands import Command, CommandResult, MarkVm, OutboxCommand
+from vmuster.model.commands import (
+    GUEST_WAS_ASKED,
+    Command,
+    CommandResult,
+    MarkVm,
+    OutboxCommand,
+)
 from vmuster.model.host import Host
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.operations import AGENT, Operation
@@ -123,9 +130,16 @@ async def _fate(context: Context, command: Command, result: CommandResult) -> _F
     earlier = host is not None and command.epoch < host.epoch
     fates = _MARK_FATES if isinstance(command, MarkVm) else _FATES
     fate = fates[result.outcome, result.unknown and result.outcome is _FAILED][earlier]
+    if fate is _Fate.ANEW and _refused_midway(result):
+        return _Fate.SETTLE
     if fate is _Fate.END and await _given_up_before(context, command):
         return _Fate.SETTLE
     return fate
+
+
+def _refused_midway(result: CommandResult) -> bool:
+    """Whether the first half was done before the second was refused: the guest may obey still."""
+    return result.outcome is _REFUSED and result.message.startswith(GUEST_WAS_ASKED)
 
 
 async def _given_up_before(context: Context, command: Command) -> bool:

@@ -1,8 +1,9 @@
 """L5: epochs and generations never go backwards at a host, nor on a VM.
 
 Where an older database meets an agent that has lost its journal, nobody is left who could know:
-then an epoch counts as far as a journal still has it, or an agent was told it since. The marks that
-VMs still bear are known in any case.
+then an epoch counts as far as the acting agent's journal still has it, or an agent was told it
+since. So it is where a host has no agent on it, and what was told lies on the disk of another
+server's machine. The marks that VMs still bear are known in any case.
 """
 
 import math
@@ -78,13 +79,14 @@ class HighWater(Law):
         self._marks[act.vm] = max(before or mark, mark, key=_generation)
 
     def _known(self, act: Act) -> float:
-        """The highest epoch of a host that somebody still knows of; without an older database,
-        everybody knows them all."""
+        """The highest epoch of a host that the database or the acting agent still knows of; without
+        an older database, everybody knows them all."""
         if self._since is None or act.command is None:
             return math.inf
-        host, journals = act.command.host, self.world.hosts[act.host].pages
-        kept = (pages.epoch for (_disk, whose), pages in journals.items() if whose == host)
-        return max(self._since.get(host, 0), *kept, 0)
+        servers = {server.process.name: server.disk for server in self.world.servers}
+        host, disk = act.command.host, servers.get(act.process, act.host)
+        journal = self.world.hosts[act.host].pages.get((disk, host))
+        return max(self._since.get(host, 0), 0 if journal is None else journal.epoch)
 
 
 def _generation(mark: OwnershipMark) -> int:

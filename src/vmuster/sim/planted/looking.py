@@ -45,18 +45,18 @@ def _gone(_before: Any) -> Any:
 
 
 def _unwitnessed(_before: Any) -> Any:
-    async def absent(self: Any, listing: Listing) -> tuple[VmUuid, ...]:  # noqa: ARG001
-        return listing.absent
+    async def witnessed(self: Any, listing: Listing) -> frozenset[VmUuid]:  # noqa: ARG001
+        return frozenset()
 
-    return absent
+    return witnessed
 
 
 def _silence_is_no(before: Any) -> Any:
-    async def absent(self: Any, listing: Listing) -> tuple[VmUuid, ...]:
-        held = await self._held.answer() if listing.absent else None
-        return listing.absent if held is None else await before(self, listing)
+    async def witnessed(self: Any, listing: Listing) -> frozenset[VmUuid]:
+        held = await before(self, listing)
+        return frozenset() if held is None else held
 
-    return absent
+    return witnessed
 
 
 _OTHER: Final = {
@@ -146,13 +146,13 @@ LOOKING: Final = (
         name="the-witness-is-not-asked",
         what="What the hypervisor does not know is absent, whatever processes there are.",
         laws=("L6",),
-        patches=(patch(f"{_OBSERVER}._absent", _unwitnessed),),
+        patches=(patch(f"{_OBSERVER}._witnessed", _unwitnessed),),
     ),
     Planted(
         name="a-silent-witness-says-no",
         what="Where no witness can tell, it is taken to have seen no process.",
         laws=("L6",),
-        patches=(patch(f"{_OBSERVER}._absent", _silence_is_no),),
+        patches=(patch(f"{_OBSERVER}._witnessed", _silence_is_no),),
     ),
     Planted(
         name="a-stop-without-a-reason-is-believed",

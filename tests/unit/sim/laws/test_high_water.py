@@ -58,6 +58,26 @@ def test_what_an_older_database_and_a_lost_journal_forgot_nobody_can_know() -> N
     assert not behind(bench, 2)
 
 
+def test_a_journal_on_another_machine_is_nothing_that_the_acting_agent_knows() -> None:
+    bench = Bench(HighWater)
+    bench.world.chronicle.restored()
+    journal(bench, 3)
+    bench.world.hosts[HOST].pages["second", HOST] = told_more = MemoryPages()
+    Journal(told_more, HOST).hear(9, 1)
+    assert not behind(bench, 3)
+    assert behind(bench, 2)
+
+    async def main() -> None:
+        there = bench.world.start_server("second").process.name
+        for epoch in (8, 9):
+            bench.act("shutdown", stop(), told_epoch=epoch, highest_epoch=9, process=there)
+
+    bench.world.run(main())
+    assert [what for what in bench.broken if "epoch 8" in what or "epoch 9" in what] == [
+        f"shutdown of {VM} on home under epoch 8, and an agent of it was told 9"
+    ]
+
+
 def test_what_was_told_since_is_known_again() -> None:
     bench = Bench(HighWater)
     bench.world.chronicle.restored()
