@@ -17,10 +17,11 @@ Number = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
 class HostReport(msgspec.Struct, frozen=True, kw_only=True):
     """One host's account. `(epoch, sequence)` orders the reports of one host (L7).
 
-    `completeness` COMPLETE: `vms` names every VM of the host. PARTIAL: positive facts only, and
-    `doubts` says in words why it is no more. `absent` lists VMs of which the hypervisor said "no
-    such domain" and a witness said that no process holds them. `asked_after` is the highest
-    intake number the agent knew when its look began (see `Sighting`).
+    `completeness` COMPLETE: `vms` and `held` name every VM of the host. PARTIAL: positive facts
+    only. `doubts` says in words why it is no more, or what is strange in it. `absent` lists VMs of
+    which the hypervisor said "no such domain" and a witness said that no process holds them;
+    `held` those of which the witness said that one does: they run, unseen. `asked_after` is the
+    highest intake number the agent knew when its look began (see `Sighting`).
     """
 
     host: HostId
@@ -30,6 +31,7 @@ class HostReport(msgspec.Struct, frozen=True, kw_only=True):
     completeness: Completeness
     vms: tuple[VmObservation, ...]
     absent: tuple[VmUuid, ...] = ()
+    held: tuple[VmUuid, ...] = ()
     doubts: tuple[str, ...] = ()
     asked_after: Number = 0
     digest: Fact = ""

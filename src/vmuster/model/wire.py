@@ -15,7 +15,7 @@ VERSION: Final = b"1"
 MESSAGE_BYTES_MAX: Final = 8 * 1024 * 1024
 """The longest message: a host with 5,000 VMs needs about 2 MiB."""
 VMS_MAX: Final = 5_000
-"""VMs in one report; as many that are absent, and twice as many doubts."""
+"""VMs in one report; as many that are absent, or held, and twice as many doubts."""
 
 _to_server = msgspec.json.Decoder(ToServer)
 _to_agent = msgspec.json.Decoder(ToAgent)
@@ -54,6 +54,7 @@ def _within(message: ToServer) -> ToServer:
             for what, count, most in (
                 ("VMs", len(report.vms), VMS_MAX),
                 ("absent VMs", len(report.absent), VMS_MAX),
+                ("held VMs", len(report.held), VMS_MAX),
                 ("doubts", len(report.doubts), 2 * VMS_MAX),
             ):
                 if count > most:

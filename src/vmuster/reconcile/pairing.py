@@ -10,7 +10,7 @@ from vmuster.model.ids import VmUuid
 from vmuster.model.mark import NO_MARK, MarkJudgement
 from vmuster.model.operations import Operation
 from vmuster.model.report import HostReport
-from vmuster.model.states import Completeness, MarkVerdict
+from vmuster.model.states import Completeness, MarkVerdict, PowerState, Standing
 from vmuster.model.vm import Sighting, VmObservation, VmRecord
 from vmuster.reconcile.recorded import Recorded
 
@@ -53,13 +53,13 @@ def pair(recorded: Recorded, report: HostReport) -> list[Pair]:
     """The VMs of the report in its order; then, for a COMPLETE one, those it ought to have shown.
 
     A PARTIAL report is silent about what it does not name, and so are we, but for the VMs that it
-    says are absent.
+    says are absent, or held.
     """
     lost = unaccounted(recorded, report)
     pairs = [_pair(recorded, seen.uuid, seen, lost) for seen in report.vms]
     expected = at_home(recorded) | recorded.here.keys()
     if report.completeness is Completeness.PARTIAL:
-        expected &= set(report.absent)
+        expected &= {*report.absent, *report.held}
     unseen = expected - {seen.uuid for seen in report.vms}
     return pairs + [_pair(recorded, uuid, None, lost) for uuid in sorted(unseen)]
 
@@ -72,7 +72,7 @@ def at_home(recorded: Recorded) -> set[VmUuid]:
 def unaccounted(recorded: Recorded, report: HostReport) -> frozenset[VmUuid]:
     """The VMs that were here, where a COMPLETE report is empty and does not account for them.
 
-    Accounted for is a VM that is confirmed absent, that an earlier look at this host did not find
+    Accounted for is a VM that is confirmed absent or held, that an earlier look here did not find
     (its sighting says so), or that was seen active on another host since it was last seen here.
     While one is not, the empty list is no information, and the host is asked for each of them by
     name.
@@ -86,7 +86,7 @@ def unaccounted(recorded: Recorded, report: HostReport) -> frozenset[VmUuid]:
         if any(c.active and _later(c, recorded.here.get(uuid)) for c in copies)
     }
     expected = at_home(recorded) | recorded.here.keys()
-    return frozenset(expected - missed - moved - set(report.absent))
+    return frozenset(expected - missed - moved - {*report.absent, *report.held})
 
 
 def _later(copy: Sighting, here: Sighting | None) -> bool:
@@ -112,16 +112,26 @@ def duplicated(pair: Pair, recorded: Recorded, report: HostReport) -> bool:
     """Whether it is active on two hosts, each looked at after the other's sighting was taken in.
 
     There is no clock between hosts. The server's intake numbers order the looks: this look began
-    after `report.asked_after` was known, the other one after its own `asked_after`.
+    after `report.asked_after` was known, the other one after its own `asked_after`. What stood so
+    stays so while nobody can tell whether one of the two has ended.
     """
-    if pair.seen is None or not pair.seen.active:
+    seen, here = pair.seen, pair.here
+    if seen is None:
         return False
-    here = pair.here
-    since = here.active_since if here is not None and here.active else recorded.intake
+    untold = here is not None and seen.power is PowerState.UNKNOWN and _was_one_of_two(here)
+    if not seen.active and not untold:
+        return False
+    since = here.active_since if here is not None and (here.active or untold) else recorded.intake
     return any(
-        other.active and report.asked_after >= other.active_since and other.asked_after >= since
+        (other.active or _was_one_of_two(other))
+        and report.asked_after >= other.active_since
+        and other.asked_after >= since
         for other in pair.copies
     )
+
+
+def _was_one_of_two(sighting: Sighting) -> bool:
+    return sighting.may_run and sighting.standing is Standing.DUPLICATE
 
 
 def _pair(

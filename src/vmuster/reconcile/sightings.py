@@ -21,6 +21,7 @@ from vmuster.model.states import (
     Standing,
 )
 from vmuster.model.vm import Sighting, VmObservation
+from vmuster.reconcile.absence import HELD
 from vmuster.reconcile.pairing import Pair, may_be_left
 from vmuster.reconcile.recorded import Recorded
 
@@ -74,18 +75,15 @@ def unseen(pair: Pair, recorded: Recorded, report: HostReport) -> Sighting | Non
     """The sighting of a VM that a look at this host lacks; None where that is no news.
 
     Of its home it is evidence for whoever saw the VM elsewhere: the home has looked. Of any other
-    host it says that a process may be left there, until its absence is confirmed (F36). Not asked
-    about what is `forgotten`.
+    host it says that a process may be left there, until its absence is confirmed (F36). What is
+    held is there, and runs. Not asked about what is `forgotten`.
     """
     before = pair.here if pair.here is not None else _from_record(pair, recorded, report)
     if before is None:
         return None
     after = msgspec.structs.replace(
-        before,
-        absent=True,
-        absence_confirmed=_confirmed(before, report),
+        _held(before, recorded) if pair.uuid in report.held else _lacked(before, report),
         complete_reports=0,
-        active_since=0,
         taken_in=recorded.intake,
         asked_after=report.asked_after,
     )
@@ -95,6 +93,25 @@ def unseen(pair: Pair, recorded: Recorded, report: HostReport) -> Sighting | Non
     return after
 
 
+def _lacked(before: Sighting, report: HostReport) -> Sighting:
+    confirmed = _confirmed(before, report)
+    return msgspec.structs.replace(before, absent=True, absence_confirmed=confirmed, active_since=0)
+
+
+def _held(before: Sighting, recorded: Recorded) -> Sighting:
+    """It runs, and no more can be told of it."""
+    return msgspec.structs.replace(
+        before,
+        power=PowerState.UNKNOWN,
+        reason=PowerReason.UNKNOWN,
+        finding=Finding.UNCLEAR,
+        why=HELD,
+        active_since=before.active_since or recorded.intake,
+        absent=False,
+        absence_confirmed=False,
+    )
+
+
 def forgotten(pairs: Sequence[Pair], report: HostReport) -> tuple[VmUuid, ...]:
     """The VMs whose sightings here are dropped; of the strangers that may have left a process
     those, too, that are too many, the longest lost ones first.
@@ -102,7 +119,7 @@ def forgotten(pairs: Sequence[Pair], report: HostReport) -> tuple[VmUuid, ...]:
     gone, strangers = list[VmUuid](), list[Sighting]()
     for pair in pairs:
         here, record = pair.here, pair.record
-        if pair.seen is not None or here is None:
+        if pair.seen is not None or here is None or pair.uuid in report.held:
             continue
         ours = record is not None and record.live
         if _confirmed(here, report) if may_be_left(here, record) else not ours:
@@ -119,7 +136,7 @@ def _from_record(pair: Pair, recorded: Recorded, report: HostReport) -> Sighting
     record = pair.record
     if record is None or not record.live or record.host != report.host:
         return None
-    if not pair.elsewhere and pair.uuid not in report.absent:
+    if not pair.elsewhere and pair.uuid not in (*report.absent, *report.held):
         return None
     return Sighting(
         host=recorded.host.id,

@@ -23,6 +23,7 @@ EMPTY = but(owned(), seen=None)
     [
         (EMPTY, True),
         (but(EMPTY, absent=(VM,)), False),
+        (but(EMPTY, held=(VM,)), False),
         (but(EMPTY, completeness=Completeness.PARTIAL), False),
         (but(EMPTY, record=None), True),
         (but(EMPTY, record=None, here=sighting(absent=True)), False),
@@ -109,3 +110,18 @@ def after(world: World, plan: Plan) -> World:
     for change in plan.transitions:
         world = but(world, record=change.after)
     return world
+
+
+@pytest.mark.parametrize("copies", [(), (copy_elsewhere(),)])
+@pytest.mark.parametrize("completeness", Completeness)
+def test_a_vm_that_a_process_holds_at_home_is_there(
+    completeness: Completeness, copies: tuple[Sighting, ...]
+) -> None:
+    """Its hypervisor denies it: it is not missing, however often, and its record stays."""
+    often = {"absent_reports": 9}
+    lost = but(EMPTY, record=often, held=(VM,), completeness=completeness, elsewhere=copies)
+    assert (lost.decision().rule, lost.decision().finding) == ("absent-held", Finding.UNCLEAR)
+    there = after(lost, lost.plan())
+    assert (there.here is not None and there.here.may_run, there.plan().gone) == (True, ())
+    assert there.record is not None
+    assert (there.record.phase, there.record.absent_reports) == (VmPhase.RUNNING, 0)

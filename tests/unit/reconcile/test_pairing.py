@@ -19,7 +19,14 @@ from tests.parts import (
 )
 from tests.worlds import World, but, copy_of, lookalike, owned, together
 from vmuster.model.ids import HostId, VmUuid
-from vmuster.model.states import Completeness, MarkVerdict, OperationKind, PowerReason, PowerState
+from vmuster.model.states import (
+    Completeness,
+    MarkVerdict,
+    OperationKind,
+    PowerReason,
+    PowerState,
+    Standing,
+)
 from vmuster.reconcile.pairing import at_home, duplicated, may_be_left, pair, unaccounted
 
 ANOTHER = VmUuid(UUID(int=2))
@@ -54,6 +61,12 @@ def test_a_complete_report_brings_up_what_it_ought_to_show() -> None:
     assert stranger is not None
     recorded = msgspec.structs.replace(UNSEEN.recorded, here={ANOTHER: stranger})
     assert [p.uuid for p in pair(recorded, UNSEEN.report)] == [VM, ANOTHER]
+
+
+@pytest.mark.parametrize("said", ["absent", "held"])
+def test_a_partial_report_speaks_of_what_it_says_is_absent_or_held(said: str) -> None:
+    partial = but(UNSEEN, completeness=Completeness.PARTIAL, **{said: (VM,)})
+    assert [p.uuid for p in pair(partial.recorded, partial.report)] == [VM]
 
 
 def test_a_partial_report_is_silent_about_what_it_does_not_name() -> None:
@@ -187,6 +200,24 @@ def test_only_two_active_ones_are_a_duplicate(
     other = copy_elsewhere(**(state if there else {}))
     world = but(owned(), elsewhere=(other,), asked_after=95, seen={} if there else state)
     assert duplicated(world.pair, world.recorded, world.report) is frozen
+
+
+@pytest.mark.parametrize("there", [False, True])
+@pytest.mark.parametrize("known", [{}, {"standing": Standing.OWNED}, {"active_since": 0}])
+def test_two_stay_a_duplicate_while_nobody_can_tell_whether_one_has_ended(
+    there: bool, known: dict[str, object]
+) -> None:
+    """One that was none before, or of which it was never told that it ran, is none."""
+    untold = {"power": PowerState.UNKNOWN}
+    was = {"standing": Standing.DUPLICATE} | untold | known
+    world = but(
+        owned(),
+        elsewhere=(copy_elsewhere(**(was if there else {})),),
+        here={} if there else was,
+        seen={} if there else untold,
+        asked_after=95,
+    )
+    assert duplicated(world.pair, world.recorded, world.report) is (known == {})
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from tests.parts import HOST, NOW, OTHER, VM, copy_elsewhere
+from tests.parts import HOST, INTAKE, NOW, OTHER, VM, copy_elsewhere
 from tests.worlds import (
     World,
     alien,
@@ -28,6 +28,7 @@ from vmuster.model.states import (
     PowerState,
 )
 from vmuster.model.vm import Sighting
+from vmuster.reconcile.absence import HELD
 from vmuster.reconcile.engine import reconcile
 from vmuster.reconcile.sightings import STRANGERS_LEFT_MAX, seen
 
@@ -94,6 +95,28 @@ def lacking_all(*worlds: World) -> Plan:
 
 def of_the_vm(plan: Plan) -> list[Sighting]:
     return [found for found in plan.sightings if found.uuid == VM]
+
+
+@pytest.mark.parametrize("lost", [but(alien(), seen=None), AWAY], ids=["stranger", "ours"])
+@pytest.mark.parametrize(
+    ("before", "since"),
+    [
+        ({"active_since": 7}, 7),
+        ({"power": PowerState.STOPPED, "active_since": 0}, INTAKE),
+        ({"absent": True, "active_since": 0}, INTAKE),
+    ],
+    ids=["ran", "was off", "was lost"],
+)
+def test_what_a_process_holds_runs_whatever_was_known_of_it(
+    lost: World, before: dict[str, object], since: int
+) -> None:
+    plan = lacking(but(lost, here=before, held=(VM,)))
+    (kept,) = of_the_vm(plan)
+    assert (kept.may_run, kept.absent, kept.active_since) == (True, False, since)
+    assert (kept.power, kept.why, plan.gone) == (PowerState.UNKNOWN, HELD, ())
+    assert LookWish(host=HOST, vms=(VM,)) not in plan.looks
+    again = lacking(but(lost, here=kept, held=(VM,)))
+    assert (of_the_vm(again), again.gone) == ([], ())
 
 
 @pytest.mark.parametrize("home", [OTHER, None])

@@ -39,6 +39,16 @@ _ABSENCES: Final = (
         laws=("L2", "L6"),
     ),
     RulePage(
+        name="absent-held",
+        family=Family.ABSENCE,
+        when="The hypervisor of a VM's host does not know it, and a witness sees a process of it"
+        " there.",
+        follows="It is not gone: its record stays, and no copy of it is started or stopped.",
+        why="A daemon that lost its state says that there is no such VM, while it runs on.",
+        remedy="Have the daemon find it again, or end the process there, on its host.",
+        laws=("L1", "L2", "L6"),
+    ),
+    RulePage(
         name="absent-as-asked",
         family=Family.ABSENCE,
         when="A VM that was asked to go is confirmed to be gone.",

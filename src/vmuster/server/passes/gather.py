@@ -17,7 +17,7 @@ async def load(store: Store, report: HostReport, now: float) -> HostRows | None:
     """The rows that a pass over `report` at `now` goes by; None where there is no such host."""
     return await store.load_host(
         report.host,
-        [vm.uuid for vm in report.vms] + list(report.absent),
+        [*(vm.uuid for vm in report.vms), *report.absent, *report.held],
         [vm.name for vm in report.vms],
         since=now - WINDOW_SECONDS,
     )

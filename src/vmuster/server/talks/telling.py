@@ -14,7 +14,7 @@ import structlog
 
 from vmuster.model.errors import Corrupt, Unavailable
 from vmuster.model.host import Cluster
-from vmuster.model.ids import CommandId, HostId
+from vmuster.model.ids import CommandId, HostId, VmUuid
 from vmuster.model.messages import (
     Configure,
     Look,
@@ -165,9 +165,10 @@ class Teller:
                 return
 
     async def _tell_welcome(self) -> None:
-        """The epoch, and the settings with it."""
-        epoch, settings = self._epoch, await self._settings()
-        await self._say(Welcome(epoch=epoch, settings=settings, intake=self._context.intakes.last))
+        """The epoch, and with it the settings and what is known of the host's VMs."""
+        epoch, settings, known = self._epoch, await self._settings(), await self._known()
+        intake = self._context.intakes.last
+        await self._say(Welcome(epoch=epoch, settings=settings, intake=intake, known=known))
 
     async def _tell_settings(self) -> None:
         await self._say(Configure(settings=await self._settings()))
@@ -184,6 +185,16 @@ class Teller:
         wishes, self._looks = self._looks, {}
         for wish in wishes:
             await self._say(Look(intake=self._context.intakes.last, vms=wish.vms))
+
+    async def _known(self) -> tuple[VmUuid, ...]:
+        """The VMs of which the agent, which may be a new one, can't know that they were there; but
+        for those that are known to be gone."""
+        rows = await self._context.store.load_host(self._host, (), (), self._context.clock.now())
+        if rows is None:
+            return ()
+        gone = {seen.uuid for seen in rows.here if seen.absent and seen.absence_confirmed}
+        home = {each.uuid for each in rows.records if each.live and each.host == self._host}
+        return tuple(sorted({seen.uuid for seen in rows.here}.union(home) - gone))
 
     async def _settings(self) -> Settings:
         host = await host_now(self._context.store, self._host)

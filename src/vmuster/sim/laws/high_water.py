@@ -83,10 +83,8 @@ class HighWater(Law):
         an older database, everybody knows them all."""
         if self._since is None or act.command is None:
             return math.inf
-        servers = {server.process.name: server.disk for server in self.world.servers}
-        host, disk = act.command.host, servers.get(act.process, act.host)
-        journal = self.world.hosts[act.host].pages.get((disk, host))
-        return max(self._since.get(host, 0), 0 if journal is None else journal.epoch)
+        journal = self.journal_of(act)
+        return max(self._since.get(act.command.host, 0), 0 if journal is None else journal.epoch)
 
 
 def _generation(mark: OwnershipMark) -> int:

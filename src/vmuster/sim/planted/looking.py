@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
+from vmuster.agent.observer import Unlisted
 from vmuster.model.ids import VmUuid
 from vmuster.model.states import Completeness, PowerState
 from vmuster.ports.driver import DriverError, Listing
@@ -38,8 +39,8 @@ def _gone(_before: Any) -> Any:
         self: Any,  # noqa: ARG001
         listing: Listing,
         missing: Collection[VmUuid],
-    ) -> tuple[Listing, tuple[VmUuid, ...]]:
-        return listing, tuple(sorted(missing))
+    ) -> tuple[Listing, Unlisted]:
+        return listing, Unlisted(absent=tuple(sorted(missing)))
 
     return confirm
 
@@ -83,7 +84,7 @@ def _from_memory(_before: Any) -> Any:
         listing = Listing(
             vms=tuple(last[vm] for vm in vms if vm in last), completeness=Completeness.PARTIAL
         )
-        return self._report(listing, (), self.asked_after)
+        return self._report(listing, Unlisted(), self.asked_after)
 
     return observe_some
 
@@ -133,7 +134,7 @@ LOOKING: Final = (
         what="A list without the VMs that did not answer claims to be whole.",
         laws=("L6",),
         patches=(patch(f"{_DRIVER}:SimulatedDriver._list", _whole_anyway),),
-        off=("the confirmation of absence",),
+        off=("the look for what a list lacks", "the confirmation of absence"),
         shape="VMs that can't be read",
     ),
     Planted(

@@ -71,16 +71,17 @@ async def test_the_rows_are_those_of_every_vm_that_a_report_names_and_of_its_win
 ) -> None:
     await parts.policy(drift="enforce")
     alpha, beta = await parts.host("alpha"), await parts.host("beta")
-    await parts.adopted(alpha, vm(1), vm(2), vm(3))
-    shown = [seen(vm(n), mark=parts.mark(vm(n))) for n in (2, 3)]
+    await parts.adopted(alpha, vm(1), vm(2), vm(3), vm(4))
+    shown = [seen(vm(n), mark=parts.mark(vm(n))) for n in (2, 3, 4)]
     await parts.report(alpha, seen(vm(1), power=STOPPED, mark=parts.mark(vm(1))), *shown)
     spent_at = parts.clock.now()
     for host, starts in ((alpha, 1), (beta, 0)):
-        report = _report(host.id, seen(vm(2), "renamed"), seen(vm(9), "vm-3"), absent=(vm(1),))
+        shown = seen(vm(2), "renamed"), seen(vm(9), "vm-4")
+        report = _report(host.id, *shown, absent=(vm(1),), held=(vm(3),))
         rows = await load(parts.store, report, spent_at)
         assert rows is not None
-        assert {record.uuid for record in rows.records}.issuperset({vm(1), vm(2)})
-        assert [record.uuid for record in rows.named] == [vm(3)]
+        assert {record.uuid for record in rows.records}.issuperset({vm(1), vm(2), vm(3)})
+        assert [record.uuid for record in rows.named] == [vm(4)]
         assert (rows.host.id, rows.spent.host_starts) == (host.id, starts)
     for passed, starts in ((WINDOW_SECONDS, 1), (WINDOW_SECONDS + 1, 0)):
         rows = await load(parts.store, _report(alpha.id), spent_at + passed)
@@ -89,7 +90,12 @@ async def test_the_rows_are_those_of_every_vm_that_a_report_names_and_of_its_win
     assert await load(parts.store, _report(HostId("h-gone")), spent_at) is None
 
 
-def _report(host: HostId, *vms: VmObservation, absent: tuple[VmUuid, ...] = ()) -> HostReport:
+def _report(
+    host: HostId,
+    *vms: VmObservation,
+    absent: tuple[VmUuid, ...] = (),
+    held: tuple[VmUuid, ...] = (),
+) -> HostReport:
     return HostReport(
         host=host,
         epoch=1,
@@ -98,4 +104,5 @@ def _report(host: HostId, *vms: VmObservation, absent: tuple[VmUuid, ...] = ()) 
         completeness=Completeness.COMPLETE,
         vms=vms,
         absent=absent,
+        held=held,
     )

@@ -9,7 +9,6 @@ from tests.parts import HOST
 from tests.servers import STOPPED, Bench, bench, seen, vm
 from vmuster.model.changes import Changes, Write
 from vmuster.model.commands import (
-    GUEST_WAS_ASKED,
     CommandResult,
     MarkVm,
     OutboxCommand,
@@ -24,7 +23,6 @@ from vmuster.model.states import (
     CommandOutcome,
     OperationKind,
     OperationState,
-    PowerState,
 )
 from vmuster.model.vm import VmRecord
 from vmuster.server.talks.results import note_result
@@ -219,32 +217,6 @@ async def test_what_was_not_known_to_be_done_before_a_restart_is_decided_anew(
     assert again.state is OperationState.RUNNING
     assert (await parts.sent(vm(1)))[-1].command.epoch == (await parts.now(host)).epoch
     assert again.command not in (None, command)
-
-
-ASKED_ONCE = f"{GUEST_WAS_ASKED}it was started again since"
-
-
-@pytest.mark.parametrize(
-    ("power", "state", "message"),
-    [
-        (PowerState.RUNNING, OperationState.FAILED, f"refused: {ASKED_ONCE}"),
-        (STOPPED, OperationState.DONE, "it is stopped"),
-    ],
-)
-async def test_a_guest_that_was_asked_before_a_restart_is_asked_once(
-    parts: Bench, power: PowerState, state: OperationState, message: str
-) -> None:
-    """That it was not ended by force afterwards is no reason to begin anew; it may have obeyed."""
-    host, operation, command = await stopping(parts)
-    await renewed(parts, host)
-    refused = msgspec.structs.replace(answer(command, host, REFUSED), message=ASKED_ONCE)
-    wish = await note_result(parts.context, refused)
-    assert wish == LookWish(host=host.id, vms=(vm(1),))
-    await parts.report(host, seen(vm(1), power=power, mark=parts.mark(vm(1))))
-    after = await parts.operation(operation)
-    assert (after.state, after.command, after.message) == (state, command, message)
-    await parts.report(host, *(await parts.shown(host)))
-    assert [type(row.command) for row in await parts.sent(vm(1))] == [MarkVm, StopVm]
 
 
 async def test_what_failed_for_certain_before_a_restart_has_failed(parts: Bench) -> None:
