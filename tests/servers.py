@@ -49,6 +49,7 @@ class Heard:
         self.hung_up: list[HostId] = []
         self.introduced: list[HostId] = []
         self.begun_anew = 0
+        self.epochs: dict[HostId, int] = {}
 
     def ask(self, wish: LookWish) -> None:
         self.asked.append(wish)
@@ -61,6 +62,9 @@ class Heard:
 
     def begin_anew(self) -> None:
         self.begun_anew += 1
+
+    def heed_epoch(self, host: HostId, epoch: int) -> None:
+        self.epochs[host] = epoch
 
     async def hang_up(self, host: HostId) -> None:
         self.hung_up.append(host)

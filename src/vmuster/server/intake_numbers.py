@@ -45,6 +45,16 @@ class IntakeNumbers:
         behind = self._end <= number <= fleet.intake and self._end < fleet.intake
         return fleet.trusted <= number and (behind or number in self._between)
 
+    def overtaken(self, fleet: Fleet) -> bool:
+        """Whether another server over the same database has begun since, and still counts: it took
+        a block after ours, and no person has left that behind with a quarantine.
+
+        `fleet`: as the database has it now.
+        """
+        behind = 0 < self._end < fleet.intake
+        last = fleet.intake if behind else self._between.stop
+        return fleet.trusted < last
+
     def rehearsed(self, store: Store) -> "IntakeNumbers":
         """The same numbers, given in vain, over a rehearsal of the store."""
         other = IntakeNumbers(store)

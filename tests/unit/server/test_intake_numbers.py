@@ -121,6 +121,27 @@ async def test_what_another_server_may_have_given_lies_behind_our_own_block(part
     assert ours.others(said + 1, left)
 
 
+async def test_another_server_has_begun_since_until_a_person_has_left_that_behind(
+    parts: Bench,
+) -> None:
+    ours, theirs = IntakeNumbers(parts.store), IntakeNumbers(parts.store)
+    assert not ours.overtaken(await _fleet(parts.store)), "it has no numbers yet"
+    await ours.reserve()
+    await ours.reserve()
+    assert not ours.overtaken(await _fleet(parts.store)), "nobody else took any"
+    await theirs.reserve()
+    both = await _fleet(parts.store)
+    assert ours.overtaken(both)
+    assert not theirs.overtaken(both), "the other one began before"
+    assert not ours.overtaken(replace(both, trusted=both.intake))
+    assert ours.overtaken(replace(both, trusted=both.intake - 1))
+    _ = await ours.next(both)
+    now = await _fleet(parts.store)
+    assert ours.overtaken(now), "between two blocks of our own"
+    assert theirs.overtaken(now)
+    assert not ours.overtaken(replace(now, trusted=both.intake))
+
+
 async def test_what_arrives_after_another_server_has_begun_is_above_what_that_one_told(
     parts: Bench,
 ) -> None:

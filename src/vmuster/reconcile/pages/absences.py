@@ -134,6 +134,14 @@ _MOVES: Final = (
         "Wait; if its home never can tell, see there which process holds it.",
     ),
     _move(
+        "move-active-elsewhere",
+        "A VM that is not active is seen away from home, and a third host was seen to run it.",
+        "here and was seen active on",
+        "Its record stays until that host has looked again, and may then follow it there.",
+        "Where it runs is where it is; a copy that is stopped, or waits for its memory, is not it.",
+        "Wait. Of a host that is dead for good, say it: `vmuster host remove HOST --dead`.",
+    ),
+    _move(
         "move-home-asked-again",
         "A VM is seen away from home, and its home's last look is older than that sighting.",
         "its home {} is asked to look again",

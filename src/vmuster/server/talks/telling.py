@@ -78,6 +78,11 @@ class Teller:
         """The epoch of this conversation; 0 before its greeting, and after a refusal."""
         return self._epoch
 
+    def outdone(self, epoch: int) -> bool:
+        """Whether the host, which is at `epoch` now, was greeted elsewhere since, by another server
+        or in another conversation: nothing that is said in this one is admitted ever again."""
+        return 0 < self._epoch < epoch
+
     async def run(self) -> None:
         """Tell what is owed, for ever. Raises `LinkClosed` when the agent's end is gone."""
         try:

@@ -173,3 +173,6 @@ class _Nobody:
 
     def begin_anew(self) -> None:
         """Nothing was begun."""
+
+    def heed_epoch(self, host: HostId, epoch: int) -> None:
+        """Nobody else talks to it."""
