@@ -178,10 +178,12 @@ class Bench:
         began: float | None = None,
         absent: tuple[VmUuid, ...] = (),
         complete: bool = True,
+        answers_as: HostId | None = None,
     ) -> Looked:
-        """A report leaves the machine."""
+        """A report leaves the machine; `answers_as`: a host that is not its own."""
+        host = answers_as or machine
         report = HostReport(
-            host=machine,
+            host=host,
             epoch=1,
             sequence=sequence,
             boot_id="boot-1",
@@ -193,7 +195,7 @@ class Bench:
         self.world.chronicle.looked(
             machine, now if began is None else began, Reported(report=report)
         )
-        return self.truth.looks[machine, 1, sequence]
+        return self.truth.looks[host, 1, sequence]
 
     def take(self, look: Looked, *rows: Guarded, sightings: tuple[Sighting, ...] = ()) -> None:
         """It is taken in, and these rows come of it."""

@@ -29,6 +29,7 @@ from vmuster.ports.store import Store
 from vmuster.server.context import Context
 from vmuster.server.founding import DEFAULT_CLUSTER, found
 from vmuster.server.passes.intake import take_in
+from vmuster.server.references import fleet_now
 from vmuster.server.requests.estate import Estate
 from vmuster.server.requests.operations import Requests
 from vmuster.server.talks.results import note_result
@@ -48,6 +49,7 @@ class Heard:
         self.hung_up: list[HostId] = []
         self.introduced: list[HostId] = []
         self.begun_anew = 0
+        self.epochs: dict[HostId, int] = {}
 
     def ask(self, wish: LookWish) -> None:
         self.asked.append(wish)
@@ -60,6 +62,9 @@ class Heard:
 
     def begin_anew(self) -> None:
         self.begun_anew += 1
+
+    def heed_epoch(self, host: HostId, epoch: int) -> None:
+        self.epochs[host] = epoch
 
     async def hang_up(self, host: HostId) -> None:
         self.hung_up.append(host)
@@ -79,6 +84,13 @@ class Bench:
         self.generations: dict[VmUuid, int] = {}
         self.estate = Estate(context, self.heard, loopback_hosts=False)
         self.requests = Requests(context, self.heard)
+
+    async def second(self) -> "Bench":
+        """Another server, begun now, over the same database."""
+        context, fleet = self.context, await fleet_now(self.store)
+        made = Context(store=self.store, clock=self.clock, fleet=fleet, signer=context.signer)
+        await made.intakes.reserve()
+        return Bench(made, self.clock)
 
     async def host(self, name: str = "alpha", mode: HostMode = HostMode.MANAGE) -> Host:
         """A host whose agent has greeted: epoch 1."""

@@ -64,6 +64,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     policy: Policy = Policy()
     completeness: Completeness = Completeness.COMPLETE
     absent: tuple[VmUuid, ...] = ()
+    held: tuple[VmUuid, ...] = ()
+    doubts: tuple[str, ...] = ()
     epoch: int = 1
     sequence: int = 10
     boot_id: str = "boot-1"
@@ -97,6 +99,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
             completeness=self.completeness,
             vms=() if self.seen is None else (self.seen,),
             absent=self.absent,
+            held=self.held,
+            doubts=self.doubts,
             asked_after=self.asked_after,
             digest=f"digest-{self.sequence}",
         )

@@ -24,7 +24,7 @@ from vmuster.model.states import (
     UnknownVms,
 )
 from vmuster.reconcile import ownership
-from vmuster.reconcile.ownership import CHECKS, CLEARANCE_CHECKS, Check, Claim, clear, prove
+from vmuster.reconcile.ownership import CHECKS, CLEARANCE_CHECKS, LEFT, Check, Claim, clear, prove
 
 NOT_OURS = sorted(set(MarkVerdict) - {MarkVerdict.OURS})
 _NEWER = "its mark is newer than our records: adopt it again, it is signed anew then"
@@ -114,6 +114,11 @@ FLAWS: dict[ProofKind, dict[str, list[Claim]]] = {
         **not_here(VALID[ProofKind.RECORD]),
         **mark_flaws(owned(), Standing.OWNED),
         **home_flaws(owned()),
+        LEFT: claims(
+            owned(),
+            Standing.OWNED,
+            {"elsewhere": (copy_elsewhere(absent=True, standing=Standing.DUPLICATE),)},
+        ),
     },
     ProofKind.MARK: {
         **not_here(VALID[ProofKind.MARK]),
@@ -166,9 +171,7 @@ CLEARANCE_FLAWS: dict[str, list[Claim]] = {
             "record": {"power": PowerState.STOPPED, "reason": PowerReason.MIGRATED},
         },
     ),
-    "it is gone from another host, and nobody confirmed that no process is left there": claims(
-        owned_stopped(), Standing.OWNED, {"elsewhere": (copy_elsewhere(absent=True),)}
-    ),
+    LEFT: claims(owned_stopped(), Standing.OWNED, {"elsewhere": (copy_elsewhere(absent=True),)}),
     "it may be running on another host": claims(
         owned_stopped(),
         Standing.OWNED,

@@ -19,7 +19,7 @@ from vmuster.model.ids import VmUuid
 from vmuster.model.mark import MarkJudgement
 from vmuster.model.plan import Decision, Transition
 from vmuster.model.states import DesiredState as Desired
-from vmuster.model.states import Drift, HostMode, MarkVerdict, PowerState, VmPhase
+from vmuster.model.states import Drift, HostMode, MarkVerdict, PowerState, Standing, VmPhase
 from vmuster.model.states import OperationKind as Kind
 from vmuster.model.vm import Sighting
 from vmuster.reconcile import laws
@@ -156,7 +156,11 @@ CASES: dict[str, list[Case]] = {
     ],
     "L1: its record says that it lives elsewhere": [(stop, but(STOPPING, record={"host": OTHER}))],
     "L1: which of two running copies is ours is for a person to say": [
-        (stop, but(STOPPING, elsewhere=(copy_elsewhere(),)))
+        (stop, but(STOPPING, elsewhere=(copy_elsewhere(),))),
+        (
+            stop,
+            but(STOPPING, elsewhere=(copy_elsewhere(absent=True, standing=Standing.DUPLICATE),)),
+        ),
     ],
     "L2: a start of a VM that may be running": [
         *(

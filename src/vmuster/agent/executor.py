@@ -5,11 +5,13 @@ from collections.abc import Awaitable
 from typing import Final
 from weakref import WeakValueDictionary
 
+import msgspec
 import structlog
 
 from vmuster.agent.guard import permit_mark, permit_start, permit_stop, permit_unmark
 from vmuster.agent.journal import Journal
 from vmuster.agent.judge import Judge, Told
+from vmuster.agent.moment import Moment
 from vmuster.model.commands import (
     GUEST_WAS_ASKED,
     Command,
@@ -20,7 +22,7 @@ from vmuster.model.commands import (
     UnmarkVm,
 )
 from vmuster.model.ids import CommandId, VmUuid
-from vmuster.model.permits import Refusal
+from vmuster.model.permits import Refusal, StopPermit
 from vmuster.model.states import CommandOutcome, PowerState, StopMethod
 from vmuster.ports.clock import Clock
 from vmuster.ports.driver import Driver, DriverError, StillHangs, Witness
@@ -50,7 +52,9 @@ class Executor:
         """What came of `command`, received at `received` (monotonic seconds).
 
         `told` is asked at the moment of the deed. A command that came before is answered from the
-        journal, whatever came of it; one that can't be written there is not begun.
+        journal, whatever came of it; one that can't be written there is not begun. One of an
+        earlier connection is refused, and that says nothing of what came of it in that: this
+        journal knows of nothing, and may have been lost, or not be the one in which it was begun.
         """
         turn = self._busy.setdefault(command.vm, asyncio.Lock())
         async with turn:
@@ -61,8 +65,11 @@ class Executor:
                 await asyncio.to_thread(self._journal.begin, command.id)
             except OSError as error:
                 return _result(command, CommandOutcome.FAILED, f"not begun: the journal: {error}")
+            earlier = command.epoch < self._journal.epoch
             judge = Judge(command, told, received, self._witness, self._clock)
             result = await self._result(command, judge)
+            if earlier and result.outcome is CommandOutcome.REFUSED:
+                result = msgspec.structs.replace(result, unknown=True)
             await self._write_down(result)
             return result
 
@@ -141,7 +148,7 @@ class Executor:
 
         One that obeyed and was started again since is in another run, which nobody asked to end.
         """
-        may_stop = judge.by(lambda moment: permit_stop(moment, command))
+        may_stop = judge.by(lambda moment: self._may_stop(moment, command))
         refusal = await self._driver.stop_vm(command.vm, may_stop)
         if refusal is not None or command.method is not StopMethod.SHUTDOWN:
             return refusal
@@ -152,6 +159,17 @@ class Executor:
                 return await self._driver.stop_vm(command.vm, may_stop)
             await self._clock.sleep(_POLL_SECONDS)
         return None
+
+    def _may_stop(self, moment: Moment, command: StopVm) -> StopPermit | Refusal:
+        """The guard's leave; before a guest is asked to shut down that is written down, for it may
+        obey long after this agent has stopped."""
+        permit = permit_stop(moment, command)
+        if isinstance(permit, StopPermit) and permit.method is StopMethod.SHUTDOWN:
+            try:
+                self._journal.ask(command.id)
+            except OSError as error:
+                return Refusal(reason=f"not begun: the journal: {error}")
+        return permit
 
     async def _is_off(self, vm: VmUuid) -> bool:
         """Whether the hypervisor plainly says that it is off; a failing look says nothing."""

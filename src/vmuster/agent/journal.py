@@ -2,14 +2,16 @@
 
 One line of JSON per fact, appended and fsynced. A command is written down before the deed: one that
 was begun and never ended has an unknown outcome, and after a crash it is answered as such and never
-carried out a second time (L3). The highest epoch and intake number that this agent has been told,
-and the commands that it began last, betray a server whose database is older than it was. A journal
-that was lost, or is an older one itself, knows of less, and accuses nobody.
+carried out a second time (L3). That a guest is asked to shut down is written down a moment before
+it is: it may obey long after its agent has stopped, and no request asks it twice. The highest epoch
+and intake number that this agent has been told, and the commands that it began last, betray a
+server whose database is older than it was. A journal that was lost, or is an older one itself,
+knows of less, and accuses nobody.
 
 A line that can't be read costs that line and not the host: the file is set aside for a person, and
 the rest is known still. The command of such a line is new to the journal, and is not carried out
 all the same: it is of the connection before, so the guard refuses it by its epoch (and its age),
-and the server has settled it as unknown when the new connection began.
+and told as one of which nobody knows what came of it in that.
 """
 
 from collections.abc import Sequence
@@ -19,7 +21,7 @@ from typing import Final, Protocol
 import msgspec
 import structlog
 
-from vmuster.model.commands import CommandResult
+from vmuster.model.commands import GUEST_WAS_ASKED, CommandResult
 from vmuster.model.ids import CommandId, HostId
 from vmuster.model.messages import COMMANDS_NAMED_MAX
 from vmuster.model.states import CommandOutcome
@@ -34,6 +36,10 @@ class _Begun(msgspec.Struct, frozen=True, kw_only=True, tag="begun"):
     command: CommandId
 
 
+class _Asked(msgspec.Struct, frozen=True, kw_only=True, tag="asked"):
+    command: CommandId
+
+
 class _Ended(msgspec.Struct, frozen=True, kw_only=True, tag="ended"):
     result: CommandResult
 
@@ -43,7 +49,7 @@ class _Heard(msgspec.Struct, frozen=True, kw_only=True, tag="heard"):
     intake: int
 
 
-_Fact = _Begun | _Ended | _Heard
+_Fact = _Begun | _Asked | _Ended | _Heard
 _decoder: msgspec.json.Decoder[_Fact] = msgspec.json.Decoder(_Fact)
 
 
@@ -83,6 +89,8 @@ class Journal:
         self._pages = pages
         self._host = host
         self._known: dict[CommandId, CommandResult | None] = {}
+        self._asked: set[CommandId] = set()
+        """The commands, begun and not ended, whose guests were asked to shut down."""
         self._lines = 0
         self.epoch = 0
         """The highest epoch that the agent has been told."""
@@ -101,11 +109,12 @@ class Journal:
         """What is known of a command that came before; None for a new one."""
         if command not in self._known:
             return None
+        asked = GUEST_WAS_ASKED if command in self._asked else ""
         return self._known[command] or CommandResult(
             command=command,
             host=self._host,
             outcome=CommandOutcome.FAILED,
-            message="begun before the agent stopped; its outcome is unknown",
+            message=f"{asked}begun before the agent stopped; its outcome is unknown",
             unknown=True,
         )
 
@@ -118,6 +127,16 @@ class Journal:
             self._append(_Begun(command=command))
             self._known[command] = None
 
+    def ask(self, command: CommandId) -> None:
+        """Write down that the guest is about to be asked to shut down, as `command`, which was
+        begun, wants it. Durable when this returns.
+
+        Raises `OSError` where it can't be written; then it is not to be asked.
+        """
+        with self._turn:
+            self._append(_Asked(command=command))
+            self._asked.add(command)
+
     def end(self, result: CommandResult) -> None:
         """Write down what came of it. Durable when this returns.
 
@@ -125,6 +144,7 @@ class Journal:
         """
         with self._turn:
             self._known[result.command] = result
+            self._asked.discard(result.command)
             self._append(_Ended(result=result))
             self._compact()
 
@@ -154,8 +174,12 @@ class Journal:
             match fact:
                 case _Begun(command=command):
                     self._known.setdefault(command, None)
+                case _Asked(command=command):
+                    self._known.setdefault(command, None)
+                    self._asked.add(command)
                 case _Ended(result=result):
                     self._known[result.command] = result
+                    self._asked.discard(result.command)
                 case _Heard(epoch=epoch, intake=intake):
                     self._raise(epoch, intake)
         self._lines = len(facts)
@@ -175,12 +199,14 @@ class Journal:
         if self._lines <= 2 * _KEPT_MAX:
             return
         self._known = dict(list(self._known.items())[-_KEPT_MAX:])
+        self._asked &= self._known.keys()
         self._rewrite()
 
     def _rewrite(self) -> None:
         """Put what is known in the place of all."""
         facts: list[_Fact] = [_Heard(epoch=self.epoch, intake=self.intake)]
         facts += [_Ended(result=r) if r else _Begun(command=c) for c, r in self._known.items()]
+        facts += [_Asked(command=c) for c in self._known if c in self._asked]
         self._pages.rewrite([_line(fact) for fact in facts])
         self._lines = len(facts)
 

@@ -160,11 +160,11 @@ class Agent:
             match decode_to_agent(await self._link.receive()):
                 case Welcome(epoch=epoch) if epoch <= self._epoch:
                     _log.info("an older welcome came late", host=self._host, epoch=epoch)
-                case Welcome(epoch=epoch, settings=settings, intake=intake):
+                case Welcome(epoch=epoch, settings=settings, intake=intake, known=known):
                     group.create_task(self._note(epoch, intake))
                     self._epoch = epoch
                     self._welcome.set()
-                    self._observer.connected(epoch, intake)
+                    self._observer.connected(epoch, intake, known)
                     self._configure(settings)
                 case Configure(settings=settings):
                     self._configure(settings)

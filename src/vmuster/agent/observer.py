@@ -7,6 +7,8 @@ for byte.
 from collections.abc import Collection
 from typing import Final
 
+import msgspec
+
 from vmuster.agent.inquiry import Inquiry
 from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.report import HostReport
@@ -18,11 +20,19 @@ _DENIALS_MAX: Final = 3
 it is asked no more. Its absence was never confirmed, and the server may still ask by name (L10)."""
 
 
+class Unlisted(msgspec.Struct, frozen=True, kw_only=True):
+    """Of the VMs that the hypervisor denies, those of which a witness says that no process holds
+    them, and those of which it says that one does; neither where none can tell."""
+
+    absent: tuple[VmUuid, ...] = ()
+    held: tuple[VmUuid, ...] = ()
+
+
 class Observer:
     """The reports of one host in one connection.
 
-    `known`: the VMs whose absence is worth confirming, and how often the hypervisor alone denied
-    each since it was last listed.
+    `known`: the VMs whose absence is worth confirming, by what the server has told and what was
+    seen since, and how often the hypervisor alone denied each since it was last shown.
     """
 
     def __init__(self, driver: Driver, witness: Witness, host: HostId) -> None:
@@ -36,9 +46,11 @@ class Observer:
         self.asked_after = 0
         """The highest intake number that the server has told."""
 
-    def connected(self, epoch: int, intake: int) -> None:
-        """A new connection to the server: its epoch, and its intake number so far."""
+    def connected(self, epoch: int, intake: int, known: Collection[VmUuid]) -> None:
+        """A new connection to the server: its epoch, its intake number so far, and the VMs that it
+        knows of here."""
         self._epoch, self._sequence = epoch, 0
+        self._known = dict.fromkeys(known, 0) | self._known
         self.heard(intake)
 
     def opened(self, boot_id: str) -> None:
@@ -54,52 +66,65 @@ class Observer:
         asked_after = self.asked_after
         listing = await self._driver.list_vms()
         missing = self._known.keys() - {vm.uuid for vm in listing.vms}
-        absent: tuple[VmUuid, ...] = ()
+        unlisted = Unlisted()
         if missing and listing.completeness is Completeness.COMPLETE:
-            listing, absent = await self._confirm(listing, missing)
-        self._remember(listing, absent)
-        return self._report(listing, absent, asked_after)
+            listing, unlisted = await self._confirm(listing, missing)
+        self._remember(listing, unlisted)
+        return self._report(listing, unlisted, asked_after)
 
     async def observe_some(self, vms: Collection[VmUuid]) -> HostReport:
         """Look at these VMs alone: a PARTIAL report."""
         asked_after = self.asked_after
         listing = await self._driver.look(vms)
-        return self._report(listing, await self._absent(listing), asked_after)
+        unlisted = _unlisted(listing, await self._witnessed(listing))
+        self._remember(listing, unlisted)
+        return self._report(listing, unlisted, asked_after)
 
-    async def _confirm(
-        self, listing: Listing, missing: set[VmUuid]
-    ) -> tuple[Listing, tuple[VmUuid, ...]]:
-        """Ask for what the list lacks; one that is there after all makes it PARTIAL."""
+    async def _confirm(self, listing: Listing, missing: set[VmUuid]) -> tuple[Listing, Unlisted]:
+        """Ask for what the list lacks. It is whole only where the hypervisor denies all of that:
+        what it denies and a process holds is told apart, and is no reason to doubt the rest."""
         try:
             second = await self._driver.look(missing)
         except DriverError:
-            return listing, ()
-        if not second.vms:
-            return listing, await self._absent(second)
-        late = Listing(
+            second = Listing(vms=(), completeness=Completeness.PARTIAL)
+        unlisted = _unlisted(second, await self._witnessed(second))
+        unasked = len(missing) - len(second.vms) - len(second.absent)
+        doubts = [
+            f"{count} VMs {what}"
+            for count, what in (
+                (len(second.vms), "were not in the list, and are there"),
+                (unasked, "are not in the list, and gave no clear answer"),
+                (len(unlisted.held), "are not in the list, and processes hold them"),
+            )
+            if count
+        ]
+        partial = bool(second.vms or unasked)
+        whole = Listing(
             vms=listing.vms + second.vms,
-            completeness=Completeness.PARTIAL,
-            doubts=(*listing.doubts, f"{len(second.vms)} VMs were not in the list, and are there"),
+            completeness=Completeness.PARTIAL if partial else Completeness.COMPLETE,
+            doubts=(*listing.doubts, *doubts),
         )
-        return late, await self._absent(second)
+        return whole, unlisted
 
-    async def _absent(self, listing: Listing) -> tuple[VmUuid, ...]:
-        """The absent VMs of which a witness, too, says that no process holds them."""
+    async def _witnessed(self, listing: Listing) -> frozenset[VmUuid] | None:
+        """The VMs that a process holds, asked only where the hypervisor denied one; None where no
+        witness can tell."""
         if not listing.absent:
-            return ()
+            return frozenset()
         held = await self._held.answer()
         if held is None:
             for vm in self._known.keys() & set(listing.absent):
                 self._known[vm] += 1
-            return ()
-        return tuple(vm for vm in listing.absent if vm not in held)
+        return held
 
-    def _remember(self, listing: Listing, absent: tuple[VmUuid, ...]) -> None:
-        """Know what was listed, and what is neither listed nor gone."""
-        kept = {vm: n for vm, n in self._known.items() if vm not in absent and n < _DENIALS_MAX}
-        self._known = kept | {vm.uuid: 0 for vm in listing.vms}
+    def _remember(self, listing: Listing, unlisted: Unlisted) -> None:
+        """Know what was shown or is held, and what is neither that nor gone."""
+        gone = unlisted.absent
+        kept = {vm: n for vm, n in self._known.items() if vm not in gone and n < _DENIALS_MAX}
+        there = [*(vm.uuid for vm in listing.vms), *unlisted.held]
+        self._known = kept | dict.fromkeys(there, 0)
 
-    def _report(self, listing: Listing, absent: tuple[VmUuid, ...], asked_after: int) -> HostReport:
+    def _report(self, listing: Listing, unlisted: Unlisted, asked_after: int) -> HostReport:
         self._sequence += 1
         return HostReport(
             host=self._host,
@@ -108,7 +133,18 @@ class Observer:
             boot_id=self._boot_id,
             completeness=listing.completeness,
             vms=tuple(sorted(listing.vms, key=lambda vm: vm.uuid)),
-            absent=absent,
+            absent=unlisted.absent,
+            held=unlisted.held,
             doubts=listing.doubts,
             asked_after=asked_after,
         )
+
+
+def _unlisted(listing: Listing, held: frozenset[VmUuid] | None) -> Unlisted:
+    """What the witness says of the VMs that the hypervisor denies."""
+    if held is None:
+        return Unlisted()
+    return Unlisted(
+        absent=tuple(vm for vm in listing.absent if vm not in held),
+        held=tuple(vm for vm in listing.absent if vm in held),
+    )

@@ -126,7 +126,8 @@ Command = StopVm | StartVm | MarkVm | UnmarkVm
 
 
 class CommandResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a command. `unknown`: the wait was given up; look before any retry."""
+    """What became of a command. `unknown`: the wait was given up, or nobody knows what came of it
+    in an earlier connection; look before any retry."""
 
     command: CommandId
     host: HostId

@@ -105,11 +105,13 @@ class Trouble(msgspec.Struct, frozen=True, kw_only=True, tag="trouble"):
 
 
 class Welcome(msgspec.Struct, frozen=True, kw_only=True, tag="welcome"):
-    """The epoch issued, durably, for this connection, and the settings that hold in it."""
+    """The epoch issued, durably, for this connection, and the settings that hold in it. `known`:
+    the VMs that were seen on the host, or should be there: a list without them is asked after."""
 
     epoch: int
     settings: Settings
     intake: int
+    known: tuple[VmUuid, ...] = ()
 
 
 class Configure(msgspec.Struct, frozen=True, kw_only=True, tag="configure"):

@@ -30,15 +30,17 @@ class Stamp(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="re
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """What a report says, apart from which it is: the same for as long as nothing changes.
 
-    `completeness` COMPLETE: `vms` names every VM of the host. PARTIAL: positive facts only, and
-    `doubts` says in words why it is no more. `absent` lists VMs of which the hypervisor said "no
-    such domain" and a witness said that no process holds them.
+    `completeness` COMPLETE: `vms` and `held` name every VM of the host. PARTIAL: positive facts
+    only. `doubts` says in words why it is no more, or what is strange in it. `absent` lists VMs of
+    which the hypervisor said "no such domain" and a witness said that no process holds them;
+    `held` those of which the witness said that one does: they run, unseen.
     """
 
     boot_id: Fact
     completeness: Completeness
     vms: tuple[VmObservation, ...]
     absent: tuple[VmUuid, ...] = ()
+    held: tuple[VmUuid, ...] = ()
     doubts: tuple[str, ...] = ()
 
 
@@ -52,6 +54,7 @@ class HostReport(msgspec.Struct, frozen=True, kw_only=True):
     completeness: Completeness
     vms: tuple[VmObservation, ...]
     absent: tuple[VmUuid, ...] = ()
+    held: tuple[VmUuid, ...] = ()
     doubts: tuple[str, ...] = ()
     asked_after: Number = 0
     digest: Fact = ""
@@ -74,6 +77,7 @@ class HostReport(msgspec.Struct, frozen=True, kw_only=True):
             completeness=self.completeness,
             vms=self.vms,
             absent=self.absent,
+            held=self.held,
             doubts=self.doubts,
         )
 
@@ -88,6 +92,7 @@ def report_of(stamp: Stamp, account: Account, digest: str) -> HostReport:
         completeness=account.completeness,
         vms=account.vms,
         absent=account.absent,
+        held=account.held,
         doubts=account.doubts,
         asked_after=stamp.asked_after,
         digest=digest,

@@ -1,6 +1,6 @@
 """VMs: what a hypervisor showed, what we remember of showings, and what we recorded."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 
@@ -16,6 +16,8 @@ from vmuster.model.states import (
     VmPhase,
 )
 from vmuster.model.text import NAME_CHARACTERS_MAX
+
+_STRANGE: Final = frozenset({Standing.ALIEN, Standing.LOOKALIKE})
 
 
 class VmObservation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -44,8 +46,8 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
     intake number at which the present unbroken run of active sightings began, 0 when not active;
     it stays where nobody can tell whether that run has ended.
     `complete_reports` counts the COMPLETE reports in a row that showed it. `absent`: the host was
-    looked at and did not have it; kept while a live record says that it lives there, and for a VM
-    of ours anywhere else, with a record or without, until its absence is confirmed.
+    looked at and did not have it; kept while a live record says that it lives there, and anywhere
+    else, for a VM of ours and for a stranger that ran, until its absence is confirmed.
     `absence_confirmed`: the hypervisor said "no such domain", and a witness saw no process of it;
     or a person said that none is left.
     """
@@ -80,6 +82,11 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
         information, and never a kind of stopped."""
         untold = self.power is PowerState.UNKNOWN and self.active_since > 0
         return self.active or (untold and not self.absent)
+
+    @property
+    def strange(self) -> bool:
+        """Whether it was nothing to us when it was seen."""
+        return self.standing in _STRANGE
 
     @property
     def mark_generation(self) -> int:

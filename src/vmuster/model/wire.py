@@ -28,7 +28,7 @@ VERSION: Final = b"2"
 MESSAGE_BYTES_MAX: Final = 8 * 1024 * 1024
 """The longest message: a host with 5,000 VMs needs about 2 MiB."""
 VMS_MAX: Final = 5_000
-"""VMs in one report; as many that are absent, and twice as many doubts."""
+"""VMs in one report; as many that are absent, or held, and twice as many doubts."""
 
 _NEWLINE: Final = b"\n"
 _heard = msgspec.json.Decoder(Hello | Stamp | Answered | Trouble | Heartbeat)
@@ -81,6 +81,7 @@ def read(delivered: Delivered) -> HostReport:
     for what, count, most in (
         ("VMs", len(account.vms), VMS_MAX),
         ("absent VMs", len(account.absent), VMS_MAX),
+        ("held VMs", len(account.held), VMS_MAX),
         ("doubts", len(account.doubts), 2 * VMS_MAX),
     ):
         if count > most:

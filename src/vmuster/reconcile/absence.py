@@ -2,8 +2,11 @@
 
 Absence is a claim, and a claim needs evidence: several COMPLETE reports in a row, the
 hypervisor's own "no such domain", and a witness that no process holds it. An empty list where
-VMs were is no information at all, until every one of them is confirmed absent.
+VMs were is no information at all, until every one of them is confirmed absent. What the witness
+sees a process of is there, whatever its hypervisor says.
 """
+
+from typing import Final
 
 from vmuster.model.policy import Policy
 from vmuster.model.report import HostReport
@@ -14,6 +17,8 @@ from vmuster.reconcile.lifecycle import PhaseEvent
 from vmuster.reconcile.pairing import Pair
 from vmuster.reconcile.recorded import Recorded
 
+HELD: Final = "its hypervisor does not know it, and a process of it runs on"
+
 
 def absent(pair: Pair, recorded: Recorded, report: HostReport, policy: Policy) -> Draft | None:
     """What to conclude about a VM that a report ought to show and does not.
@@ -23,6 +28,8 @@ def absent(pair: Pair, recorded: Recorded, report: HostReport, policy: Policy) -
     record = pair.record
     if record is None or not record.live or record.host != recorded.host.id:
         return None
+    if pair.uuid in report.held:
+        return _unclear(pair, 0, "absent-held", HELD)
     confirmed = pair.uuid in report.absent
     complete = report.completeness is Completeness.COMPLETE
     counts = confirmed or not pair.lost

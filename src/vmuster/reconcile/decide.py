@@ -22,7 +22,7 @@ from vmuster.reconcile.absence import absent
 from vmuster.reconcile.classify import UNKNOWN, Deed, Row, classify, deed
 from vmuster.reconcile.draft import Draft
 from vmuster.reconcile.lifecycle import PhaseEvent
-from vmuster.reconcile.moves import move
+from vmuster.reconcile.moves import has_left, move
 from vmuster.reconcile.ownership import Claim
 from vmuster.reconcile.pairing import Pair, duplicated
 from vmuster.reconcile.recorded import Recorded
@@ -154,6 +154,8 @@ def _paced(
 
 
 def _moved(claim: Claim, seen: VmObservation, rule: Rule) -> Draft:
+    """A VM away from home; where its record follows it, what is seen of it is said with that, but
+    for what a migration left behind."""
     pair, recorded = claim.pair, claim.recorded
     moved = move(pair, claim.report, claim.policy)
     why = f"{explain.standing_words(pair, rule, recorded)}; {moved.why}"
@@ -163,7 +165,7 @@ def _moved(claim: Claim, seen: VmObservation, rule: Rule) -> Draft:
         finding=Finding.MOVED,
         rule=f"standing-{rule.number}",
         why=why,
-        event=_EVENTS.get(seen.power) if moved.follows else None,
+        event=_EVENTS.get(seen.power) if moved.follows and not has_left(seen) else None,
         host=recorded.host.id if moved.follows else None,
         ask=moved.ask,
         alert=not claim.policy.track_host_change,

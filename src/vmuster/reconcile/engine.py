@@ -44,7 +44,10 @@ def reconcile(recorded: Recorded, report: HostReport, policy: Policy, now: float
     broken = laws.violations(decisions, recorded, report, policy, now)
     decisions = [_strip(d, broken[d.uuid]) if d.uuid in broken else d for d in decisions]
     by_uuid = {decision.uuid: decision for decision in decisions}
-    seen = () if emptied else _sightings(pairs, by_uuid, recorded, report, policy, now)
+    gone = () if emptied else sightings.forgotten(pairs, report)
+    dropped = frozenset(gone)
+    kept = [] if emptied else [p for p in pairs if p.uuid not in dropped]
+    seen = _sightings(kept, by_uuid, recorded, report, policy, now)
     sighted = {sighting.uuid for sighting in seen}
     hold = holds.settled(ruling.hold, decisions)
     return Plan(
@@ -52,7 +55,7 @@ def reconcile(recorded: Recorded, report: HostReport, policy: Policy, now: float
         host_after=_host_after(recorded, report, policy, ruling.held if emptied else "", now),
         decisions=tuple(decisions),
         sightings=seen,
-        gone=() if emptied else tuple(p.uuid for p in pairs if sightings.forgotten(p, report)),
+        gone=gone,
         looks=wishes(list(drafts.values()), recorded, report, policy),
         held=ruling.held,
         held_commands=tuple(
@@ -141,10 +144,12 @@ def _host_after(
 
 
 def _trouble(host: Host, report: HostReport, emptied: str) -> str:
-    """Why the host's account is doubtful; only a whole, plain one ends a doubt."""
+    """Why the host's account is doubtful; only a whole, plain one ends a doubt. A look that shows a
+    VM after an empty list is a worse one: nobody's word makes that list right."""
     said = emptied or safe("; ".join(report.doubts))
-    plain = report.completeness is Completeness.COMPLETE
-    return said if said or plain else host.trouble
+    if said or report.completeness is Completeness.COMPLETE:
+        return said
+    return holds.BELIED if host.trouble == holds.EMPTIED and report.vms else host.trouble
 
 
 def _sightings(

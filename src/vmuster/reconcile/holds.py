@@ -34,6 +34,8 @@ from vmuster.reconcile.recorded import Recorded
 Key = tuple[VmUuid, OperationKind]
 EMPTIED: Final = "the list is empty where VMs were"
 """What is said of a host whose whole account is empty, and nothing explains it."""
+BELIED: Final = f"{EMPTIED}, and a later look shows some"
+"""What is said of it from then on, until its next whole account."""
 _UNTOLD: Final = frozenset({Finding.UNCLEAR, Finding.IN_FLIGHT})
 _PLAIN: Final = frozenset({PowerState.RUNNING, PowerState.STOPPED, PowerState.CRASHED})
 

@@ -22,6 +22,7 @@ from vmuster.model.states import (
     OperationKind,
     PowerState,
     ProofKind,
+    Standing,
     VmPhase,
 )
 from vmuster.model.vm import VmObservation
@@ -163,9 +164,10 @@ def _ending(command: StopVm | UnmarkVm, recorded: Recorded, mark: MarkJudgement)
         yield "L1: a tombstone stands for a record, or a record for a tombstone"
     if record.live and record.host not in (None, recorded.host.id):
         yield "L1: its record says that it lives elsewhere"
-    if record.live and any(
-        s.active and s.mark is MarkVerdict.OURS for s in recorded.elsewhere.get(uuid, ())
-    ):
+    others = recorded.elsewhere.get(uuid, ())
+    runs = any(s.active and s.mark is MarkVerdict.OURS for s in others)
+    left = any(s.standing is Standing.DUPLICATE and not s.absence_confirmed for s in others)
+    if record.live and (runs or left):
         yield "L1: which of two running copies is ours is for a person to say"
 
 

@@ -12,10 +12,11 @@ from vmuster.model.states import (
     Finding,
     OperationKind,
     OperationState,
+    PowerState,
     Standing,
 )
 from vmuster.reconcile.draft import Draft
-from vmuster.reconcile.pairing import ours_away, unaccounted
+from vmuster.reconcile.pairing import may_be_left, unaccounted
 from vmuster.reconcile.recorded import Recorded
 
 _UNKNOWN = frozenset({Standing.GHOST, Standing.ORPHAN, Standing.LOOKALIKE, Standing.ALIEN})
@@ -42,7 +43,7 @@ def wishes(
             wished[LookWish(host=this, again_after_seconds=policy.confirm_after_seconds)] = None
         if draft.host is not None:
             wished[LookWish(host=this, vms=(uuid,))] = None
-        if _away(draft, recorded):
+        if _away(draft, recorded, report):
             wished.update(
                 {LookWish(host=copy.host, vms=(uuid,)): None for copy in draft.pair.copies}
             )
@@ -84,7 +85,7 @@ def _answers(recorded: Recorded, report: HostReport) -> Iterator[LookWish]:
     for, and at which this host has now looked again.
     """
     whole = report.completeness is Completeness.COMPLETE
-    looked_at = {seen.uuid for seen in report.vms}.union(report.absent)
+    looked_at = {seen.uuid for seen in report.vms}.union(report.absent, report.held)
     for uuid, operation in recorded.operations.items():
         here, record = recorded.here.get(uuid), recorded.records.get(uuid)
         home = record.host if record is not None and record.live else None
@@ -96,23 +97,27 @@ def _answers(recorded: Recorded, report: HostReport) -> Iterator[LookWish]:
 
 
 def _left(recorded: Recorded, report: HostReport) -> Iterator[VmUuid]:
-    """The VMs of ours of which a look may confirm that they left no process on a host that is not
-    their home and lacks them now: while that is in doubt, they are started nowhere."""
+    """The VMs of which a look may confirm that they left no process on a host that is not their
+    home and lacks them now: while that is in doubt, they are started nowhere."""
     if report.completeness is not Completeness.COMPLETE:
         return
-    there = {seen.uuid for seen in report.vms}.union(report.absent)
+    there = {seen.uuid for seen in report.vms}.union(report.absent, report.held)
     for uuid, here in recorded.here.items():
-        away = ours_away(here, recorded.records.get(uuid))
-        if away and uuid not in there and not here.absence_confirmed:
+        left = may_be_left(here, recorded.records.get(uuid))
+        if left and uuid not in there and not here.absence_confirmed:
             yield uuid
 
 
-def _away(draft: Draft, recorded: Recorded) -> bool:
+def _away(draft: Draft, recorded: Recorded, report: HostReport) -> bool:
     """A VM whose home is here, and which was seen on another host too, active or while absent here.
 
-    Duplicates ask no one: their hosts' next reports say it all again.
+    Duplicates ask no one: their hosts' next reports say it all again. Nor does what may run here
+    unseen: its record stays, whatever another host shows, and each answer would be a question.
     """
     record, seen = draft.pair.record, draft.pair.seen
+    untold = seen is not None and seen.power is PowerState.UNKNOWN
+    if untold or draft.pair.uuid in report.held:
+        return False
     if record is None or not record.live or record.host != recorded.host.id:
         return False
     if draft.finding is Finding.DUPLICATE:

@@ -160,6 +160,14 @@ _GOOD_MARK: Final = Check(
 _NO_COPY: Final = Check(
     "the same VM is also seen on another host", lambda c: not c.pair.copies, passing=True
 )
+LEFT: Final = "it is gone from another host, and nobody confirmed that no process is left there"
+"""Why a VM that left another host is started nowhere (L2), and one of two that ran is not touched
+either, until that or a person's word."""
+_NO_TWIN_LEFT: Final = Check(
+    LEFT,
+    lambda c: all(s.standing is not Standing.DUPLICATE for s in c.pair.left),
+    passing=True,
+)
 _OLD_MARK: Final = Check(
     "its mark is newer than our records: adopt it again, it is signed anew then", _mark_not_newer
 )
@@ -182,6 +190,7 @@ CHECKS: dict[ProofKind, tuple[Check, ...]] = {
         _GOOD_MARK,
         _OLD_MARK,
         _NO_COPY,
+        _NO_TWIN_LEFT,
     ),
     ProofKind.MARK: (
         *_SEEN_HERE,
@@ -234,9 +243,6 @@ def prove(claim: Claim) -> OwnershipProof | Unproven:
         grant=None if marked else claim.recorded.grant,
     )
 
-
-LEFT: Final = "it is gone from another host, and nobody confirmed that no process is left there"
-"""Why a VM that left another host is started nowhere (L2), until that or a person's word."""
 
 CLEARANCE_CHECKS: tuple[Check, ...] = (
     *_SEEN_HERE,

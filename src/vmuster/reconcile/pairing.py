@@ -10,7 +10,7 @@ from vmuster.model.ids import VmUuid
 from vmuster.model.mark import NO_MARK, MarkJudgement
 from vmuster.model.operations import Operation
 from vmuster.model.report import HostReport
-from vmuster.model.states import Completeness, MarkVerdict
+from vmuster.model.states import Completeness, MarkVerdict, PowerState, Standing
 from vmuster.model.vm import Sighting, VmObservation, VmRecord
 from vmuster.reconcile.recorded import Recorded
 
@@ -53,13 +53,13 @@ def pair(recorded: Recorded, report: HostReport) -> list[Pair]:
     """The VMs of the report in its order; then, for a COMPLETE one, those it ought to have shown.
 
     A PARTIAL report is silent about what it does not name, and so are we, but for the VMs that it
-    says are absent.
+    says are absent, or held.
     """
     lost = unaccounted(recorded, report)
     pairs = [_pair(recorded, seen.uuid, seen, lost) for seen in report.vms]
     expected = at_home(recorded) | recorded.here.keys()
     if report.completeness is Completeness.PARTIAL:
-        expected &= set(report.absent)
+        expected &= {*report.absent, *report.held}
     unseen = expected - {seen.uuid for seen in report.vms}
     return pairs + [_pair(recorded, uuid, None, lost) for uuid in sorted(unseen)]
 
@@ -72,7 +72,7 @@ def at_home(recorded: Recorded) -> set[VmUuid]:
 def unaccounted(recorded: Recorded, report: HostReport) -> frozenset[VmUuid]:
     """The VMs that were here, where a COMPLETE report is empty and does not account for them.
 
-    Accounted for is a VM that is confirmed absent, that an earlier look at this host did not find
+    Accounted for is a VM that is confirmed absent or held, that an earlier look here did not find
     (its sighting says so), or that was seen active on another host since it was last seen here.
     While one is not, the empty list is no information, and the host is asked for each of them by
     name.
@@ -87,7 +87,7 @@ def unaccounted(recorded: Recorded, report: HostReport) -> frozenset[VmUuid]:
         if any(c.active and _later(c, recorded.here.get(uuid)) for c in copies)
     }
     expected = at_home(recorded) | recorded.here.keys()
-    return frozenset(expected - missed - moved - set(report.absent))
+    return frozenset(expected - missed - moved - {*report.absent, *report.held})
 
 
 def _later(copy: Sighting, here: Sighting | None) -> bool:
@@ -95,32 +95,44 @@ def _later(copy: Sighting, here: Sighting | None) -> bool:
     return here is None or copy.asked_after >= here.taken_in
 
 
-def ours_away(here: Sighting, record: VmRecord | None) -> bool:
-    """Whether a VM that was seen here is ours, and this host is not its home.
+def may_be_left(here: Sighting, record: VmRecord | None) -> bool:
+    """Whether a process of a VM may be left on this host, not its home, once a look lacks it: what
+    was seen is kept until its absence is confirmed, and till then it is started nowhere (L2).
 
-    Without a live record it has no home; ours is then what bore our mark when it was seen, and
-    what is absent already. Who releases a VM, and adopts it on another host, would else do away
-    with the evidence that it may still run on this one (L2).
+    Of a VM of ours that is so whether it ran or not. Without a live record it has no home; ours is
+    then what bore our mark when it was seen, and what is absent already. A stranger counts where it
+    ran when it was last seen. Who adopts it on another host, or releases it here before that, would
+    else do away with the evidence that it may still run on this one.
     """
     if record is not None and record.live:
         return record.host != here.host
-    return here.absent or here.mark is MarkVerdict.OURS
+    return here.absent or here.mark is MarkVerdict.OURS or here.may_run
 
 
 def duplicated(pair: Pair, recorded: Recorded, report: HostReport) -> bool:
     """Whether it is active on two hosts, each looked at after the other's sighting was taken in.
 
     There is no clock between hosts. The server's intake numbers order the looks: this look began
-    after `report.asked_after` was known, the other one after its own `asked_after`.
+    after `report.asked_after` was known, the other one after its own `asked_after`. What stood so
+    stays so while nobody can tell whether one of the two has ended.
     """
-    if pair.seen is None or not pair.seen.active:
+    seen, here = pair.seen, pair.here
+    if seen is None:
         return False
-    here = pair.here
-    since = here.active_since if here is not None and here.active else recorded.intake
+    untold = here is not None and seen.power is PowerState.UNKNOWN and _was_one_of_two(here)
+    if not seen.active and not untold:
+        return False
+    since = here.active_since if here is not None and (here.active or untold) else recorded.intake
     return any(
-        other.active and report.asked_after >= other.active_since and other.asked_after >= since
+        (other.active or _was_one_of_two(other))
+        and report.asked_after >= other.active_since
+        and other.asked_after >= since
         for other in pair.copies
     )
+
+
+def _was_one_of_two(sighting: Sighting) -> bool:
+    return sighting.may_run and sighting.standing is Standing.DUPLICATE
 
 
 def _pair(

@@ -98,7 +98,11 @@ def _propose(claim: Claim, operation: Operation, method: StopMethod, now: float)
 
 def _unproven(claim: Claim, operation: Operation, unproven: Unproven, now: float) -> Proposal:
     """Why there is no command, and whether a look would settle it: a whole one of this host, or
-    a new one of the host where the same VM was seen before this was asked for."""
+    a new one of the host where the same VM was seen before this was asked for.
+
+    Who looked at everything and is in doubt is not asked to do so again at once: the doubt may
+    last, every answer would be the next question, and the host looks again by itself.
+    """
     partial = claim.report.completeness is Completeness.PARTIAL
     incomplete = partial and operation.kind is OperationKind.START
     ask = _who_may_tell(claim, operation, now) if unproven.passing else None
@@ -106,7 +110,7 @@ def _unproven(claim: Claim, operation: Operation, unproven: Unproven, now: float
     return Proposal(
         note=note,
         waits=incomplete or ask is not None,
-        wants_complete=incomplete,
+        wants_complete=incomplete and not claim.report.doubts,
         ask=ask,
     )
 

@@ -3,8 +3,12 @@
 A sighting is written again only where it says something new: an unchanged host costs nothing.
 """
 
+from collections.abc import Sequence
+from typing import Final
+
 import msgspec
 
+from vmuster.model.ids import VmUuid
 from vmuster.model.plan import Decision
 from vmuster.model.policy import Policy
 from vmuster.model.report import HostReport
@@ -17,10 +21,14 @@ from vmuster.model.states import (
     Standing,
 )
 from vmuster.model.vm import Sighting, VmObservation
-from vmuster.reconcile.pairing import Pair, ours_away
+from vmuster.reconcile.absence import HELD
+from vmuster.reconcile.pairing import Pair, may_be_left
 from vmuster.reconcile.recorded import Recorded
 
 _ORDER_ONLY = {"taken_in": 0, "asked_after": 0, "last_seen_at": 0.0}
+STRANGERS_LEFT_MAX: Final = 32
+"""So many strangers that a host lost, and of which nobody confirmed that they left no process, are
+remembered there: where no witness can tell, they would else become ever more (L10)."""
 
 
 def seen(
@@ -64,22 +72,18 @@ def seen(
 
 
 def unseen(pair: Pair, recorded: Recorded, report: HostReport) -> Sighting | None:
-    """The sighting of a VM of ours that a look at this host lacks; None where that is no news.
+    """The sighting of a VM that a look at this host lacks; None where that is no news.
 
     Of its home it is evidence for whoever saw the VM elsewhere: the home has looked. Of any other
-    host it says that a process may be left there, until its absence is confirmed (F36).
+    host it says that a process may be left there, until its absence is confirmed (F36). What is
+    held is there, and runs. Not asked about what is `forgotten`.
     """
-    if forgotten(pair, report):
-        return None
     before = pair.here if pair.here is not None else _from_record(pair, recorded, report)
     if before is None:
         return None
     after = msgspec.structs.replace(
-        before,
-        absent=True,
-        absence_confirmed=_confirmed(before, report),
+        _held(before, recorded) if pair.uuid in report.held else _lacked(before, report),
         complete_reports=0,
-        active_since=0,
         taken_in=recorded.intake,
         asked_after=report.asked_after,
     )
@@ -89,16 +93,42 @@ def unseen(pair: Pair, recorded: Recorded, report: HostReport) -> Sighting | Non
     return after
 
 
-def forgotten(pair: Pair, report: HostReport) -> bool:
-    """Whether the sighting of a VM that the host no longer has is dropped: of a stranger at once,
-    of a VM of ours away from home once its absence is confirmed, now or before.
+def _lacked(before: Sighting, report: HostReport) -> Sighting:
+    confirmed = _confirmed(before, report)
+    return msgspec.structs.replace(before, absent=True, absence_confirmed=confirmed, active_since=0)
+
+
+def _held(before: Sighting, recorded: Recorded) -> Sighting:
+    """It runs, and no more can be told of it."""
+    return msgspec.structs.replace(
+        before,
+        power=PowerState.UNKNOWN,
+        reason=PowerReason.UNKNOWN,
+        finding=Finding.UNCLEAR,
+        why=HELD,
+        active_since=before.active_since or recorded.intake,
+        absent=False,
+        absence_confirmed=False,
+    )
+
+
+def forgotten(pairs: Sequence[Pair], report: HostReport) -> tuple[VmUuid, ...]:
+    """The VMs whose sightings here are dropped; of the strangers that may have left a process
+    those, too, that are too many, the longest lost ones first.
     """
-    record, here = pair.record, pair.here
-    if pair.seen is not None or here is None:
-        return False
-    if ours_away(here, record):
-        return _confirmed(here, report)
-    return record is None or not record.live
+    gone, strangers = list[VmUuid](), list[Sighting]()
+    for pair in pairs:
+        here, record = pair.here, pair.record
+        if pair.seen is not None or here is None or pair.uuid in report.held:
+            continue
+        ours = record is not None and record.live
+        if _confirmed(here, report) if may_be_left(here, record) else not ours:
+            gone.append(pair.uuid)
+        elif not ours and here.mark is not MarkVerdict.OURS:
+            strangers.append(here)
+    strangers.sort(key=lambda here: (not here.absent, here.taken_in, here.uuid))
+    surplus = strangers[: max(0, len(strangers) - STRANGERS_LEFT_MAX)]
+    return (*gone, *(here.uuid for here in surplus))
 
 
 def _from_record(pair: Pair, recorded: Recorded, report: HostReport) -> Sighting | None:
@@ -106,7 +136,7 @@ def _from_record(pair: Pair, recorded: Recorded, report: HostReport) -> Sighting
     record = pair.record
     if record is None or not record.live or record.host != report.host:
         return None
-    if not pair.elsewhere and pair.uuid not in report.absent:
+    if not pair.elsewhere and pair.uuid not in (*report.absent, *report.held):
         return None
     return Sighting(
         host=recorded.host.id,

@@ -83,17 +83,19 @@ def _settling(after: VmRecord, draft: Draft, report: HostReport) -> PhaseEvent |
     """How such a phase ends where its request did, and no rule moves the record.
 
     A VM of ours that is shown is missing no more, whatever can be told of it and whatever is asked
-    for (L6), and what its record said at its old home is not said of it at the new one. What left
-    by a migration, or was seen active elsewhere, runs, however it is seen here.
+    for (L6), and what its record said at its old home is not said of it at the new one; where
+    nothing but what a migration left is to be followed, it is all that can be said. What left by a
+    migration, or was seen active elsewhere, runs, however it is seen here.
     """
     pair, operation = draft.pair, draft.operation or draft.pair.operation
     back = after.phase is VmPhase.MISSING and pair.seen is not None and draft.standing in _OURS
     follows = pair.record is not None and pair.record.host not in (None, after.host)
-    event = _by_power(after) if back or follows else settled(after)
+    left = after.reason is PowerReason.MIGRATED
+    event = _by_power(after) if back or (follows and not left) else settled(after)
     waits = operation is not None and operation.open and not (back or follows)
     if event is None or after.host != report.host or waits:
         return None
-    away = after.reason is PowerReason.MIGRATED or any(copy.may_run for copy in pair.copies)
+    away = left or any(copy.may_run for copy in pair.copies)
     return PhaseEvent.SEEN_RUNNING if away else event
 
 

@@ -45,6 +45,10 @@ class Conversations(Protocol):
         in hand is of a connection that is over, and it goes no step further with it."""
         ...
 
+    def heed_epoch(self, host: HostId, epoch: int) -> None:
+        """This host is at `epoch` now: a conversation with it under an earlier one is over."""
+        ...
+
 
 class Context:
     """One server's context.

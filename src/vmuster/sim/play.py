@@ -56,7 +56,7 @@ class _Stage:
         self.began = self.ended = 0
         self.sometimes = Sometimes(self.world)
         self.laws = [law(self.world, self._broken) for law in laws]
-        self.world.chronicle.watchers += [self.sometimes, *self.laws]
+        self.world.chronicle.watchers.extend((self.sometimes, *self.laws))
         self.world.loop.on_error = self._error
 
     async def play(self, story: Sequence[Step]) -> None:

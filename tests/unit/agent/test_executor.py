@@ -111,6 +111,20 @@ async def test_the_journal_is_on_disk_before_the_driver_is_called(bench: Bench) 
     assert b"ended" not in seen[0]
 
 
+@pytest.mark.parametrize("earlier", [False, True])
+async def test_a_refusal_says_nothing_of_what_came_of_it_in_an_earlier_connection(
+    bench: Bench, *, earlier: bool
+) -> None:
+    """The journal in which it was begun, and perhaps done, may be lost."""
+    Journal(JournalFile(bench.path), HOST).hear(moments.EPOCH, 1)
+    bench.executor = bench.reborn()
+    epoch = moments.EPOCH - 1 if earlier else moments.EPOCH + 1
+    result = await bench.execute(moments.stop(epoch=epoch))
+    assert (result.outcome, result.unknown) == (REFUSED, earlier)
+    assert result.message == "the order was decided in another connection than this one"
+    assert bench.acts() == {}
+
+
 def full_disk(*_: object) -> None:
     raise OSError("no space left on device")
 

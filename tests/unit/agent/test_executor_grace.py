@@ -1,5 +1,7 @@
 """The grace of a guest that was asked to shut down: what happens in it, and at its end."""
 
+import asyncio
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -144,3 +146,48 @@ async def test_a_failing_look_in_the_grace_says_nothing(bench: Bench) -> None:
     result = await bench.execute(moments.stop(automatic=False, grace_seconds=2.0))
     assert (result.outcome, result.unknown) == (FAILED, False)
     assert bench.power is PowerState.RUNNING
+
+
+async def test_an_agent_that_ends_in_the_grace_knows_that_it_asked_and_asks_no_more(
+    bench: Bench,
+) -> None:
+    bench.hypervisor.domains[VM].deaf = True
+    stop = moments.stop(automatic=False)
+    task = asyncio.create_task(bench.execute(stop))
+    bench.clock.on_sleep = task.cancel
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    bench.clock.on_sleep = lambda: None
+    bench.executor = bench.reborn()
+    result = await bench.execute(stop)
+    assert (result.outcome, result.unknown) == (FAILED, True)
+    assert result.message.startswith(GUEST_WAS_ASKED)
+    assert bench.acts() == {"shutdown": 1}
+
+
+async def test_a_guest_that_was_refused_was_not_asked(bench: Bench) -> None:
+    stop = moments.stop(automatic=False)
+    bench.settings = moments.settings(quarantined=True)
+    result = await bench.execute(stop)
+    assert (result.outcome, result.unknown) == (REFUSED, False)
+    assert b"asked" not in bench.path.read_bytes()
+
+
+async def test_a_guest_is_not_asked_where_that_can_not_be_written_down(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fsync, calls = os.fsync, list[int]()
+
+    def full_disk(file: int) -> None:
+        calls.append(file)
+        if len(calls) == 2:  # the first one writes that it is begun
+            raise OSError("no space left on device")
+        fsync(file)
+
+    monkeypatch.setattr(os, "fsync", full_disk)
+    result = await bench.execute(moments.stop(automatic=False))
+    assert (result.outcome, result.message) == (
+        REFUSED,
+        "not begun: the journal: no space left on device",
+    )
+    assert bench.acts() == {}

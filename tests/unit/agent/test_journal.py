@@ -11,7 +11,7 @@ from tests.parts import HOST
 from vmuster.agent import journal as journal_module
 from vmuster.agent.journal import Journal
 from vmuster.agent.journal_file import JournalFile
-from vmuster.model.commands import CommandResult
+from vmuster.model.commands import GUEST_WAS_ASKED, CommandResult
 from vmuster.model.ids import CommandId
 from vmuster.model.states import CommandOutcome
 
@@ -53,6 +53,56 @@ def test_what_was_begun_and_never_ended_has_an_unknown_outcome(path: Path) -> No
     assert answer is not None
     assert (answer.outcome, answer.unknown) == (CommandOutcome.FAILED, True)
     assert answer.host == HOST
+
+
+def asked(journal: Journal, number: int) -> bool:
+    """Whether it says of a command without an end that its guest was asked to shut down."""
+    answer = journal.answer(command(number))
+    assert answer is not None
+    assert (answer.outcome, answer.unknown) == (CommandOutcome.FAILED, True)
+    return answer.message.startswith(GUEST_WAS_ASKED)
+
+
+def test_that_a_guest_was_asked_is_known_after_a_restart_until_the_end_is(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = opened(path)
+    for number in (1, 2):
+        journal.begin(command(number))
+    journal.ask(command(2))
+    for book in (journal, opened(path)):
+        assert [asked(book, number) for number in (1, 2)] == [False, True]
+    monkeypatch.setattr(journal_module, "_KEPT_MAX", 1)
+    journal.begin(command(3))
+    journal.ask(command(3))
+    journal.hear(1, 1)
+    assert asked(opened(path), 3), "also after the oldest were forgotten"
+    journal.end(result(3))
+    for book in (journal, opened(path)):
+        assert book.answer(command(3)) == result(3)
+
+
+def test_that_a_guest_is_asked_is_known_though_the_line_before_can_not_be_read(path: Path) -> None:
+    journal = opened(path)
+    journal.begin(command(1))
+    journal.ask(command(1))
+    path.write_bytes(b"\0\n" + path.read_bytes().split(b"\n", 1)[1])
+    assert asked(opened(path), 1)
+
+
+def test_a_guest_is_not_said_to_be_asked_where_that_could_not_be_written(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = opened(path)
+    journal.begin(command(1))
+
+    def full_disk(_file: int) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(os, "fsync", full_disk)
+    with pytest.raises(OSError, match="no space"):
+        journal.ask(command(1))
+    assert not asked(journal, 1)
 
 
 @pytest.mark.parametrize("kept", [1, 20, -1])

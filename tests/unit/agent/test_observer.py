@@ -49,7 +49,7 @@ class Post:
 
     async def open(self) -> Observer:
         self.observer.opened((await self.driver.open(read_only=True)).boot_id)
-        self.observer.connected(3, 40)
+        self.observer.connected(3, 40, ())
         return self.observer
 
 
@@ -83,7 +83,7 @@ async def test_a_look_at_some_is_a_partial_report(post: Post) -> None:
 async def test_sequences_begin_anew_with_each_epoch(post: Post) -> None:
     observer = await post.open()
     await observer.observe()
-    observer.connected(4, 50)
+    observer.connected(4, 50, ())
     report = await observer.observe()
     assert (report.epoch, report.sequence) == (4, 1)
 
@@ -104,16 +104,54 @@ async def test_absent_is_what_both_the_hypervisor_and_the_witness_deny(post: Pos
     assert (await observer.observe()).absent == (), "it was said, and is asked no more"
 
 
-async def test_a_vm_whose_process_lives_is_not_absent(post: Post) -> None:
+async def test_a_vm_that_the_list_lacks_and_a_process_holds_is_told_apart(post: Post) -> None:
     observer = await post.open()
     await observer.observe()
     del post.hypervisor.domains[VM]  # the daemon forgot it; it runs on
     for _ in range(2):
         report = await observer.observe()
-        assert (report.completeness, report.absent) == (Completeness.COMPLETE, ())
-    assert (await observer.observe_some([VM])).absent == ()
+        assert (report.completeness, report.held) == (Completeness.COMPLETE, (VM,))
+        assert ([vm.uuid for vm in report.vms], report.absent) == ([SECOND], ())
+        assert report.doubts == ("1 VMs are not in the list, and processes hold them",)
+    some = await observer.observe_some([VM])
+    assert (some.absent, some.held) == ((), (VM,))
     post.hypervisor.processes.discard(VM)
-    assert (await observer.observe()).absent == (VM,)
+    report = await observer.observe()
+    assert (report.held, report.absent, report.doubts) == ((), (VM,), ())
+
+
+async def test_a_list_is_asked_after_what_the_server_knows(post: Post) -> None:
+    """A daemon forgets a VM, and the agent that knew of it is gone too."""
+    del post.hypervisor.domains[VM]
+    observer = await post.open()
+    assert (await observer.observe()).held == ()
+    observer.connected(4, 50, (VM,))
+    assert (await observer.observe()).held == (VM,)
+    observer.connected(5, 60, ())
+    assert (await observer.observe()).held == (VM,), "the agent has not forgotten it"
+
+
+@pytest.mark.parametrize("listed", [True, False])
+async def test_a_list_is_asked_after_what_a_look_has_shown(post: Post, listed: bool) -> None:
+    observer = await post.open()
+    if listed:
+        await observer.observe_some([VM])
+    del post.hypervisor.domains[VM]
+    if not listed:
+        await observer.observe_some([VM])
+    assert (await observer.observe()).held == (VM,)
+
+
+async def test_what_a_process_holds_is_no_reason_to_doubt_that_another_vm_is_gone(
+    post: Post,
+) -> None:
+    observer = await post.open()
+    await observer.observe()
+    del post.hypervisor.domains[VM]  # the daemon forgot it; it runs on
+    post.hypervisor.undefine(SECOND)
+    post.hypervisor.define(VmUuid(UUID(int=3)), "three")
+    report = await observer.observe()
+    assert (report.held, report.absent) == ((VM,), (SECOND,))
 
 
 async def test_without_a_witness_nothing_is_absent(post: Post) -> None:
@@ -121,7 +159,8 @@ async def test_without_a_witness_nothing_is_absent(post: Post) -> None:
     await observer.observe()
     post.witness.blind = True
     post.hypervisor.undefine(SECOND)
-    assert (await observer.observe()).absent == ()
+    report = await observer.observe()
+    assert (report.completeness, report.absent) == (Completeness.COMPLETE, ())
     assert (await observer.observe_some([SECOND])).absent == ()
 
 
@@ -215,7 +254,9 @@ async def test_what_is_missing_from_the_list_and_cannot_be_asked_for_is_not_abse
     observer = await post.open()
     await observer.observe()
     post.driver.left_out, post.driver.look_fails = [VM], True
-    assert (await observer.observe()).absent == ()
+    report = await observer.observe()
+    assert (report.completeness, report.absent) == (Completeness.PARTIAL, ())
+    assert report.doubts == ("1 VMs are not in the list, and gave no clear answer",)
 
 
 async def test_a_sick_vm_makes_the_report_partial_and_nobody_absent(post: Post) -> None:

@@ -161,6 +161,7 @@ def test_a_message_that_is_too_long_is_not_parsed() -> None:
     ("change", "words"),
     [
         ({"absent": (VM,) * 5_001}, "5001 absent VMs; at most 5000"),
+        ({"held": (VM,) * 5_001}, "5001 held VMs; at most 5000"),
         ({"doubts": ("?",) * 10_001}, "10001 doubts; at most 10000"),
         ({"boot_id": "b" * 257}, "length <= 256"),
         ({"asked_after": 2**62 + 1}, "<= 4611686018427387904"),

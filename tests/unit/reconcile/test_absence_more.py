@@ -12,6 +12,7 @@ from vmuster.model.states import (
     VmPhase,
 )
 from vmuster.model.vm import Sighting
+from vmuster.reconcile.holds import BELIED, EMPTIED
 from vmuster.reconcile.pairing import unaccounted
 
 EMPTY = but(owned(), seen=None)
@@ -22,6 +23,7 @@ EMPTY = but(owned(), seen=None)
     [
         (EMPTY, True),
         (but(EMPTY, absent=(VM,)), False),
+        (but(EMPTY, held=(VM,)), False),
         (but(EMPTY, completeness=Completeness.PARTIAL), False),
         (but(EMPTY, record=None), True),
         (but(EMPTY, record=None, here=sighting(absent=True)), False),
@@ -49,6 +51,31 @@ def test_an_empty_list_changes_nothing_and_is_held() -> None:
     assert (plan.host_after.digest, plan.host_after.vms_seen) == ("", 0)
     assert plan.host_after.last_complete_at is None
     assert plan.host_after.trouble
+
+
+@pytest.mark.parametrize(
+    ("world", "trouble"),
+    [
+        (owned(), BELIED),
+        (but(owned(), host={"trouble": BELIED}), BELIED),
+        (but(owned(), host={"trouble": "it hangs"}), "it hangs"),
+        (EMPTY, EMPTIED),
+    ],
+)
+def test_an_empty_list_is_belied_by_a_later_look_that_shows_a_vm(
+    world: World, trouble: str
+) -> None:
+    known = world.host.trouble or EMPTIED
+    partial = but(world, host={"trouble": known}, completeness=Completeness.PARTIAL).plan()
+    assert partial.host_after is not None
+    assert partial.host_after.trouble == trouble
+
+
+@pytest.mark.parametrize(("world", "trouble"), [(owned(), ""), (EMPTY, EMPTIED)])
+def test_the_next_whole_list_speaks_for_itself(world: World, trouble: str) -> None:
+    after = but(world, host={"trouble": BELIED}).plan().host_after
+    assert after is not None
+    assert after.trouble == trouble
 
 
 def test_an_empty_list_forgets_no_stranger_either() -> None:
@@ -83,3 +110,18 @@ def after(world: World, plan: Plan) -> World:
     for change in plan.transitions:
         world = but(world, record=change.after)
     return world
+
+
+@pytest.mark.parametrize("copies", [(), (copy_elsewhere(),)])
+@pytest.mark.parametrize("completeness", Completeness)
+def test_a_vm_that_a_process_holds_at_home_is_there(
+    completeness: Completeness, copies: tuple[Sighting, ...]
+) -> None:
+    """Its hypervisor denies it: it is not missing, however often, and its record stays."""
+    often = {"absent_reports": 9}
+    lost = but(EMPTY, record=often, held=(VM,), completeness=completeness, elsewhere=copies)
+    assert (lost.decision().rule, lost.decision().finding) == ("absent-held", Finding.UNCLEAR)
+    there = after(lost, lost.plan())
+    assert (there.here is not None and there.here.may_run, there.plan().gone) == (True, ())
+    assert there.record is not None
+    assert (there.record.phase, there.record.absent_reports) == (VmPhase.RUNNING, 0)

@@ -89,7 +89,8 @@ def test_what_is_active_elsewhere_is_left_alone_here(here: PowerState, drift: Dr
     assert decision.command is None
     assert not decision.alert
     assert decision.transition is None or decision.transition.after is not None
-    assert world.plan().looks[0].host == OTHER
+    asked = {wish.host for wish in world.plan().looks}
+    assert (OTHER in asked) is (here is not PowerState.UNKNOWN), "what can't be told stays at home"
     assert drafted(but(world, elsewhere=(copy_elsewhere(host="third"), *world.elsewhere))) == Draft(
         pair=but(world, elsewhere=(copy_elsewhere(host="third"), *world.elsewhere)).pair,
         standing=Standing.OWNED,
@@ -218,9 +219,13 @@ def test_a_start_that_is_enforced_needs_a_whole_account_and_asks_for_it() -> Non
         command=draft.command,
         operation=draft.operation,
     )
-    partial = drafted(but(world, completeness=Completeness.PARTIAL))
+    few = but(world, completeness=Completeness.PARTIAL)
+    partial = drafted(few)
     assert (partial.command, partial.note) == (None, "the report is not a complete one")
     assert partial.wants_complete
+    doubted = drafted(but(few, doubts=("VM 7 could not be read",)))
+    assert (doubted.command, doubted.note) == (None, partial.note)
+    assert not doubted.wants_complete, "it would be asked again at every answer, while that lasts"
 
 
 def test_a_stop_that_is_enforced_asks_the_guest() -> None:

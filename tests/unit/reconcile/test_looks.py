@@ -78,6 +78,7 @@ def test_a_vm_whose_record_followed_it_here_is_looked_at_again() -> None:
     ("home", "there", "asked"),
     [
         ({}, {}, True),
+        ({"power": PowerState.UNKNOWN}, {}, False),
         ({"power": PowerState.STOPPED}, {}, True),
         (None, {}, True),
         (None, {"power": PowerState.STOPPED}, True),
@@ -92,6 +93,13 @@ def test_the_other_host_is_asked_by_the_home(
     copy = copy_elsewhere(**({"asked_after": 0} | there))
     world = but(owned(), elsewhere=(copy,), seen=home, absent=() if home is not None else (VM,))
     assert (LookWish(host=OTHER, vms=(VM,)) in world.plan().looks) is asked
+
+
+def test_nobody_else_is_asked_about_a_vm_that_a_process_holds_at_home() -> None:
+    """It may run there: its record stays, and each answer would be the next question."""
+    world = but(owned(), elsewhere=(copy_elsewhere(asked_after=0),), seen=None)
+    assert but(world, absent=(VM,)).plan().looks == (LookWish(host=OTHER, vms=(VM,)),)
+    assert but(world, held=(VM,)).plan().looks == ()
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from tests.parts import HOST, OTHER, copy_elsewhere, sighting
 from tests.worlds import World, but, moved
 from vmuster.model.ids import HostId
 from vmuster.model.policy import Policy
-from vmuster.model.states import Finding, PowerReason, PowerState, VmPhase
+from vmuster.model.states import Finding, MarkVerdict, PowerReason, PowerState, VmPhase
 from vmuster.reconcile.classify import LEFT
 from vmuster.reconcile.moves import Move, move
 
@@ -30,6 +30,7 @@ GONE = Move(
     follows=True, why="its home other looked again and no longer has it: the record follows"
 )
 STILL = Move(follows=True, why="its home other looked again and has it stopped: the record follows")
+WAITS = Move(follows=True, why="its home other looked again and has it paused: the record follows")
 AGAIN = stays("its home other is asked to look again", ask=OTHER)
 SHOWED = stays("its home other showed it active and is asked again", ask=OTHER)
 UNTOLD = stays("its home other can't tell whether it runs and is asked again", ask=OTHER)
@@ -47,6 +48,7 @@ FIRST = stays("its home other is asked to look first", ask=OTHER)
         (home(absent=True, asked_after=49), AGAIN),
         (home(), SHOWED),
         (home(power=PowerState.PAUSED), SHOWED),
+        (home(power=PowerState.PAUSED, reason=PowerReason.MIGRATING, active_since=0), WAITS),
         (home(power=PowerState.UNKNOWN), SHOWED),
         (home(power=PowerState.UNKNOWN, active_since=0), UNTOLD),
         (home(power=PowerState.UNKNOWN, active_since=0, absent=True), GONE),
@@ -90,6 +92,32 @@ def test_a_stopped_vm_is_followed_only_where_its_home_surely_lost_it_before(
     assert judged(away) == move
 
 
+THIRD = HostId("third")
+ON_THIRD = stays("it is stopped here and was seen active on third")
+UNTOLD_NOW = {"power": PowerState.UNKNOWN, "active_since": 40}
+
+
+@pytest.mark.parametrize(
+    ("copy", "move"),
+    [
+        ({}, ON_THIRD),
+        (UNTOLD_NOW, ON_THIRD),
+        ({"mark": MarkVerdict.NONE}, GONE),
+        (STOPPED, GONE),
+        ({**UNTOLD_NOW, "active_since": 0}, GONE),
+        ({**LACKS, "active_since": 0}, GONE),
+    ],
+)
+def test_what_is_not_active_here_is_not_followed_while_a_third_host_may_run_it(
+    copy: dict[str, object], move: Move
+) -> None:
+    world = home(**STOPPED, **LACKS)
+    third = copy_elsewhere(host=THIRD, **copy)
+    both = but(world, elsewhere=(*world.elsewhere, third), asked_after=95)
+    assert judged(but(both, seen={"power": PowerState.STOPPED}, here=STOPPED)) == move
+    assert judged(both).follows
+
+
 @pytest.mark.parametrize(
     ("power", "reason", "left"),
     [
@@ -106,7 +134,37 @@ def test_the_record_does_not_follow_to_where_a_vm_left_by_migration(
     here = sighting() if power is PowerState.RUNNING else STOPPED
     followed = judged(but(away, here=here, asked_after=95))
     assert followed.follows is not left
-    assert (followed.why == LEFT.why) is left
+    assert (followed == AGAIN) is left
+
+
+LEFT_HERE = STOPPED | {"reason": PowerReason.MIGRATED}
+
+
+@pytest.mark.parametrize(
+    ("at_home", "here", "asked_after", "judgement"),
+    [
+        (LACKS, LEFT_HERE, 95, GONE),
+        (LACKS, LEFT_HERE, 89, stays("this host is asked to look again", ask=HOST)),
+        (LACKS, STOPPED, 95, AGAIN),
+        (LACKS, LEFT_HERE | {"absent": True}, 95, AGAIN),
+        (LACKS | {"asked_after": 40}, LEFT_HERE, 95, AGAIN),
+        (
+            {"absent": True},
+            LEFT_HERE,
+            95,
+            stays("its home other lacks it, and nobody confirmed that", ask=OTHER),
+        ),
+        ({}, LEFT_HERE, 95, stays(LEFT.why)),
+        ({"host": THIRD}, LEFT_HERE, 95, stays(LEFT.why)),
+    ],
+)
+def test_what_a_migration_left_is_followed_once_its_home_surely_lost_it_later(
+    at_home: dict[str, object], here: dict[str, object], asked_after: int, judgement: Move
+) -> None:
+    """It was left for a home that has looked since, and has it no more: nothing else is left."""
+    world = home(**STOPPED, **at_home)
+    seen = {"power": PowerState.STOPPED, "reason": PowerReason.MIGRATED}
+    assert judged(but(world, seen=seen, here=here, asked_after=asked_after)) == judgement
 
 
 def test_for_a_vm_that_newly_runs_here_its_home_must_look_after_that_was_seen() -> None:

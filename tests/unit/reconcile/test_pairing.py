@@ -19,11 +19,19 @@ from tests.parts import (
 )
 from tests.worlds import World, but, copy_of, lookalike, owned, together
 from vmuster.model.ids import HostId, VmUuid
-from vmuster.model.states import Completeness, MarkVerdict, OperationKind, PowerReason, PowerState
-from vmuster.reconcile.pairing import at_home, duplicated, ours_away, pair, unaccounted
+from vmuster.model.states import (
+    Completeness,
+    MarkVerdict,
+    OperationKind,
+    PowerReason,
+    PowerState,
+    Standing,
+)
+from vmuster.reconcile.pairing import at_home, duplicated, may_be_left, pair, unaccounted
 
 ANOTHER = VmUuid(UUID(int=2))
 UNSEEN = but(owned(), seen=None)
+OFF: dict[str, object] = {"power": PowerState.STOPPED, "active_since": 0}
 
 
 def twice(asked_here: int, active_here: int, asked_there: int, active_there: int) -> bool:
@@ -55,6 +63,12 @@ def test_a_complete_report_brings_up_what_it_ought_to_show() -> None:
     assert [p.uuid for p in pair(recorded, UNSEEN.report)] == [VM, ANOTHER]
 
 
+@pytest.mark.parametrize("said", ["absent", "held"])
+def test_a_partial_report_speaks_of_what_it_says_is_absent_or_held(said: str) -> None:
+    partial = but(UNSEEN, completeness=Completeness.PARTIAL, **{said: (VM,)})
+    assert [p.uuid for p in pair(partial.recorded, partial.report)] == [VM]
+
+
 def test_a_partial_report_is_silent_about_what_it_does_not_name() -> None:
     partial = but(UNSEEN, completeness=Completeness.PARTIAL)
     assert pair(partial.recorded, partial.report) == []
@@ -77,7 +91,7 @@ def test_at_home_is_what_live_records_say(change: dict[str, object], home: bool)
 
 
 @pytest.mark.parametrize(
-    ("known", "shown", "away"),
+    ("known", "shown", "left"),
     [
         ({"host": HOST}, {}, False),
         ({"host": OTHER}, {}, True),
@@ -85,16 +99,19 @@ def test_at_home_is_what_live_records_say(change: dict[str, object], home: bool)
         ({"host": OTHER}, {"mark": MarkVerdict.NONE}, True),
         ({"host": HOST}, {"absent": True}, False),
         ({"removed_at": 1.0}, {}, True),
-        ({"removed_at": 1.0}, {"mark": MarkVerdict.COPIED}, False),
-        (None, {}, True),
-        (None, {"mark": MarkVerdict.NONE}, False),
-        (None, {"mark": MarkVerdict.NONE, "absent": True}, True),
+        ({"removed_at": 1.0}, {"mark": MarkVerdict.COPIED}, True),
+        ({"removed_at": 1.0}, {"mark": MarkVerdict.COPIED, **OFF}, False),
+        (None, OFF, True),
+        (None, {"mark": MarkVerdict.NONE}, True),
+        (None, {"mark": MarkVerdict.NONE, "power": PowerState.UNKNOWN}, True),
+        (None, {"mark": MarkVerdict.NONE, **OFF}, False),
+        (None, {"mark": MarkVerdict.NONE, **OFF, "absent": True}, True),
     ],
 )
-def test_ours_and_away_is_what_a_live_record_says_and_else_the_mark(
-    known: dict[str, object] | None, shown: dict[str, object], away: bool
+def test_a_process_may_be_left_of_what_is_ours_and_away_and_of_any_stranger_that_ran(
+    known: dict[str, object] | None, shown: dict[str, object], left: bool
 ) -> None:
-    assert ours_away(sighting(**shown), None if known is None else record(**known)) is away
+    assert may_be_left(sighting(**shown), None if known is None else record(**known)) is left
 
 
 @pytest.mark.parametrize(
@@ -183,6 +200,24 @@ def test_only_two_active_ones_are_a_duplicate(
     other = copy_elsewhere(**(state if there else {}))
     world = but(owned(), elsewhere=(other,), asked_after=95, seen={} if there else state)
     assert duplicated(world.pair, world.recorded, world.report) is frozen
+
+
+@pytest.mark.parametrize("there", [False, True])
+@pytest.mark.parametrize("known", [{}, {"standing": Standing.OWNED}, {"active_since": 0}])
+def test_two_stay_a_duplicate_while_nobody_can_tell_whether_one_has_ended(
+    there: bool, known: dict[str, object]
+) -> None:
+    """One that was none before, or of which it was never told that it ran, is none."""
+    untold = {"power": PowerState.UNKNOWN}
+    was = {"standing": Standing.DUPLICATE} | untold | known
+    world = but(
+        owned(),
+        elsewhere=(copy_elsewhere(**(was if there else {})),),
+        here={} if there else was,
+        seen={} if there else untold,
+        asked_after=95,
+    )
+    assert duplicated(world.pair, world.recorded, world.report) is (known == {})
 
 
 @pytest.mark.parametrize(

@@ -199,6 +199,27 @@ def test_a_record_that_follows_its_vm_leaves_its_phase_behind(power: PowerState)
     assert (made["host"], made["power"], made["phase"]) == ("home", power, VmPhase.RUNNING)
 
 
+@pytest.mark.parametrize(
+    ("was", "phase"),
+    [
+        (VmPhase.RUNNING, VmPhase.RUNNING),
+        (VmPhase.STOPPED, VmPhase.STOPPED),
+        (VmPhase.STOPPING, VmPhase.RUNNING),
+    ],
+)
+def test_a_record_that_follows_to_what_a_migration_left_takes_its_phase_along(
+    was: VmPhase, phase: VmPhase
+) -> None:
+    left = {"power": PowerState.STOPPED, "reason": PowerReason.MIGRATED}
+    home = copy_elsewhere(absent=True, absence_confirmed=True, active_since=0)
+    world = but(moved(), elsewhere=(home,), record={"phase": was}, seen=left, asked_after=95)
+    made = change(but(world, here=left | {"active_since": 0}))
+    assert made is not None
+    assert made.after is not None
+    assert (made.after.host, made.after.reason) == ("home", PowerReason.MIGRATED)
+    assert (made.after.power, made.after.phase) == (PowerState.STOPPED, phase)
+
+
 def test_what_was_seen_while_an_adoption_was_open_stays_seen_when_it_fails() -> None:
     previous = record(desired=DesiredState.STOPPED, phase=VmPhase.STOPPED, power=PowerState.STOPPED)
     signed_anew = msgspec.structs.replace(

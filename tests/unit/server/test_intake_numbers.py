@@ -121,6 +121,61 @@ async def test_what_another_server_may_have_given_lies_behind_our_own_block(part
     assert ours.others(said + 1, left)
 
 
+async def test_another_server_has_begun_since_until_a_person_has_left_that_behind(
+    parts: Bench,
+) -> None:
+    ours, theirs = IntakeNumbers(parts.store), IntakeNumbers(parts.store)
+    assert not ours.overtaken(await _fleet(parts.store)), "it has no numbers yet"
+    await ours.reserve()
+    await ours.reserve()
+    assert not ours.overtaken(await _fleet(parts.store)), "nobody else took any"
+    await theirs.reserve()
+    both = await _fleet(parts.store)
+    assert ours.overtaken(both)
+    assert not theirs.overtaken(both), "the other one began before"
+    assert not ours.overtaken(replace(both, trusted=both.intake))
+    assert ours.overtaken(replace(both, trusted=both.intake - 1))
+    _ = await ours.next(both)
+    now = await _fleet(parts.store)
+    assert ours.overtaken(now), "between two blocks of our own"
+    assert theirs.overtaken(now)
+    assert not ours.overtaken(replace(now, trusted=both.intake))
+
+
+async def test_what_arrives_after_another_server_has_begun_is_above_what_that_one_told(
+    parts: Bench,
+) -> None:
+    ours, theirs = IntakeNumbers(parts.store), IntakeNumbers(parts.store)
+    first = await ours.next(await _fleet(parts.store))
+    alone = await _fleet(parts.store)
+    await theirs.reserve()
+    assert await ours.next(alone) == first + 1, "it had arrived before"
+    for one, other in ((ours, theirs), (theirs, ours), (ours, theirs)):
+        given = await one.next(await _fleet(parts.store))
+        assert given > other.last
+        assert await one.next(await _fleet(parts.store)) == given + 1, "in the same block"
+
+
+async def test_what_another_server_may_have_given_lies_between_two_blocks_of_our_own(
+    parts: Bench,
+) -> None:
+    ours, theirs = IntakeNumbers(parts.store), IntakeNumbers(parts.store)
+    mine = [await ours.next() for _ in range(2)]
+    given = [await theirs.next() for _ in range(2)]
+    mine.append(await ours.next(await _fleet(parts.store)))
+    now = await _fleet(parts.store)
+    assert [ours.others(number, now) for number in given] == [True, True]
+    assert not any(ours.others(number, now) for number in (*mine, mine[-1] - 1))
+    assert theirs.others(mine[-1], now)
+    left = replace(now, trusted=given[1])
+    assert [ours.others(number, left) for number in given] == [False, True]
+    given.append(await theirs.next(now))
+    mine.append(await ours.next(await _fleet(parts.store)))
+    again = await _fleet(parts.store)
+    assert all(ours.others(number, again) for number in given)
+    assert not ours.others(mine[-1], again)
+
+
 async def test_many_who_ask_as_a_block_ends_get_a_number_each(
     parts: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

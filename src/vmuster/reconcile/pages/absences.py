@@ -39,6 +39,16 @@ _ABSENCES: Final = (
         laws=("L2", "L6"),
     ),
     RulePage(
+        name="absent-held",
+        family=Family.ABSENCE,
+        when="The hypervisor of a VM's host does not know it, and a witness sees a process of it"
+        " there.",
+        follows="It is not gone: its record stays, and no copy of it is started or stopped.",
+        why="A daemon that lost its state says that there is no such VM, while it runs on.",
+        remedy="Have the daemon find it again, or end the process there, on its host.",
+        laws=("L1", "L2", "L6"),
+    ),
+    RulePage(
         name="absent-as-asked",
         family=Family.ABSENCE,
         when="A VM that was asked to go is confirmed to be gone.",
@@ -122,6 +132,14 @@ _MOVES: Final = (
         _ASKED,
         "What can't be told is no kind of stopped.",
         "Wait; if its home never can tell, see there which process holds it.",
+    ),
+    _move(
+        "move-active-elsewhere",
+        "A VM that is not active is seen away from home, and a third host was seen to run it.",
+        "here and was seen active on",
+        "Its record stays until that host has looked again, and may then follow it there.",
+        "Where it runs is where it is; a copy that is stopped, or waits for its memory, is not it.",
+        "Wait. Of a host that is dead for good, say it: `vmuster host remove HOST --dead`.",
     ),
     _move(
         "move-home-asked-again",

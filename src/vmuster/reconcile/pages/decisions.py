@@ -80,7 +80,8 @@ _TOLD: Final[dict[str, tuple[str, tuple[str, ...], str]]] = {
     "left-by-migration": (
         "It may run where it went, though we do not see it there: it is not started here.",
         ("L2", "L6"),
-        "Add the host to which it went: `vmuster host add`.",
+        "Add the host to which it went: `vmuster host add`; or, if you know that it runs nowhere,"
+        " start it by hand, on its host.",
     ),
 }
 """Why each row is so, the laws it serves, and what a person can do."""

@@ -92,7 +92,8 @@ _TOLD: Final[dict[str, tuple[str, str, str]]] = {
     "it left this host by a migration, and may run where it went": (
         "migrated-away",
         "It may run where we can't see it.",
-        "Add the host to which it went: `vmuster host add`.",
+        "Add the host to which it went: `vmuster host add`; or, if you know that it runs nowhere,"
+        " start it by hand, on its host.",
     ),
     "it may be running on another host": (
         "running-elsewhere",

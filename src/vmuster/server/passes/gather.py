@@ -20,7 +20,12 @@ async def load(store: Store, many: Sequence[Judged], now: float) -> Sequence[Hos
     asked = [
         HostAsked(
             host=each.report.host,
-            vms=[*(vm.uuid for vm in each.report.vms), *each.report.absent, *each.vanished],
+            vms=[
+                *(vm.uuid for vm in each.report.vms),
+                *each.report.absent,
+                *each.report.held,
+                *each.vanished,
+            ],
             names=[vm.name for vm in each.report.vms],
             whole=each.whole,
         )

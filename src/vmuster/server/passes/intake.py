@@ -99,7 +99,7 @@ async def _judged(
         recorded = gather(
             rows,
             marks,
-            intake=await context.intakes.next(),
+            intake=await context.intakes.next(rows.fleet),
             idle=idle_under(conditions, rows, now),
             unheard_of=await unheard_of(context.store, rows, judged.report, marks),
             others=judged.others,

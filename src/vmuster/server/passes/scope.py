@@ -31,6 +31,7 @@ class _Cut(msgspec.Struct, frozen=True, kw_only=True):
     completeness: Completeness
     vms: tuple[msgspec.Raw, ...]
     absent: msgspec.Raw = msgspec.Raw(_NOTHING)
+    held: msgspec.Raw = msgspec.Raw(_NOTHING)
     doubts: msgspec.Raw = msgspec.Raw(_NOTHING)
 
 
@@ -142,7 +143,7 @@ def scope_of(account: memoryview, before: Lines, restless: Collection[VmUuid]) -
 def _is_whole(cut: _Cut) -> bool:
     """Whether it says nothing but its VMs."""
     complete = cut.completeness is Completeness.COMPLETE
-    return complete and bytes(cut.absent) == _NOTHING and bytes(cut.doubts) == _NOTHING
+    return complete and all(bytes(each) == _NOTHING for each in (cut.absent, cut.held, cut.doubts))
 
 
 def _packed(cut: _Cut, lines: Mapping[int, bytes]) -> Lines:

@@ -9,6 +9,7 @@ A conclusion is written into the journal when it is new: an unchanged host says 
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 import msgspec
 
@@ -22,10 +23,14 @@ from vmuster.model.operations import AUTOMATIC
 from vmuster.model.plan import Decision, Plan, TooNew
 from vmuster.model.states import Finding
 from vmuster.model.vm import VmRecord
+from vmuster.reconcile.holds import BELIED, EMPTIED
 from vmuster.reconcile.recorded import Recorded
 from vmuster.reconcile.too_new import quarantined
 from vmuster.server.passes.unheard import TOO_NEW
 from vmuster.server.talks.repeats import TROUBLE
+
+_ONE_DOUBT: Final = frozenset({EMPTIED, BELIED})
+"""Both are of one list, and it is told once."""
 
 
 def changes_of(
@@ -149,9 +154,13 @@ def _entries(plan: Plan, recorded: Recorded, now: float) -> Iterator[JournalEntr
     if hold is not None and hold.state is HoldState.HELD and not _told(before, hold):
         yield _held(hold, now)
     trouble = plan.host_after.trouble if plan.host_after is not None else ""
-    if trouble and trouble != plan.host.trouble:
+    if trouble and not _same_doubt(trouble, plan.host.trouble):
         what = f"the account is in doubt: {trouble}"
         yield _about(host, EntryKind.ALERT, what, now, rule=TROUBLE)
+
+
+def _same_doubt(now: str, before: str) -> bool:
+    return now == before or _ONE_DOUBT.issuperset((now, before))
 
 
 def _told(before: HeldPlan | None, hold: HeldPlan) -> bool:

@@ -71,7 +71,8 @@ async def forget_copy(
 
 def _lost(seen: Sighting | None, host: Host, vm: VmUuid) -> Sighting:
     """What was seen of a VM that `host` lost, as absent; raises `Refused` where it is not known to
-    be lost. An empty list is no information; that it is right to be empty is what is said here."""
+    be lost. An empty list is no information; that it is right to be empty is what is said here,
+    and no word counts against a later look that has shown otherwise."""
     if seen is None:
         raise Refused(
             f"nothing of it is remembered on host {host.name}", hint=f"vmuster vm explain {vm}"

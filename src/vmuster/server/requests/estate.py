@@ -26,8 +26,6 @@ from vmuster.server.requests.closing import open_operations
 from vmuster.server.requests.editing import HostEdit, edited, evidence, hypervisor, told
 from vmuster.server.requests.recognition import Introductions
 
-_STRANGE: Final = frozenset({Standing.ALIEN, Standing.LOOKALIKE})
-"""What is nothing to us."""
 _NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62})", re.ASCII)
 """Names that we give (T10): they go into file names, URLs and shell lines. None looks like a host's
 id, by which the host that has it would be meant no more."""
@@ -253,7 +251,7 @@ def _may_be_ours(seen: Sighting) -> bool:
     """Whether what is remembered of a VM keeps it from being started elsewhere (L2)."""
     if seen.absent:
         return not seen.absence_confirmed
-    return seen.standing not in _STRANGE
+    return not seen.strange
 
 
 def _named(what: str, name: str) -> None:

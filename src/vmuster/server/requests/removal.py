@@ -61,10 +61,11 @@ class _Leaving(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def may_run(self) -> tuple[VmRecord | Sighting, ...]:
         """The VMs of ours that may run here, as far as is known; some have no record any more, and
-        what is remembered of them keeps who adopts them elsewhere from starting them twice."""
+        what is remembered of them keeps who adopts them elsewhere from starting them twice. What
+        was never ours goes with the host, whether it is lost or there."""
         live = (*self.owned, *self.elsewhere)
         known = {record.uuid for record in live}
-        lost = (s for u, s in self.seen.items() if u not in known and s.absent)
+        lost = (s for u, s in self.seen.items() if u not in known and s.absent and not s.strange)
         return (
             *(record for record in live if self._may_run(record)),
             *(seen for seen in lost if not seen.absence_confirmed),

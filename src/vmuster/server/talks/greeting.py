@@ -5,8 +5,9 @@ that knows of more than our database has an older database before it: the fleet 
 quarantine, and the host is welcomed all the same, since looking harms nobody. What is from before
 a quarantine that a person has left is no news: its commands are noted, and the fleet goes on. On
 that host automation is disarmed: what is asked for of its VMs may be of before that time. Where
-it was another server over the same database that told an agent more, the fleet stands still too,
-for two servers can't keep the epochs of a host without an agent (L5); but a person is told so.
+another server is at work over the same database, the fleet stands still too, for two servers can't
+keep the epochs of a host without an agent (L5); but a person is told so. It shows in what an agent
+was told, or, where each server has agents of its own, in the numbers that the database has given.
 """
 
 from collections.abc import Sequence
@@ -95,8 +96,9 @@ def _welcomed(
     An acceptance lasts for as long as the host that was accepted is the one that answers.
     """
     now = context.clock.now()
-    others = context.intakes.others(hello.intake, fleet)
-    given = fleet.intake if others else context.intakes.last
+    numbers = context.intakes
+    others = numbers.others(hello.intake, fleet) or numbers.overtaken(fleet)
+    given = fleet.intake if others else numbers.last
     newer = newer_than_ours(host, given, unknown, hello) + ((_OTHER_SERVER,) if others else ())
     past = fleet.trusted > 0 and hello.intake <= fleet.trusted and not others
     was_away = bool(newer) and past and fleet.quarantine is None

@@ -151,10 +151,9 @@ class Session:
         await self._link.send(encode(acknowledged))
 
     async def _outdone(self) -> bool:
-        """Whether the host was greeted elsewhere since, by another server or in another
-        conversation: nothing that is said in this one is admitted ever again, so it is over."""
+        """Whether the host was greeted elsewhere since, so that this conversation is over."""
         now = await self._context.store.get(Host, self._host)
-        return now is not None and now.epoch > self.teller.epoch > 0
+        return now is not None and self.teller.outdone(now.epoch)
 
     async def _refuse(self, error: BadMessage) -> None:
         await self._misbehaved(f"{_BAD}: {error}", gist=_BAD)

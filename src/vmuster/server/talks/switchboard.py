@@ -106,6 +106,12 @@ class Switchboard:
         for link in self._links.values():
             link.close()
 
+    def heed_epoch(self, host: HostId, epoch: int) -> None:
+        """As `Conversations.heed_epoch`."""
+        teller = self._tellers.get(host)
+        if teller is not None and teller.outdone(epoch):
+            self._links[host].close()
+
     def _concern_all(self) -> None:
         for teller in self._tellers.values():
             teller.settings_changed()

@@ -14,7 +14,7 @@ import structlog
 
 from vmuster.model.errors import Corrupt, Unavailable
 from vmuster.model.host import Cluster
-from vmuster.model.ids import CommandId, HostId
+from vmuster.model.ids import CommandId, HostId, VmUuid
 from vmuster.model.messages import (
     Configure,
     Look,
@@ -27,6 +27,7 @@ from vmuster.model.messages import (
 from vmuster.model.plan import LookWish
 from vmuster.model.wire import encode
 from vmuster.ports.link import LinkEnd
+from vmuster.ports.store import HostAsked
 from vmuster.server.context import Context
 from vmuster.server.references import host_now
 from vmuster.server.talks.dispatch import due
@@ -77,6 +78,11 @@ class Teller:
     def epoch(self) -> int:
         """The epoch of this conversation; 0 before its greeting, and after a refusal."""
         return self._epoch
+
+    def outdone(self, epoch: int) -> bool:
+        """Whether the host, which is at `epoch` now, was greeted elsewhere since, by another server
+        or in another conversation: nothing that is said in this one is admitted ever again."""
+        return 0 < self._epoch < epoch
 
     async def run(self) -> None:
         """Tell what is owed, for ever. Raises `LinkClosed` when the agent's end is gone."""
@@ -165,9 +171,10 @@ class Teller:
                 return
 
     async def _tell_welcome(self) -> None:
-        """The epoch, and the settings with it."""
-        epoch, settings = self._epoch, await self._settings()
-        await self._say(Welcome(epoch=epoch, settings=settings, intake=self._context.intakes.last))
+        """The epoch, and with it the settings and what is known of the host's VMs."""
+        epoch, settings, known = self._epoch, await self._settings(), await self._known()
+        intake = self._context.intakes.last
+        await self._say(Welcome(epoch=epoch, settings=settings, intake=intake, known=known))
 
     async def _tell_settings(self) -> None:
         await self._say(Configure(settings=await self._settings()))
@@ -184,6 +191,17 @@ class Teller:
         wishes, self._looks = self._looks, {}
         for wish in wishes:
             await self._say(Look(intake=self._context.intakes.last, vms=wish.vms))
+
+    async def _known(self) -> tuple[VmUuid, ...]:
+        """The VMs of which the agent, which may be a new one, can't know that they were there; but
+        for those that are known to be gone."""
+        asked = HostAsked(host=self._host)
+        (rows,) = await self._context.store.load_hosts((asked,), self._context.clock.now())
+        if rows is None:
+            return ()
+        gone = {seen.uuid for seen in rows.here if seen.absent and seen.absence_confirmed}
+        home = {each.uuid for each in rows.records if each.live and each.host == self._host}
+        return tuple(sorted({seen.uuid for seen in rows.here}.union(home) - gone))
 
     async def _settings(self) -> Settings:
         host = await host_now(self._context.store, self._host)

@@ -5,6 +5,9 @@ the wall clock is the deadline of an operation and the end of an approval. Nobod
 them were set before the jump and which after it, or whether the clock was right before. So nothing
 is moved by what the clock was wrong: every open operation has its whole time again, and every
 approval is over, for a person to give again.
+
+Over a restart nobody compares the clocks. But what was decided in the future, or has more time left
+than it ever has, got it from a clock that was ahead, and is set anew by a start.
 """
 
 from typing import Final
@@ -43,9 +46,13 @@ async def heed_jump(context: Context) -> None:
 
 
 async def recall_jump(context: Context) -> None:
-    """Keep quiet for what is left of the window after a jump that another life of this server
-    heeded: its acts of before the jump are not in the window that the clock shows now.
+    """Do at a start what a jump in or after another life of this server asks for.
+
+    Keep quiet for what is left of the window after one that was heeded: the acts of before it are
+    not in the window that the clock shows now. What was set by a clock that was ahead holds no
+    longer than it may.
     """
+    await _begin_anew(context, ahead_only=True)
     now = context.clock.now()
     alerts = await context.store.find(
         JournalEntry, kind=EntryKind.ALERT, newest_first=True, limit=_ALERTS_MAX, readable=True
@@ -61,7 +68,7 @@ async def _heed(context: Context) -> None:
         return
     _log.warning("the clock jumped", seconds=round(moved, 3))
     try:
-        await _begin_anew(context)
+        await _begin_anew(context, ahead_only=False)
         await context.store.commit((Changes(entries=(_said(moved, context.clock.now()),)),))
     except Exception:
         context.quiet.jumped(moved)
@@ -80,19 +87,24 @@ def _said(moved: float, now: float) -> JournalEntry:
     )
 
 
-async def _begin_anew(context: Context) -> None:
-    """What somebody wrote in between is read and written again, and only that."""
+async def _begin_anew(context: Context, *, ahead_only: bool) -> None:
+    """Set the moments anew. `ahead_only`: not what this clock, or one behind it, may have set.
+
+    What somebody wrote in between is read and written again, and only that.
+    """
     refused: list[str] = []
     now = context.clock.now()
     for _ in range(_TRIES_MAX):
-        writes = [*await _operations(context, now), *await _approvals(context, now)]
-        refused = await context.store.commit([Changes(writes=(write,)) for write in writes])
+        operations = await _operations(context, now, ahead_only=ahead_only)
+        approvals = await _approvals(context, now, ahead_only=ahead_only)
+        changes = [Changes(writes=(write,)) for write in (*operations, *approvals)]
+        refused = await context.store.commit(changes) if changes else []
         if not any(refused):
             return
     raise Unavailable(f"not written after a jump of the clock: {next(filter(None, refused))}")
 
 
-async def _operations(context: Context, now: float) -> list[Write]:
+async def _operations(context: Context, now: float, *, ahead_only: bool) -> list[Write]:
     store = context.store
     clusters = {each.name: each.policy for each in await find_all(store, Cluster, readable=True)}
     policies = {
@@ -106,12 +118,16 @@ async def _operations(context: Context, now: float) -> list[Write]:
         if (policy := policies.get(operation.host)) is not None
         and operation.deadline_at
         != (deadline := now + policy.patience(operation.kind, force=operation.force))
+        and (operation.deadline_at > deadline or not ahead_only)
     ]
 
 
-async def _approvals(context: Context, now: float) -> list[Write]:
+async def _approvals(context: Context, now: float, *, ahead_only: bool) -> list[Write]:
+    """They are over by this clock and by the one that they were given by: it may come back."""
     return [
-        Write(before=held, after=msgspec.structs.replace(held, expires_at=now))
+        Write(before=held, after=msgspec.structs.replace(held, expires_at=over))
         for held in await find_all(context.store, HeldPlan, state=HoldState.APPROVED, readable=True)
-        if held.expires_at != now
+        if held.expires_at is not None
+        and held.expires_at > (over := min(now, given := held.decided_at or now))
+        and (given > now or not ahead_only)
     ]

@@ -94,6 +94,8 @@ class Sweep:
         context.fleet = await fleet_now(context.store)
         found = await find_all(context.store, Host, at_first=self._hosts + FIRST, readable=True)
         self._hosts = len(found)
+        for host in found:  # one that gives no account would never hear that it is over
+            self._conversations.heed_epoch(host.id, host.epoch)
         known = await find_all(context.store, Cluster, readable=True)
         clusters = {cluster.name: cluster for cluster in known}
         found = [host for host in found if host.cluster in clusters]

@@ -15,6 +15,7 @@ from vmuster.model.ids import CommandId, OperationId, VmUuid
 from vmuster.model.operations import Operation
 from vmuster.model.states import MarkVerdict, PowerReason, PowerState, Standing
 from vmuster.model.vm import Sighting, VmRecord
+from vmuster.reconcile.moves import has_left
 from vmuster.sim.exhaustive.setting import (
     NOW,
     OURS,
@@ -75,14 +76,15 @@ def plain_record(record: VmRecord) -> VmRecord:
 
 def plain_sighting(sighting: Sighting) -> Sighting:
     """`sighting` without what no rule reads. Of a stranger no numbers are compared; of ours nobody
-    counts reports, and of what is absent nobody asks how it was."""
+    counts reports, and of what is absent nobody asks how it was. Of the reason: as of a record."""
     ours = sighting.uuid == OURS
+    left = ours and not sighting.absent and has_left(sighting)
     counted = sighting.standing is Standing.LOOKALIKE
     standing = Standing.OWNED if sighting.standing in AT_HOME else sighting.standing
     after = msgspec.structs.replace(
         sighting,
         power=_power(sighting),
-        reason=PowerReason.UNKNOWN,
+        reason=PowerReason.MIGRATED if left else PowerReason.UNKNOWN,
         standing=standing,
         finding="",
         why="",

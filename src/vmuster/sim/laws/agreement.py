@@ -11,7 +11,7 @@ from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.operations import Operation
 from vmuster.model.states import HostHealth, PowerReason, PowerState, VmPhase
 from vmuster.model.text import bounded
-from vmuster.model.vm import Sighting, VmRecord
+from vmuster.model.vm import Sighting, VmRecord, is_active
 from vmuster.sim.laws.knowing import OFF
 from vmuster.sim.world.host import SimHost
 from vmuster.sim.world.world import World
@@ -103,7 +103,8 @@ def _unseen(estate: Estate, place: Place) -> Iterator[str]:
         elif (seen.name, seen.raw_mark) != (bounded(domain.name), domain.mark):
             yield f"{name} was seen on {host.name} with another name or mark than it has"
     for (where, vm), seen in estate.sightings.items():
-        if where == host.id and not seen.absent and vm not in place.domains and not blind:
+        there = vm in place.domains or place.runs(vm)
+        if where == host.id and not seen.absent and not there and not blind:
             yield f"{estate.world.name_of(vm)} is seen on {host.name}, and is not there"
 
 
@@ -139,11 +140,12 @@ def _may_be_left(estate: Estate, vm: VmUuid) -> bool:
 
 
 def _elsewhere(estate: Estate, record: VmRecord, there: Place, domain: Domain) -> Iterator[str]:
-    """A record follows its VM, if that can be proved ours, and that may be done."""
+    """A record follows its VM, if that can be proved ours, and that may be done. One that does not
+    run, or whose memory is still on its way, may run on at home where nobody can look."""
     cluster = estate.clusters.get(there.row.cluster)
     follows = cluster is not None and cluster.policy.track_host_change
     home = estate.place(record.host)
-    told = domain.active or (home is not None and not home.machine.blind)
+    told = is_active(domain.power, domain.reason) or (home is not None and not home.machine.blind)
     if follows and told and estate.ours(record.uuid, domain):
         name = estate.world.name_of(record.uuid)
         yield f"{name} is on {there.row.name}, and its record did not follow"

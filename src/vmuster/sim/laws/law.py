@@ -8,7 +8,8 @@ import msgspec
 from vmuster.model.host import Host
 from vmuster.model.ids import HostId
 from vmuster.sim.world.host import SimHost
-from vmuster.sim.world.truth import Silent
+from vmuster.sim.world.pages import MemoryPages
+from vmuster.sim.world.truth import Act, Silent
 from vmuster.sim.world.world import World
 
 
@@ -48,6 +49,14 @@ class Law(Silent):
         """What people call the host of this id, as far as the database knows it."""
         row = None if host is None else self.world.database.row(Host, host)
         return str(host) if row is None else row.name
+
+    def journal_of(self, act: Act) -> MemoryPages | None:
+        """The journal of the agent that acts: on the host's own disk, or on its server's."""
+        if act.command is None or act.host not in self.world.hosts:
+            return None
+        disks = {server.process.name: server.disk for server in self.world.servers}
+        disk = disks.get(act.process, act.host)
+        return self.world.hosts[act.host].pages.get((disk, act.command.host))
 
     async def at_end(self) -> None:
         """After everything has healed and there was time to settle."""

@@ -6,11 +6,11 @@ from before the look began until after it was sent off. That a VM was merely not
 
 from vmuster.model.host import Host
 from vmuster.model.ids import HostId, VmUuid
-from vmuster.model.states import VmPhase
+from vmuster.model.states import Completeness, VmPhase
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.sim.laws.knowing import OFF, bears_ours, look_of, ran_through, shown_running
 from vmuster.sim.laws.law import Broken, Law
-from vmuster.sim.world.truth import Committed, Looked
+from vmuster.sim.world.truth import Committed, Looked, Taken
 from vmuster.sim.world.world import World
 
 _Place = tuple[HostId, VmUuid]
@@ -113,11 +113,28 @@ class Observation(Law):
             self.violate(f"{name} is recorded missing, and nobody has said that it is gone")
         for other in self.truth.taken:
             taken = shown_running(self.truth, other, record.uuid, at)
-            if taken is not None and bears_ours(self.truth, taken.look.report, record.uuid):
+            if taken is None or self._replaced(taken, record.uuid):
+                continue
+            if bears_ours(self.truth, taken.look.report, record.uuid):
                 where = self.host_named(other)
                 self.violate(
                     f"{name} is recorded missing, and {where} had shown that it runs there"
                 )
+
+    def _replaced(self, taken: Taken, vm: VmUuid) -> bool:
+        """Whether a person has said since that this host is another machine (`_welcomed` sees to
+        that), and that one has said which VMs it has: then it speaks for the host, and the machine
+        before is one of which nobody knows."""
+        host, before = taken.look.report.host, taken.look.machine
+        now = self.machine_of(self.world.database.row(Host, host))
+        if now is None or now.name == before:
+            return False
+        since = (each.look for each in self.truth.taken[host] if each.at > taken.at)
+        return any(
+            look.machine == now.name
+            and (look.report.completeness is Completeness.COMPLETE or vm in look.report.absent)
+            for look in since
+        )
 
     def _still_missing(self, look: Looked, vm: VmUuid) -> None:
         """What its own host shows, with a mark of ours, is missing no more."""

@@ -6,7 +6,7 @@ looked again, after the VM was seen elsewhere, and no longer shows it as running
 
 from vmuster.model.host import Host
 from vmuster.model.ids import HostId, VmUuid
-from vmuster.model.states import Completeness
+from vmuster.model.states import Completeness, PowerReason
 from vmuster.model.vm import VmRecord
 from vmuster.sim.laws.knowing import OFF, look_of, shown
 from vmuster.sim.laws.law import Broken, Law
@@ -64,15 +64,16 @@ class Order(Law):
         return min((look.sent for look in looks if shown(look.report, vm)), default=0.0)
 
     def _left(self, look: Looked, vm: VmUuid, since: float) -> bool:
-        """Whether this look, begun since then, did not show it running. Of single VMs it is not
-        known when a look began; then it counts when it was sent off."""
+        """Whether this look, begun since then, did not show it running: what is paused while its
+        memory travels does not run. Of single VMs it is not known when a look began; then it
+        counts when it was sent off."""
         report, seen = look.report, shown(look.report, vm)
         complete = report.completeness is Completeness.COMPLETE
         if (look.began if complete else look.sent) < since:
             return False
         if seen is None:
             return complete or vm in report.absent
-        return seen.power in OFF
+        return seen.power in OFF or seen.reason is PowerReason.MIGRATING
 
     def _taken(self, host: HostId) -> list[Taken]:
         return self.truth.taken.get(host, [])

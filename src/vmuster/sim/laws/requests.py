@@ -17,6 +17,7 @@ from vmuster.model.states import DesiredState, OperationKind
 from vmuster.model.vm import VmRecord
 from vmuster.sim.laws.law import Broken, Law
 from vmuster.sim.world.decided import Asking, Word, says, unasked
+from vmuster.sim.world.pages import MemoryPages
 from vmuster.sim.world.truth import Act, Asked, Committed
 from vmuster.sim.world.world import World
 from vmuster.stores.kinds import key_of
@@ -25,6 +26,24 @@ _WISHES: Final = {
     OperationKind.START: DesiredState.RUNNING,
     OperationKind.STOP: DesiredState.STOPPED,
 }
+
+
+class _Effect:
+    """An effect of a command, and the journal of the agent that has it, as whole as it is now."""
+
+    def __init__(self, what: str, command: CommandId, journal: MemoryPages | None) -> None:
+        self.command = command
+        self.what = what
+        self.journal = journal
+        self.harms = 0 if journal is None else journal.harms
+
+    def remembers(self, before: "_Effect") -> bool:
+        """Whether this agent must know that the guest was asked to shut down before: nothing of its
+        journal was lost since, and that does not say what came of the asking."""
+        if self.what != "shutdown" or self.journal is None:
+            return False
+        whole = self.journal is before.journal and self.harms == before.harms
+        return whole and not self.journal.has_end(before.command)
 
 
 class Requests(Law):
@@ -41,7 +60,7 @@ class Requests(Law):
         """What an older database did not know when it was restored."""
         self._decided: dict[tuple[type[object], tuple[object, ...]], float] = {}
         """When a row was last changed in the course of a request that decides something."""
-        self._effects: dict[tuple[OperationId, str], list[CommandId]] = {}
+        self._effects: dict[tuple[OperationId, str], list[_Effect]] = {}
         self._told: dict[tuple[str, CommandId], float] = {}
         """When each agent was told of a command last."""
 
@@ -104,7 +123,8 @@ class Requests(Law):
 
     def acted(self, act: Act) -> None:
         """An operation has each of its effects once, by whatever commands, as far as it is known
-        what came of them; and none too late."""
+        what came of them; and none too late. That a guest was asked to shut down is known for as
+        long as its agent's journal is whole."""
         if act.command is None:
             return
         age = act.at - self._told.get((act.process, act.command.id), act.at)
@@ -112,16 +132,19 @@ class Requests(Law):
             name = self.world.name_of(act.vm)
             self.violate(f"{act.what} of {name} on {act.host}: {age:.0f} s after it was ordered")
         before = self._effects.setdefault((act.command.operation, act.what), [])
-        if any(each == act.command.id or not self._unknown(each) for each in before):
+        now = _Effect(act.what, act.command.id, self.journal_of(act))
+        if any(each.command == now.command or not self._unknown(each, now) for each in before):
             name = self.world.name_of(act.vm)
             self.violate(f"one request had its effect twice: {act.what} of {name} on {act.host}")
-        before.append(act.command.id)
+        before.append(now)
 
-    def _unknown(self, command: CommandId) -> bool:
+    def _unknown(self, before: _Effect, now: _Effect) -> bool:
         """Whether nobody can say what came of a command, for its agent died over it, or an older
         database does not know it. Then another one follows, by what is seen."""
-        row = self.world.database.row(OutboxCommand, command)
-        return row is None or (row.result is not None and row.result.unknown)
+        row = self.world.database.row(OutboxCommand, before.command)
+        if row is None:
+            return True
+        return row.result is not None and row.result.unknown and not now.remembers(before)
 
     def restored(self) -> None:
         """What the older database does not know is promised no more."""

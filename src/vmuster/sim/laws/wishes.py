@@ -18,6 +18,7 @@ from vmuster.model.states import (
     PowerReason,
     PowerState,
     Restart,
+    Standing,
     VmPhase,
 )
 from vmuster.model.vm import VmRecord
@@ -69,7 +70,7 @@ def _differs(
 ) -> bool:
     """Whether something ought to be done about it."""
     if record.desired is DesiredState.STOPPED:
-        return domain.power is PowerState.RUNNING
+        return domain.power is PowerState.RUNNING and not _left(estate, record, twins=True)
     if record.desired is not DesiredState.RUNNING or record.phase is VmPhase.FAILED:
         return False
     if record.reason is PowerReason.MIGRATED or there.machine.blind or _left(estate, record):
@@ -79,10 +80,14 @@ def _differs(
     return power_of(there, domain) is PowerState.STOPPED
 
 
-def _left(estate: Estate, record: VmRecord) -> bool:
-    """Whether a process of it may be left on another host, of which nobody could say."""
+def _left(estate: Estate, record: VmRecord, *, twins: bool = False) -> bool:
+    """Whether a process of it may be left on another host, of which nobody could say; `twins`: of a
+    copy that ran while it did."""
     return any(
-        vm == record.uuid and host != record.host and not (seen.absent and seen.absence_confirmed)
+        vm == record.uuid
+        and host != record.host
+        and not (seen.absent and seen.absence_confirmed)
+        and (seen.standing is Standing.DUPLICATE or not twins)
         for (host, vm), seen in estate.sightings.items()
     )
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from vmuster.agent.observer import Unlisted
 from vmuster.drivers.simulated.domain import Domain
 from vmuster.model.ids import VmUuid
 from vmuster.model.operations import Operation
@@ -39,8 +40,8 @@ def _unasked(_before: Any) -> Any:
         self: Any,  # noqa: ARG001
         listing: Listing,
         missing: Collection[VmUuid],  # noqa: ARG001
-    ) -> tuple[Listing, tuple[VmUuid, ...]]:
-        return listing, ()
+    ) -> tuple[Listing, Unlisted]:
+        return listing, Unlisted()
 
     return confirm
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
+from vmuster.agent.observer import Unlisted
 from vmuster.model.ids import VmUuid
 from vmuster.model.states import Completeness, PowerState
 from vmuster.ports.driver import DriverError, Listing
@@ -38,25 +39,25 @@ def _gone(_before: Any) -> Any:
         self: Any,  # noqa: ARG001
         listing: Listing,
         missing: Collection[VmUuid],
-    ) -> tuple[Listing, tuple[VmUuid, ...]]:
-        return listing, tuple(sorted(missing))
+    ) -> tuple[Listing, Unlisted]:
+        return listing, Unlisted(absent=tuple(sorted(missing)))
 
     return confirm
 
 
 def _unwitnessed(_before: Any) -> Any:
-    async def absent(self: Any, listing: Listing) -> tuple[VmUuid, ...]:  # noqa: ARG001
-        return listing.absent
+    async def witnessed(self: Any, listing: Listing) -> frozenset[VmUuid]:  # noqa: ARG001
+        return frozenset()
 
-    return absent
+    return witnessed
 
 
 def _silence_is_no(before: Any) -> Any:
-    async def absent(self: Any, listing: Listing) -> tuple[VmUuid, ...]:
-        held = await self._held.answer() if listing.absent else None
-        return listing.absent if held is None else await before(self, listing)
+    async def witnessed(self: Any, listing: Listing) -> frozenset[VmUuid]:
+        held = await before(self, listing)
+        return frozenset() if held is None else held
 
-    return absent
+    return witnessed
 
 
 _OTHER: Final = {
@@ -83,7 +84,7 @@ def _from_memory(_before: Any) -> Any:
         listing = Listing(
             vms=tuple(last[vm] for vm in vms if vm in last), completeness=Completeness.PARTIAL
         )
-        return self._report(listing, (), self.asked_after)
+        return self._report(listing, Unlisted(), self.asked_after)
 
     return observe_some
 
@@ -133,7 +134,7 @@ LOOKING: Final = (
         what="A list without the VMs that did not answer claims to be whole.",
         laws=("L6",),
         patches=(patch(f"{_DRIVER}:SimulatedDriver._list", _whole_anyway),),
-        off=("the confirmation of absence",),
+        off=("the look for what a list lacks", "the confirmation of absence"),
         shape="VMs that can't be read",
     ),
     Planted(
@@ -146,13 +147,13 @@ LOOKING: Final = (
         name="the-witness-is-not-asked",
         what="What the hypervisor does not know is absent, whatever processes there are.",
         laws=("L6",),
-        patches=(patch(f"{_OBSERVER}._absent", _unwitnessed),),
+        patches=(patch(f"{_OBSERVER}._witnessed", _unwitnessed),),
     ),
     Planted(
         name="a-silent-witness-says-no",
         what="Where no witness can tell, it is taken to have seen no process.",
         laws=("L6",),
-        patches=(patch(f"{_OBSERVER}._absent", _silence_is_no),),
+        patches=(patch(f"{_OBSERVER}._witnessed", _silence_is_no),),
     ),
     Planted(
         name="a-stop-without-a-reason-is-believed",

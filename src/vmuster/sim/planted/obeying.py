@@ -47,10 +47,17 @@ OBEYING: Final = (
     ),
     Planted(
         name="the-journal-is-written-after-the-deed",
-        what="That a command is begun is not durable before it is carried out.",
+        what="Nothing of a command is durable before it is carried out.",
         laws=("L3",),
-        patches=(patch(f"{_JOURNAL}.begin", _in_memory_alone),),
+        patches=(patch(f"{_JOURNAL}.begin", _in_memory_alone), says(f"{_JOURNAL}.ask", None)),
         off=("the guard's look at the epoch",),
+        shape="agents that die",
+    ),
+    Planted(
+        name="a-guest-is-asked-and-nobody-remembers",
+        what="That a guest is asked to shut down is not written down before it is.",
+        laws=("L3",),
+        patches=(says(f"{_JOURNAL}.ask", None),),
         shape="agents that die",
     ),
     Planted(

@@ -8,6 +8,7 @@ heard of. Nobody is talked to.
 import asyncio
 
 from vmuster.model.changes import Changes
+from vmuster.model.host import Fleet
 from vmuster.model.ids import ClusterName, HostId, VmUuid
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.mark import NO_MARK, MarkJudgement
@@ -143,7 +144,7 @@ class _Numbered(IntakeNumbers):
     def last(self) -> int:
         return self._number
 
-    async def next(self) -> int:
+    async def next(self, fleet: Fleet | None = None) -> int:  # noqa: ARG002 - it is that of then
         return self._number
 
 
@@ -172,3 +173,6 @@ class _Nobody:
 
     def begin_anew(self) -> None:
         """Nothing was begun."""
+
+    def heed_epoch(self, host: HostId, epoch: int) -> None:
+        """Nobody else talks to it."""

@@ -1,4 +1,8 @@
-"""The chronicle: writes down what truly happens, and tells whoever watches."""
+"""The chronicle: writes down what truly happens, and tells whoever watches.
+
+It ends with the run. When the loop lets go of what is under way, `finally` and `except` run that no
+machine would ever have run, those of killed processes too: what they say did not happen.
+"""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -63,7 +67,7 @@ class Chronicle:
     def __init__(self, loop: SimLoop, trace: Trace, name_of: Callable[[VmUuid], str]) -> None:
         self.truth = Truth()
         self.trace = trace
-        self.watchers: list[Silent] = []
+        self._watchers: list[Silent] = []
         self.name_of = name_of
         self._loop = loop
         self._hosts: dict[HostId, str] = {}
@@ -74,9 +78,15 @@ class Chronicle:
         """Seconds since the run began."""
         return self._loop.time()
 
+    @property
+    def watchers(self) -> list[Silent]:
+        """Who is told, until the run is over."""
+        return [] if self._loop.is_closed() else self._watchers
+
     def note(self, who: str, what: str, *, loud: bool = True) -> None:
         """A line of the trace. `loud`: whether a person who follows the run wants to read it."""
-        self.trace.note(self._loop.time(), who, what, loud=loud)
+        if not self._loop.is_closed():
+            self.trace.note(self._loop.time(), who, what, loud=loud)
 
     def began(self, host: str, vm: VmUuid) -> None:
         """A process of this VM runs on this host from now on."""

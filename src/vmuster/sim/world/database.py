@@ -71,13 +71,14 @@ class Database:
 
     `away`: it answers nobody; `slow`: how much slower than usual. `next_edge`: the server dies at
     this edge of its next commit; `answers_lost`: of so many commits to come the answer is lost.
-    `distrusted`: a person has noted that it was restored, and no server has heeded that yet.
-    `copies`: backups, by name.
+    `back_at`: when it came back last. `distrusted`: a person has noted that it was restored, and no
+    server has heeded that yet. `copies`: backups, by name.
     """
 
     def __init__(self) -> None:
         self.rows = KeptStore()
         self.away = False
+        self.back_at = 0.0
         self.slow = 1.0
         self.next_edge = ""
         self.answers_lost = 0

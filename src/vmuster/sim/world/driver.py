@@ -60,15 +60,12 @@ class SimDriver(SimulatedDriver):
     async def list_vms(self) -> Listing:
         """As `Driver.list_vms`."""
         await self._there()
-        self.began = self._loop.time()
-        return await self._told(super().list_vms())
+        return await self._told(super().list_vms(), None)
 
     async def look(self, vms: Collection[VmUuid]) -> Listing:
         """As `Driver.look`."""
         await self._there()
-        if self.began is None:
-            self.began = self._loop.time()
-        return await self._told(super().look(vms))
+        return await self._told(super().look(vms), self.began)
 
     async def stop_vm(
         self, vm: VmUuid, judge: Callable[[LiveVm], StopPermit | Refusal]
@@ -110,12 +107,14 @@ class SimDriver(SimulatedDriver):
         super()._mark(domain, live, mark)
         self._chronicle.marked(domain, mark)
 
-    async def _told(self, look: Coroutine[None, None, Listing]) -> Listing:
-        """What a look says; one that fails goes into no report."""
+    async def _told(self, look: Coroutine[None, None, Listing], before: float | None) -> Listing:
+        """What a look says. One that fails goes into no report; what was looked at `before` it
+        still does, as when a list was told and the question for what it lacks was not."""
+        self.began = self._loop.time() if before is None else before
         try:
             listing = await look
         except DriverError:
-            self.began = None
+            self.began = before
             raise
         await self._back()
         return listing

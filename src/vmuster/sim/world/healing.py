@@ -85,7 +85,7 @@ async def _waiting(world: "World", since: float) -> _Waiting:
             for host, there in machines
             if there.blind and host.trouble == EMPTIED
             for vm in sorted(each.uuid for each in seen if each.host == host.id)
-            if vm not in there.hypervisor.processes
+            if vm not in there.hypervisor.domains
         ),
         unheard=tuple(host.id for host in hosts if host.id not in heard),
     )

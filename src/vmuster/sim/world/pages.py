@@ -14,12 +14,14 @@ from vmuster.sim.world.chronicle import Chronicle
 
 class MemoryPages:
     """Implements `agent.journal.Pages`. `full`: nothing more can be written; `older`: a copy that
-    somebody has kept, None for none."""
+    somebody has kept, None for none. `harms`: how often something was lost,
+    or could not be written."""
 
     def __init__(self) -> None:
         self.data = b""
         self.full = False
         self.older: bytes | None = None
+        self.harms = 0
 
     @property
     def epoch(self) -> int:
@@ -28,6 +30,11 @@ class MemoryPages:
             (heard.epoch for heard in map(_heard, self.data.splitlines()) if heard), default=0
         )
 
+    def has_end(self, command: CommandId) -> bool:
+        """Whether it says what came of a command."""
+        named = [line for line in self.data.splitlines() if str(command).encode() in line]
+        return any(b'"ended"' in line for line in named)
+
     def read(self) -> bytes:
         """Everything that was written."""
         return self.data
@@ -35,6 +42,7 @@ class MemoryPages:
     def append(self, line: bytes) -> None:
         """Add a line."""
         if self.full:
+            self.harms += 1
             raise OSError(errno.ENOSPC, "No space left on device")  # the same on every platform
         self.data += line
 
@@ -57,21 +65,25 @@ class MemoryPages:
     def roll_back(self) -> None:
         """Put the copy that was kept in the place of everything, as with a restored disk."""
         if self.older is not None:
+            self.harms += 1
             self.data = self.older
 
     def lose(self) -> None:
         """The disk is a new one."""
+        self.harms += 1
         self.data = b""
 
     def damage(self) -> None:
         """A line in the middle can't be read any more."""
         lines = self.data.splitlines(keepends=True)
         if lines:
+            self.harms += 1
             lines[(len(lines) - 1) // 2] = b"\0\n"
             self.data = b"".join(lines)
 
     def tear(self, count: int) -> None:
         """The last bytes are lost, as where the power went while they were written."""
+        self.harms += 1
         self.data = self.data[: max(0, len(self.data) - count)]
 
 

@@ -73,12 +73,18 @@ async def test_the_rows_are_those_of_every_vm_that_a_report_names_and_of_its_win
 ) -> None:
     await parts.policy(drift="enforce")
     alpha, beta = await parts.host("alpha"), await parts.host("beta")
-    await parts.adopted(alpha, vm(1), vm(2), vm(3))
-    shown = [seen(vm(n), mark=parts.mark(vm(n))) for n in (2, 3)]
+    await parts.adopted(alpha, vm(1), vm(2), vm(3), vm(4))
+    shown = [seen(vm(n), mark=parts.mark(vm(n))) for n in (2, 3, 4)]
     await parts.report(alpha, seen(vm(1), power=STOPPED, mark=parts.mark(vm(1))), *shown)
     spent_at = parts.clock.now()
     one, other = (
-        _judged(host.id, seen(vm(2), "renamed"), seen(vm(9), "vm-3"), absent=(vm(1),))
+        _judged(
+            host.id,
+            seen(vm(2), "renamed"),
+            seen(vm(9), "vm-4"),
+            absent=(vm(1),),
+            held=(vm(3),),
+        )
         for host in (alpha, beta)
     )
     gone = _judged(HostId("h-gone"))
@@ -86,8 +92,8 @@ async def test_the_rows_are_those_of_every_vm_that_a_report_names_and_of_its_win
     assert loaded[1] is None
     for host, rows, starts in ((alpha, loaded[0], 1), (beta, loaded[2], 0)):
         assert rows is not None
-        assert {record.uuid for record in rows.records}.issuperset({vm(1), vm(2)})
-        assert [record.uuid for record in rows.named] == [vm(3)]
+        assert {record.uuid for record in rows.records}.issuperset({vm(1), vm(2), vm(3)})
+        assert [record.uuid for record in rows.named] == [vm(4)]
         assert (rows.host.id, rows.spent.host_starts) == (host.id, starts)
     for passed, starts in ((WINDOW_SECONDS, 1), (WINDOW_SECONDS + 1, 0)):
         (rows,) = await load(parts.store, [_judged(alpha.id)], spent_at + passed)
@@ -108,7 +114,12 @@ async def test_of_a_scope_the_rows_are_those_of_its_vms_alone(parts: Bench) -> N
         assert (known.here.keys(), known.others) == (known.records.keys(), 2)
 
 
-def _judged(host: HostId, *vms: VmObservation, absent: tuple[VmUuid, ...] = ()) -> Judged:
+def _judged(
+    host: HostId,
+    *vms: VmObservation,
+    absent: tuple[VmUuid, ...] = (),
+    held: tuple[VmUuid, ...] = (),
+) -> Judged:
     report = HostReport(
         host=host,
         epoch=1,
@@ -117,5 +128,6 @@ def _judged(host: HostId, *vms: VmObservation, absent: tuple[VmUuid, ...] = ()) 
         completeness=Completeness.COMPLETE,
         vms=vms,
         absent=absent,
+        held=held,
     )
     return Judged(report=report)

@@ -162,6 +162,23 @@ async def test_a_request_just_after_a_move_waits_for_a_new_look_at_the_old_home(
     assert ended.open is gone, ended.message
 
 
+async def test_what_another_server_was_told_before_is_no_look_since(parts: Bench) -> None:
+    """Whose numbers are the higher ones says nothing of who looked later (L7)."""
+    home, other = await parts.host("alpha"), await parts.host("beta")
+    await parts.adopted(home, vm(1))
+    marked = seen(vm(1), mark=parts.mark(vm(1)))
+    left = msgspec.structs.replace(marked, power=STOPPED)
+    newer = await parts.second()
+    await newer.report(home, left)
+    await parts.report(other, marked)
+    await newer.report(other, marked)
+    assert (await parts.record(vm(1))).host == home.id
+    assert LookWish(host=home.id, vms=(vm(1),)) in newer.heard.asked
+    await newer.report(home, left)
+    await newer.report(other, marked)
+    assert (await parts.record(vm(1))).host == other.id
+
+
 async def test_the_numbers_of_two_reports_differ(parts: Bench) -> None:
     host = await parts.host()
     await parts.report(host)

@@ -18,8 +18,10 @@ from vmuster.model.operations import AUTOMATIC
 from vmuster.model.policy import Policy
 from vmuster.model.states import HostHealth, OperationKind, PowerState
 from vmuster.model.vm import VmObservation, VmRecord
+from vmuster.reconcile.holds import BELIED, EMPTIED
 from vmuster.server.passes.unheard import TOO_NEW
 from vmuster.server.passes.writes import changes_of
+from vmuster.server.talks.repeats import TROUBLE
 from vmuster.stores.memory import MemoryStore
 
 pytestmark = pytest.mark.anyio
@@ -87,6 +89,19 @@ async def test_a_new_conclusion_is_written_down_once_with_its_evidence(parts: Be
     assert new[0].actor == AUTOMATIC
     assert new[0].rule
     assert new[0].evidence["phase"] == "stopped"
+
+
+async def test_an_empty_list_that_is_belied_again_and_again_is_told_once(parts: Bench) -> None:
+    host = await parts.host()
+    await parts.adopted(host, vm(1))
+    before = len(await parts.journal())
+    for _ in range(3):
+        await parts.report(host)
+        assert (await parts.now(host)).trouble == EMPTIED
+        await parts.report(host, *(await parts.shown(host)), partial=True)
+        assert (await parts.now(host)).trouble == BELIED
+    told = [entry for entry in (await parts.journal())[before:] if entry.rule == TROUBLE]
+    assert [entry.what for entry in told] == [f"the account is in doubt: {EMPTIED}"]
 
 
 @pytest.mark.parametrize(

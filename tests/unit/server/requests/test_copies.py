@@ -129,3 +129,17 @@ async def test_a_list_that_is_right_to_be_empty_lets_the_record_go(parts: Bench)
     assert given_up_on(await parts.record(VM), policy)
     forgotten = await parts.requests.forget(VM, actor="ann")
     assert forgotten.state is OperationState.DONE
+
+
+async def test_what_a_look_has_shown_since_the_empty_list_goes_before_what_is_said(
+    parts: Bench,
+) -> None:
+    beta = await parts.host("beta")
+    await parts.adopted(beta, VM)
+    await parts.report(beta)
+    await parts.report(beta, off(parts), partial=True)
+    with pytest.raises(Refused, match="beta shows vm-1: it is stopped there"):
+        await say(parts, beta)
+    assert not (await parts.sighting(beta, VM)).absent
+    await parts.report(beta)
+    assert (await say(parts, beta)).state is OperationState.DONE

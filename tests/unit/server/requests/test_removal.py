@@ -179,6 +179,16 @@ async def test_a_copy_that_can_not_run_keeps_no_host(parts: Bench, how: str) -> 
     assert (await parts.record(vm(1))).live
 
 
+async def test_a_stranger_that_may_have_left_a_process_keeps_no_host(parts: Bench) -> None:
+    beta = await parts.host("beta")
+    await parts.report(beta, seen(vm(1)), seen(vm(5)))
+    await parts.report(beta, seen(vm(5)))
+    (lost,) = await parts.store.find(Sighting, uuid=vm(1))
+    assert (lost.absent, lost.absence_confirmed) == (True, False)
+    await removal(parts).remove(beta, forget=False, actor="ann")
+    assert await parts.store.get(Host, beta.id) is None
+
+
 @pytest.mark.parametrize(
     ("power", "unseen", "dead"),
     [(STOPPED, False, False), (PowerState.UNKNOWN, False, True), (STOPPED, True, True)],

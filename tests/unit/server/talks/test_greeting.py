@@ -105,15 +105,16 @@ async def test_a_person_is_told_of_a_quarantine_and_not_by_every_host_anew(parts
     assert len(await entries(parts, EntryKind.DECISION)) == len(numbers) - told
 
 
+@pytest.mark.parametrize("ours", [True, False], ids=["agents of ours", "agents of its own"])
 async def test_another_server_over_the_same_database_is_told_once_and_by_its_name(
-    parts: Bench,
+    parts: Bench, *, ours: bool
 ) -> None:
     """F70: it is no older database, and no number is forgotten."""
     other = IntakeNumbers(parts.store)
     await other.reserve()
     host = await fresh(parts)
     for epoch in (1, 2, 3):
-        assert await says(parts, host, intake=await other.next()) == epoch
+        assert await says(parts, host, intake=await other.next() if ours else 0) == epoch
     quarantine = (await fleet(parts)).quarantine
     assert quarantine is not None
     words = "another server is at work over the same database: end one of the two"

@@ -8,7 +8,12 @@ import pytest
 from tests.parts import HOST
 from tests.servers import STOPPED, Bench, bench, seen, vm
 from vmuster.model.changes import Changes, Write
-from vmuster.model.commands import CommandResult, MarkVm, OutboxCommand, StopVm
+from vmuster.model.commands import (
+    CommandResult,
+    MarkVm,
+    OutboxCommand,
+    StopVm,
+)
 from vmuster.model.host import Host
 from vmuster.model.ids import CommandId
 from vmuster.model.journal import EntryKind

@@ -229,6 +229,24 @@ async def test_news_of_the_fleet_reaches_every_agent(parts: Bench) -> None:
     await board.close()
 
 
+async def test_a_conversation_is_over_once_its_host_is_at_a_later_epoch(parts: Bench) -> None:
+    host, agents = await parts.host(), Agents(parts)
+    board = Switchboard(parts.context, agents)
+    board.heed_epoch(host.id, 99)  # nobody is talked to
+    board.put_through(host)
+    await until(lambda: agents.attached == [host.id])
+    end = agents.ends[host.id]
+    assert await told(end), "the welcome"
+    at = (await parts.now(host)).epoch
+    for epoch in (at - 1, at):
+        board.heed_epoch(host.id, epoch)
+        await end.send(b"")
+    board.heed_epoch(host.id, at + 1)
+    with pytest.raises(LinkClosed):
+        await end.send(b"")
+    await board.close()
+
+
 async def told(end: LinkEnd) -> bool:
     """Whether automation is armed, by the next settings."""
     async with asyncio.timeout(5):

@@ -19,6 +19,7 @@ from vmuster.model.messages import Configure, Look, Orders
 from vmuster.model.operations import Operation
 from vmuster.model.plan import LookWish
 from vmuster.model.states import CommandOutcome, HostMode
+from vmuster.model.vm import VmRecord
 from vmuster.model.wire import decode_to_agent
 from vmuster.ports.link import LinkEnd
 from vmuster.ports.store import Row
@@ -46,6 +47,24 @@ async def test_orders_are_sent_once_in_each_conversation_until_they_are_answered
         await agent.hear(Look)
         agent.session.teller.outbox_changed()
         assert await agent.silence()
+
+
+async def test_a_welcome_says_which_vms_are_known_there_but_for_those_known_to_be_gone(
+    parts: Bench,
+) -> None:
+    """Ours and strangers, seen or absent, and what should be there and was never seen."""
+    alpha, beta = await fresh(parts), await parts.host("beta")
+    async with talking(parts, alpha) as agent:
+        assert (await agent.greet()).known == ()
+    await parts.adopted(beta, vm(5))
+    await parts.adopted(alpha, vm(1), vm(2))
+    await parts.report(alpha, seen(vm(3)), seen(vm(9)))
+    await parts.report(alpha, seen(vm(3)), absent=(vm(1), vm(9)))
+    (home,) = await parts.store.find(VmRecord, uuid=vm(5))
+    moved = msgspec.structs.replace(home, host=alpha.id)
+    assert await parts.store.commit([Changes(writes=(Write(before=home, after=moved),))]) == [""]
+    async with talking(parts, alpha) as agent:
+        assert (await agent.greet()).known == (vm(2), vm(3), vm(5))
 
 
 async def test_many_orders_travel_in_several_messages(parts: Bench) -> None:

@@ -15,12 +15,10 @@ from vmuster.model.errors import Unavailable
 from vmuster.model.ids import OperationId, PlanId
 from vmuster.model.journal import EntryKind
 from vmuster.model.operations import Operation
-from vmuster.model.policy import WINDOW_SECONDS
 from vmuster.model.states import OperationKind, OperationState
 from vmuster.server.context import Context
 from vmuster.server.figures.catalogue import JUMPS
-from vmuster.server.watch.jumps import heed_jump, recall_jump
-from vmuster.server.watch.quiet import QuietTime
+from vmuster.server.watch.jumps import heed_jump
 from vmuster.stores.memory import MemoryStore
 
 pytestmark = pytest.mark.anyio
@@ -252,27 +250,3 @@ async def test_an_approval_ends_with_a_jump(parts: Bench) -> None:
     untouched = await parts.store.get(HeldPlan, rejected.host)
     assert untouched is not None
     assert untouched.expires_at is None
-
-
-@pytest.mark.parametrize(
-    ("since", "left"),
-    [(0, WINDOW_SECONDS), (WINDOW_SECONDS - 1, 1), (WINDOW_SECONDS + 1, 0), (-90, WINDOW_SECONDS)],
-)
-async def test_the_next_server_keeps_quiet_for_what_is_left_of_a_jump(
-    parts: Bench, since: float, left: float
-) -> None:
-    """The acts of before the jump are in no window of the clock that it has."""
-    parts.clock.set_by(3600)
-    await heed_jump(parts.context)
-    parts.clock.pass_by(max(0.0, since))
-    parts.clock.set_by(min(0.0, since))
-    parts.context.quiet = QuietTime(parts.clock)
-    assert parts.context.quiet.left(0) == 0
-    await recall_jump(parts.context)
-    assert parts.context.quiet.left(0) == left
-
-
-async def test_a_fleet_without_a_jump_has_nothing_to_recall(parts: Bench) -> None:
-    parts.context.quiet = QuietTime(parts.clock)
-    await recall_jump(parts.context)
-    assert parts.context.quiet.left(0) == 0

@@ -9,6 +9,7 @@ import pytest
 
 from tests.servers import Bench, bench
 from tests.watches import Watch
+from vmuster.model.changes import Changes, Write
 from vmuster.model.host import Cluster, Host
 from vmuster.model.plan import Plan
 from vmuster.model.policy import FleetPolicy
@@ -130,3 +131,17 @@ async def test_while_a_round_does_not_end_the_last_count_goes_out_of_date(
         while not dark():  # noqa: ASYNC110  # no bell rings for this
             await asyncio.sleep(0.005)
     sweeping.cancel()
+
+
+async def test_every_round_says_at_which_epoch_the_hosts_are(parts: Bench) -> None:
+    """A conversation whose host gives no account would never hear that it is over."""
+    watch = Watch(parts)
+    hosts = [await watch.host("alpha"), await watch.host("beta")]
+    at = {host.id: (await parts.now(host)).epoch for host in hosts}
+    await watch.sweep.once()
+    assert parts.heard.epochs == at
+    later = msgspec.structs.replace(await parts.now(hosts[0]), epoch=7)
+    write = Write(before=await parts.now(hosts[0]), after=later)
+    assert await parts.store.commit([Changes(writes=(write,))]) == [""]
+    await watch.sweep.once()
+    assert parts.heard.epochs == {**at, hosts[0].id: 7}

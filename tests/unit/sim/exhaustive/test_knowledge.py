@@ -47,6 +47,7 @@ def test_a_record_keeps_what_rules_read(changes: dict[str, object], same: bool) 
         ({"standing": Standing.MOVED}, True),
         ({"standing": Standing.DUPLICATE}, False),
         ({"power": PowerState.PAUSED}, True),
+        ({"reason": PowerReason.MIGRATED}, True),
         ({"power": PowerState.STOPPED, "active_since": 50}, False),
         ({"power": PowerState.UNKNOWN}, False),
         ({"mark": MarkVerdict.NONE}, False),
@@ -57,6 +58,23 @@ def test_a_record_keeps_what_rules_read(changes: dict[str, object], same: bool) 
 def test_a_sighting_of_ours_keeps_what_rules_read(changes: dict[str, object], same: bool) -> None:
     after = plain_sighting(sighting(uuid=OURS, **changes))
     assert (after == plain_sighting(sighting(uuid=OURS))) is same
+
+
+@pytest.mark.parametrize(
+    ("changes", "same"),
+    [
+        ({"reason": PowerReason.GUEST}, True),
+        ({"reason": PowerReason.MIGRATED}, False),
+        ({"reason": PowerReason.MIGRATED, "absent": True}, True),
+        ({"reason": PowerReason.MIGRATED, "uuid": STRANGER}, True),
+    ],
+)
+def test_of_what_is_off_it_is_kept_whether_it_left(changes: dict[str, object], same: bool) -> None:
+    off = sighting(uuid=OURS, power=PowerState.STOPPED, active_since=0)
+    after = msgspec.structs.replace(off, **changes)
+    plain = {name: value for name, value in changes.items() if name != "reason"}
+    before = msgspec.structs.replace(off, **plain)
+    assert (plain_sighting(after) == plain_sighting(before)) is same
 
 
 def test_of_a_stranger_no_number_is_kept_and_its_reports_where_they_count() -> None:

@@ -203,6 +203,22 @@ def test_it_does_not_where_it_may_not_or_the_vm_is_not_provably_ours(why: str) -
     assert found(bench) == []
 
 
+@pytest.mark.parametrize("travels", [True, False])
+@pytest.mark.parametrize("blind", [True, False])
+def test_nor_a_vm_on_its_way_from_where_nobody_can_look(blind: bool, travels: bool) -> None:
+    """It does not run, and for all that anybody can tell it may at home; paused for another reason
+    it is the one that ran."""
+    bench = settled()
+    moved(bench)
+    reason = PowerReason.MIGRATING if travels else PowerReason.HAND
+    bench.world.hosts[OTHER].hypervisor.pause(VM, reason)
+    bench.world.hosts[HOST].blind = blind
+    paused = sighting(host=OTHER, power=PowerState.PAUSED, reason=reason)
+    bench.write(sightings=(paused,))
+    stays = f"{VM} is on other, and its record did not follow"
+    assert found(bench) == ([] if blind and travels else [stays])
+
+
 def test_of_two_copies_nothing_is_asked() -> None:
     bench = settled()
     two(bench)
@@ -226,6 +242,17 @@ def test_nor_one_that_is_stopped_for_no_reason_where_nobody_can_look(blind: bool
     _ = domain(bench, HOST, running=False)
     bench.write(record(power=PowerState.UNKNOWN), sightings=(sighting(power=PowerState.UNKNOWN),))
     assert (found(bench) == []) == blind
+
+
+def test_a_vm_is_where_a_process_of_it_runs_though_its_daemon_lost_it() -> None:
+    bench = settled()
+    forgets_that_it_runs(bench)
+    hypervisor = bench.world.hosts[HOST].hypervisor
+    hypervisor.undefine(VM)
+    bench.write(record(power=PowerState.UNKNOWN), sightings=(sighting(power=PowerState.UNKNOWN),))
+    assert found(bench) == []
+    hypervisor.processes.discard(VM)
+    assert f"{VM} is seen on home, and is not there" in found(bench)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,8 @@
 """L5's checker: no epoch and no generation goes back."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
+
 import msgspec
 import pytest
 
@@ -9,8 +12,9 @@ from tests.parts import HOST, MARK, OTHER, VM, record
 from vmuster.agent.journal import Journal
 from vmuster.model.host import Host
 from vmuster.model.messages import Welcome
-from vmuster.sim.laws.high_water import HighWater
+from vmuster.sim.laws.high_water import READS_SECONDS, HighWater
 from vmuster.sim.world.pages import MemoryPages
+from vmuster.sim.world.server import SimServer
 
 
 def test_an_act_of_the_newest_epoch_is_right() -> None:
@@ -39,6 +43,11 @@ def tell(bench: Bench, epoch: int) -> None:
     bench.world.chronicle.told(HOST, welcome)
 
 
+def told(bench: Bench, process: str, epoch: int) -> None:
+    """An agent in this server's process is given this epoch."""
+    bench.law.told(HOST, process, Welcome(epoch=epoch, settings=settings(), intake=1))
+
+
 def test_an_act_of_an_older_epoch_is_wrong() -> None:
     bench = Bench(HighWater)
     journal(bench).lose()
@@ -56,6 +65,76 @@ def test_what_an_older_database_and_a_lost_journal_forgot_nobody_can_know() -> N
     pages.lose()
     tell(bench, 2)
     assert not behind(bench, 2)
+
+
+def test_a_journal_on_another_machine_is_nothing_that_the_acting_agent_knows() -> None:
+    bench = Bench(HighWater)
+    bench.world.chronicle.restored()
+    journal(bench, 3)
+    bench.world.hosts[HOST].pages["second", HOST] = told_more = MemoryPages()
+    Journal(told_more, HOST).hear(9, 1)
+    assert not behind(bench, 3)
+    assert behind(bench, 2)
+
+    async def main() -> None:
+        there = bench.world.start_server("second").process.name
+        told(bench, there, 9)
+        bench.world.chronicle.restored()
+        for epoch in (8, 9):
+            bench.act("shutdown", stop(), told_epoch=epoch, highest_epoch=9, process=there)
+
+    bench.world.run(main())
+    assert [what for what in bench.broken if "epoch 8" in what or "epoch 9" in what] == [
+        f"shutdown of {VM} on home under epoch 8, and an agent of it was told 9"
+    ]
+
+
+async def _nothing(bench: Bench, first: SimServer) -> None:
+    """The server runs on, and its database answers."""
+
+
+async def _frozen(bench: Bench, first: SimServer) -> None:
+    bench.world.loop.freeze(first.process)
+    await asyncio.sleep(READS_SECONDS)
+    bench.world.loop.thaw(first.process)
+
+
+async def _without_database(bench: Bench, first: SimServer) -> None:
+    bench.world.database.away = True
+    await asyncio.sleep(READS_SECONDS)
+    bench.world.database.away, bench.world.database.back_at = False, bench.world.loop.time()
+
+
+@pytest.mark.parametrize("keeps_it", [_nothing, _frozen, _without_database])
+def test_what_another_machine_was_told_counts_once_a_server_had_time_to_read_it(
+    keeps_it: Callable[[Bench, SimServer], Awaitable[None]],
+) -> None:
+    """Two servers, each with an agent of its own for a host on which there is none."""
+    bench = Bench(HighWater)
+
+    async def main() -> None:
+        first, second = bench.world.start_server("first"), bench.world.start_server("second")
+        told(bench, first.process.name, 1)
+        told(bench, second.process.name, 2)
+
+        def act(server: SimServer, epoch: int) -> int:
+            name = server.process.name
+            bench.act("force", stop(), told_epoch=epoch, highest_epoch=2, process=name)
+            return len(bench.broken)
+
+        assert act(second, 1) == 1, "its own machine was told"
+        assert act(first, 0) == 2, "and so was this one"
+        await keeps_it(bench, first)
+        await asyncio.sleep(READS_SECONDS - 1)
+        assert act(first, 1) == 2
+        await asyncio.sleep(2)
+        bench.world.database.away = True
+        assert act(first, 1) == 2
+        bench.world.database.away = False
+        assert act(first, 1) == 3
+        assert act(second, 2) == 3
+
+    bench.world.run(main())
 
 
 def test_what_was_told_since_is_known_again() -> None:

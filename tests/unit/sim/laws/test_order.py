@@ -6,7 +6,7 @@ import pytest
 from tests.lawbench import Bench
 from tests.parts import HOST, OTHER, VM, observation, record
 from vmuster.model.host import Host
-from vmuster.model.states import PowerState
+from vmuster.model.states import PowerReason, PowerState
 from vmuster.sim.laws.order import Order
 from vmuster.sim.world.truth import Looked
 
@@ -94,6 +94,14 @@ def test_a_home_that_shows_it_is_not_left(power: PowerState) -> None:
     bench.take(bench.look(observation(power=power), sequence=2))
     bench.take(again(bench), MOVED)
     assert len(bench.broken) == 1
+
+
+def test_a_home_where_it_waits_for_its_memory_does_not_run_it_and_is_left() -> None:
+    bench = seen_elsewhere()
+    waits = observation(power=PowerState.PAUSED, reason=PowerReason.MIGRATING)
+    bench.take(bench.look(waits, sequence=2))
+    bench.take(again(bench), MOVED)
+    assert bench.broken == []
 
 
 def test_a_partial_account_that_does_not_name_it_says_nothing() -> None:

@@ -22,6 +22,7 @@ from vmuster.model.states import (
 )
 from vmuster.sim.laws.requests import Requests
 from vmuster.sim.world.decided import Asking, Word
+from vmuster.sim.world.pages import MemoryPages
 from vmuster.sim.world.truth import Asked
 
 
@@ -39,6 +40,14 @@ def said(bench: Bench, asked: Operation | None) -> None:
 
 
 STOP = operation(OperationKind.STOP)
+UNKNOWN = CommandResult(
+    command=stop(number=1).id,
+    host=HOST,
+    outcome=CommandOutcome.FAILED,
+    message="",
+    unknown=True,
+)
+ENDED = f'{{"type":"ended","command":"{stop(number=1).id}"}}\n'.encode()
 
 
 def test_a_request_that_ends_is_kept() -> None:
@@ -121,11 +130,37 @@ def test_a_request_has_each_effect_once_by_whatever_command(*, unknown: bool, ti
     bench.act("shutdown", stop(number=1))
     sent = bench.world.database.row(OutboxCommand, stop(number=1).id)
     assert sent is not None
-    result = CommandResult(
-        command=sent.id, host=HOST, outcome=CommandOutcome.FAILED, message="", unknown=unknown
-    )
+    result = msgspec.structs.replace(UNKNOWN, unknown=unknown)
     bench.write(msgspec.structs.replace(sent, result=result))
     bench.act("shutdown", stop(number=2))
+    assert len(bench.broken) == times
+
+
+@pytest.mark.parametrize(
+    ("what", "line", "lost", "times"),
+    [
+        ("shutdown", b"", False, 1),
+        ("start", b"", False, 0),
+        ("shutdown", ENDED, False, 0),
+        ("shutdown", ENDED.replace(b"ended", b"begun"), False, 1),
+        ("shutdown", b"", True, 0),
+    ],
+    ids=["whole", "a start", "with an end", "with another line", "lost"],
+)
+def test_a_guest_is_asked_once_as_far_as_its_agents_journal_knows(
+    what: str, line: bytes, times: int, *, lost: bool
+) -> None:
+    bench = Bench(Requests)
+    pages = bench.world.hosts[HOST].pages[HOST, HOST] = MemoryPages()
+    bench.issue(stop(number=1), stop(number=2))
+    bench.act(what, stop(number=1))
+    sent = bench.world.database.row(OutboxCommand, stop(number=1).id)
+    assert sent is not None
+    bench.write(msgspec.structs.replace(sent, result=UNKNOWN))
+    pages.append(line)
+    if lost:
+        pages.lose()
+    bench.act(what, stop(number=2))
     assert len(bench.broken) == times
 
 

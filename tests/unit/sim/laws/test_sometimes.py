@@ -32,7 +32,7 @@ from vmuster.sim.world.truth import Asked
 def watched() -> tuple[Bench, Counter[str]]:
     bench = Bench(Ours)
     sometimes = Sometimes(bench.world)
-    bench.world.chronicle.watchers = [sometimes]
+    bench.world.chronicle.watchers[:] = [sometimes]
     bench.law.acted = sometimes.acted
     return bench, sometimes.counts
 

@@ -21,6 +21,7 @@ from vmuster.model.states import (
     PowerReason,
     PowerState,
     Restart,
+    Standing,
     VmPhase,
 )
 from vmuster.sim.laws.agreement import Estate
@@ -174,6 +175,23 @@ def test_a_vm_that_may_run_elsewhere_or_failed_is_not_started(excuse: str) -> No
     bench = should_run()
     NOT_STARTED[excuse](bench)
     assert found(bench) == []
+
+
+@pytest.mark.parametrize(
+    ("standing", "gone", "times"),
+    [
+        (Standing.DUPLICATE, False, 0),
+        (Standing.DUPLICATE, True, 1),
+        (Standing.MOVED, False, 1),
+    ],
+)
+def test_one_of_two_that_ran_is_not_stopped_while_the_other_may_be_left(
+    standing: Standing, gone: bool, times: int
+) -> None:
+    bench = should_rest()
+    left = sighting(host=OTHER, absent=True, absence_confirmed=gone, standing=standing)
+    bench.write(sightings=(left,))
+    assert len(found(bench)) == times
 
 
 def test_one_that_is_confirmed_gone_elsewhere_is() -> None:

@@ -8,6 +8,7 @@ from tests.parts import HOST
 from tests.probes import Probes, told_apart
 from vmuster.agent import executor, guard
 from vmuster.agent.journal import Journal
+from vmuster.model.commands import GUEST_WAS_ASKED
 from vmuster.model.permits import Refusal
 from vmuster.model.states import ProofKind
 from vmuster.sim.planted.bug import Planted
@@ -37,6 +38,13 @@ def remembered() -> object:
     return Journal(pages, HOST).answer(RECORD.command.id) is None
 
 
+def asked_and_remembered() -> object:
+    pages = MemoryPages()
+    begun(pages).ask(RECORD.command.id)
+    answer = Journal(pages, HOST).answer(RECORD.command.id)
+    return answer is not None and answer.message.startswith(GUEST_WAS_ASKED)
+
+
 def of_another_connection() -> object:
     old = msgspec.structs.replace(RECORD, epoch=moments.EPOCH + 1)
     return refused(guard.permit_stop(old, moments.stop()))
@@ -63,6 +71,7 @@ def with_a_process() -> object:
 PROBES: Probes = {
     "the-journal-is-not-read": answered_twice,
     "the-journal-is-written-after-the-deed": remembered,
+    "a-guest-is-asked-and-nobody-remembers": asked_and_remembered,
     "an-order-of-another-connection-is-obeyed": of_another_connection,
     "an-order-is-obeyed-for-ever": too_old,
     "the-guard-is-not-asked-after-the-grace": after_the_grace,

@@ -131,6 +131,30 @@ def test_what_befalls_the_shipped_code_is_told_with_its_process() -> None:
     ]
 
 
+def test_what_is_cleaned_up_when_the_run_is_over_is_no_part_of_it() -> None:
+    world, told = World(1), Told()
+    chronicle = world.chronicle
+    chronicle.watchers.append(told)
+
+    async def fail(name: str) -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            chronicle.note("*", f"{name} cleans up")
+            chronicle.failed(KeyError(name))
+            chronicle.logged({"event": f"{name} is gone"})
+
+    async def main() -> None:
+        ended, _left = [world.loop.spawn(world.loop.world, fail(each)) for each in ("one", "two")]
+        await asyncio.sleep(30)
+        ended.cancel()
+        await asyncio.sleep(0)
+
+    world.run(main())
+    assert told.words == ["failed world: KeyError('one')", "logged world: one is gone"]
+    assert [line.partition("*: ")[2] for line in world.trace.loud] == ["one cleans up"]
+
+
 def test_what_was_taken_in_is_kept_as_far_as_the_database_knows_it() -> None:
     small = SmallWorld()
     small.run(lambda: asyncio.sleep(120))

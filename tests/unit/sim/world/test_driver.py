@@ -97,3 +97,36 @@ def test_a_look_begins_with_its_list_and_one_that_failed_goes_into_no_report() -
         assert driver.began is None
 
     small.run(main)
+
+
+def test_a_look_that_fails_takes_no_list_before_it_out_of_the_report() -> None:
+    small = SmallWorld()
+    world = small.world
+
+    async def main() -> None:
+        driver, hypervisor = driver_of(small), world.hosts["alpha"].hypervisor
+        await driver.open(read_only=True)
+        _ = await driver.list_vms()
+        listed = driver.began
+        assert listed is not None
+        hypervisor.faults.gone = True
+        with pytest.raises(DriverError):
+            _ = await driver.look([world.vm("web")])
+        assert driver.began == listed
+
+    small.run(main)
+
+
+def test_a_look_that_fails_with_nothing_before_it_began_nothing() -> None:
+    small = SmallWorld()
+    world = small.world
+
+    async def main() -> None:
+        driver, hypervisor = driver_of(small), world.hosts["alpha"].hypervisor
+        await driver.open(read_only=True)
+        hypervisor.faults.gone = True
+        with pytest.raises(DriverError):
+            _ = await driver.look([world.vm("web")])
+        assert driver.began is None
+
+    small.run(main)

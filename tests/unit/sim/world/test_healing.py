@@ -140,6 +140,19 @@ def test_an_empty_host_that_nobody_can_look_into_is_believed_by_a_persons_word()
     played(main)
 
 
+def test_of_a_vm_that_its_daemon_has_found_again_nobody_says_that_it_is_gone() -> None:
+    async def main(small: Spoken) -> None:
+        await small.say("blind host gamma", "gamma is in manage", "web of ours runs on gamma")
+        await small.say("somebody stops web on gamma", "the daemon on gamma forgets its VMs")
+        await asyncio.sleep(300)
+        assert (await small.host("gamma")).trouble == EMPTIED
+        await small.world.heal()
+        assert small.domain("web", "gamma") is not None
+        assert not [each for each in small.ears.requests if each.what.startswith("forgets")]
+
+    played(main)
+
+
 def test_what_people_have_decided_stays() -> None:
     async def main(small: Spoken) -> None:
         await small.say("anna disarms host alpha", "bert disarms the fleet")

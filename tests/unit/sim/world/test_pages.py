@@ -1,7 +1,10 @@
 """An agent's disk."""
 
+from uuid import UUID
+
 import pytest
 
+from vmuster.model.ids import CommandId
 from vmuster.sim.world.pages import MemoryPages
 
 
@@ -30,3 +33,27 @@ def test_the_epoch_is_the_highest_that_can_be_read() -> None:
     assert pages.epoch == 9
     pages.damage()
     assert pages.epoch == 6
+
+
+def test_what_was_lost_or_could_not_be_written_is_counted() -> None:
+    pages = MemoryPages()
+    pages.damage()
+    pages.roll_back()
+    pages.append(b"one\n")
+    pages.keep()
+    assert pages.harms == 0, "there was nothing to lose, and nothing to go back to"
+    pages.full = True
+    with pytest.raises(OSError, match="No space"):
+        pages.append(b"two\n")
+    for harm in (pages.damage, pages.roll_back, lambda: pages.tear(1), pages.lose):
+        harm()
+    assert pages.harms == 5
+
+
+def test_the_end_of_a_command_stands_in_a_line_of_its_own() -> None:
+    pages, one = MemoryPages(), CommandId(UUID(int=1))
+    pages.append(b'{"type":"begun","command":"%s"}\n' % str(one).encode())
+    pages.append(b'{"type":"ended","result":{"command":"%s"}}\n' % str(UUID(int=2)).encode())
+    assert not pages.has_end(one)
+    pages.append(b'{"type":"ended","result":{"command":"%s"}}\n' % str(one).encode())
+    assert pages.has_end(one)

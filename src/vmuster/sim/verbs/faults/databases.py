@@ -14,7 +14,7 @@ async def _away(world: World) -> None:
 
 
 async def _back(world: World) -> None:
-    world.database.away = False
+    world.database.away, world.database.back_at = False, world.loop.time()
 
 
 async def _slow(world: World, number: str) -> None:

@@ -16,8 +16,10 @@ def test_a_database_is_away_until_it_is_back() -> None:
         await small.happens("the database is away")
         with pytest.raises(Unavailable):
             await small.world.ask(lambda service: service.store.get(Fleet))
+        assert small.world.database.back_at == 0.0
         await small.happens("the database is back")
         assert await small.world.ask(lambda service: service.store.get(Fleet)) is not None
+        assert 0.0 < small.world.database.back_at <= small.world.loop.time()
 
     Faulty().play(main)
 
