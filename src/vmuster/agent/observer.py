@@ -38,6 +38,7 @@ class Observer:
     def __init__(self, driver: Driver, witness: Witness, host: HostId) -> None:
         self._driver = driver
         self._held = Inquiry(witness.held, seconds=witness.answer_seconds)
+        self._strange = Inquiry(witness.strange, seconds=witness.answer_seconds)
         self._host = host
         self._boot_id = ""
         self._epoch = 0
@@ -76,7 +77,7 @@ class Observer:
         """Look at these VMs alone: a PARTIAL report."""
         asked_after = self.asked_after
         listing = await self._driver.look(vms)
-        unlisted = _unlisted(listing, await self._witnessed(listing))
+        unlisted = await self._unlisted(listing)
         self._remember(listing, unlisted)
         return self._report(listing, unlisted, asked_after)
 
@@ -87,7 +88,7 @@ class Observer:
             second = await self._driver.look(missing)
         except DriverError:
             second = Listing(vms=(), completeness=Completeness.PARTIAL)
-        unlisted = _unlisted(second, await self._witnessed(second))
+        unlisted = await self._unlisted(second)
         unasked = len(missing) - len(second.vms) - len(second.absent)
         doubts = [
             f"{count} VMs {what}"
@@ -111,11 +112,22 @@ class Observer:
         witness can tell."""
         if not listing.absent:
             return frozenset()
-        held = await self._held.answer()
-        if held is None:
-            for vm in self._known.keys() & set(listing.absent):
-                self._known[vm] += 1
-        return held
+        return await self._held.answer()
+
+    async def _unlisted(self, listing: Listing) -> Unlisted:
+        """What the witness says of the VMs that the hypervisor denies. What a process holds that is
+        another hypervisor's, on the same machine, is neither absent nor held."""
+        held = await self._witnessed(listing)
+        known = set(listing.absent) if held is None else held.intersection(listing.absent)
+        strange = await self._strange.answer() if known and held is not None else None
+        untold = known if held is None else known & (strange or frozenset())
+        for vm in self._known.keys() & untold:
+            self._known[vm] += 1
+        told = [vm for vm in listing.absent if vm not in untold]
+        return Unlisted(
+            absent=tuple(vm for vm in told if vm not in known),
+            held=tuple(vm for vm in told if vm in known),
+        )
 
     def _remember(self, listing: Listing, unlisted: Unlisted) -> None:
         """Know what was shown or is held, and what is neither that nor gone."""
@@ -138,13 +150,3 @@ class Observer:
             doubts=listing.doubts,
             asked_after=asked_after,
         )
-
-
-def _unlisted(listing: Listing, held: frozenset[VmUuid] | None) -> Unlisted:
-    """What the witness says of the VMs that the hypervisor denies."""
-    if held is None:
-        return Unlisted()
-    return Unlisted(
-        absent=tuple(vm for vm in listing.absent if vm not in held),
-        held=tuple(vm for vm in listing.absent if vm in held),
-    )

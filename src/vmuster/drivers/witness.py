@@ -8,7 +8,9 @@ own daemon is seen: in a container, or under `hidepid`, a process table is true 
 """
 
 import os
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -28,6 +30,12 @@ _DAEMONS: Final = ("libvirtd", "virtqemud", "systemd")
 """What the name of a daemon's process holds; systemd opens the socket and starts the daemon."""
 _START_FIELD: Final = 19
 """Where `/proc/<pid>/stat` tells when a process began, counted after its name."""
+
+
+_SYSTEM_PLACE: Final = b"/var/lib/libvirt/qemu"
+_SESSION_PLACE: Final = b"/libvirt/qemu/lib"
+_KEY_FILE: Final = re.compile(rb'file"?[:=]"?(/[^",]+)/domain-[^/",]+/master-key\.aes')
+"""How libvirt has told QEMU of a secret since its version 2.2: in a folder of the VM in its own."""
 
 
 def nowhere() -> None:
@@ -56,6 +64,36 @@ class ProcWitness:
         """The uuids of all such processes; None where there is no way to tell of every VM."""
         found, whole = self._look()
         return frozenset(found) if whole else None
+
+    def strange(self) -> frozenset[VmUuid]:
+        """The VMs of which every process that is seen keeps its files elsewhere than this daemon
+        does; none where it is not known where that is."""
+        places = self._places()
+        own, others = set[VmUuid](), set[VmUuid]()
+        for arguments in self._command_lines() if places else ():
+            place = _place_of(arguments)
+            (others if place is not None and place not in places else own).update(vms_in(arguments))
+        return frozenset(others - own)
+
+    def _command_lines(self) -> Iterator[list[bytes]]:
+        """The arguments of the processes that can be read."""
+        for process in self._proc.iterdir():
+            if process.name.isdecimal():
+                with suppress(OSError), (process / "cmdline").open("rb") as file:
+                    yield file.read(_ARGUMENTS_BYTES_MAX).split(b"\0")
+
+    def _places(self) -> frozenset[bytes]:
+        """The folders in which the daemon may keep the files of its VMs; none where nobody can
+        tell. A session's is under its user's, or its own, configuration."""
+        try:
+            if not self._sees_daemon() or self._daemon is None:
+                return frozenset()
+            said = (self._proc / str(self._daemon[0]) / "environ").read_bytes().split(b"\0")
+        except OSError:
+            return frozenset()
+        set_ = dict(each.partition(b"=")[::2] for each in said)
+        homes = [set_.get(b"XDG_CONFIG_HOME"), set_.get(b"HOME") and set_[b"HOME"] + b"/.config"]
+        return frozenset({_SYSTEM_PLACE, *(home + _SESSION_PLACE for home in homes if home)})
 
     def alive(self) -> bool | None:
         """The host lives: this is it."""
@@ -104,6 +142,12 @@ class ProcWitness:
             return None
         name = head.partition(b"(")[2].decode(errors="replace")
         return tail.split()[_START_FIELD] if any(part in name for part in _DAEMONS) else None
+
+
+def _place_of(arguments: Iterable[bytes]) -> bytes | None:
+    """The folder in which the daemon that began a process keeps the files of its VMs."""
+    found = (_KEY_FILE.search(argument) for argument in arguments)
+    return next((match.group(1) for match in found if match is not None), None)
 
 
 def vms_in(arguments: Iterable[bytes]) -> list[VmUuid]:

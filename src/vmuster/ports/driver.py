@@ -142,6 +142,11 @@ class Witness(Protocol):
         """The VMs that a process holds; None where there is no way to tell. May block."""
         ...
 
+    def strange(self) -> frozenset[VmUuid]:
+        """Of those, the VMs whose processes are known to be of another hypervisor on the same
+        machine. May block."""
+        ...
+
     def alive(self) -> bool | None:
         """Whether the host itself lives, be its hypervisor hung; None where there is no way to
         tell. May block."""

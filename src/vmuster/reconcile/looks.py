@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
-from vmuster.model.ids import VmUuid
+from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.plan import LookWish
 from vmuster.model.policy import Policy
 from vmuster.model.report import HostReport
@@ -16,7 +16,7 @@ from vmuster.model.states import (
     Standing,
 )
 from vmuster.reconcile.draft import Draft
-from vmuster.reconcile.pairing import may_be_left, unaccounted
+from vmuster.reconcile.pairing import Pair, may_be_left, unaccounted
 from vmuster.reconcile.recorded import Recorded
 
 _UNKNOWN = frozenset({Standing.GHOST, Standing.ORPHAN, Standing.LOOKALIKE, Standing.ALIEN})
@@ -36,6 +36,9 @@ def wishes(
         uuid = draft.pair.uuid
         if draft.ask is not None:
             wished[LookWish(host=draft.ask, vms=(uuid,))] = None
+            if _is_gone(draft.pair, draft.ask):
+                later = policy.confirm_after_seconds
+                wished[LookWish(host=draft.ask, again_after_seconds=later)] = None
         if draft.wants_complete:
             wished[LookWish(host=this)] = None
         if _newly_unknown(draft, report):
@@ -57,6 +60,12 @@ def wishes(
     if doubted:
         wished[LookWish(host=this, vms=_turn(doubted, recorded.intake))] = None
     return tuple(wished)
+
+
+def _is_gone(pair: Pair, home: HostId) -> bool:
+    """Whether a VM is known to be gone from its home. Where that was a person's word, the home
+    can't say so of the VM alone: its whole account can, out of step with the one that asks."""
+    return any(seen.host == home and seen.absence_confirmed for seen in pair.elsewhere)
 
 
 def _turn(doubted: Collection[VmUuid], intake: int) -> tuple[VmUuid, ...]:

@@ -47,6 +47,9 @@ class Deceived:
     def held(self) -> frozenset[VmUuid] | None:
         return frozenset()
 
+    def strange(self) -> frozenset[VmUuid]:
+        return frozenset()
+
     def alive(self) -> bool | None:
         return True
 

@@ -28,6 +28,9 @@ class Witness:
     def held(self) -> frozenset[VmUuid] | None:
         return frozenset({VM})
 
+    def strange(self) -> frozenset[VmUuid]:
+        return frozenset()
+
     def alive(self) -> bool | None:
         return True
 

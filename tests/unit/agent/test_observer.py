@@ -16,6 +16,7 @@ from vmuster.model.states import Completeness
 from vmuster.ports.driver import DriverError, Listing
 
 SECOND = VmUuid(UUID(int=2))
+THIRD = VmUuid(UUID(int=3))
 pytestmark = pytest.mark.anyio
 
 
@@ -296,3 +297,32 @@ async def test_a_report_says_what_was_known_when_its_look_began(post: Post) -> N
     assert (await observer.observe_some([VM])).asked_after == 99
     observer.heard(10)
     assert observer.asked_after == 120, "it never goes back"
+
+
+async def test_a_process_of_another_hypervisor_is_neither_absent_nor_held(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    post = Post()
+    asked = 0
+
+    def strange() -> frozenset[VmUuid]:
+        nonlocal asked
+        asked += 1
+        return frozenset({VM})
+
+    monkeypatch.setattr(post.witness, "strange", strange)
+    post.observer = Observer(post.driver, post.witness, HOST)
+    observer = await post.open()
+    await observer.observe()
+    assert asked == 0, "nothing was denied"
+    post.hypervisor.define(THIRD, "three", running=True)
+    await observer.observe()
+    for vm in (VM, THIRD):
+        del post.hypervisor.domains[vm]
+    report = await observer.observe()
+    assert (report.completeness, report.absent, report.held) == (
+        Completeness.COMPLETE,
+        (),
+        (THIRD,),
+    )
+    assert asked == 1

@@ -139,3 +139,52 @@ def test_the_real_process_table_is_read() -> None:
         assert ProcWitness().holds(vm) is True
         _ = running.communicate(b"\n", timeout=10)
     assert ProcWitness().holds(vm) is None
+
+
+def key(folder: str, *, old: bool = False) -> tuple[str, str]:
+    """How a daemon that keeps its VMs' files in `folder` tells QEMU of a secret."""
+    file = f"{folder}/domain-3-web/master-key.aes"
+    told = f'{{"qom-type":"secret","id":"masterKey0","format":"raw","file":"{file}"}}'
+    return "-object", f"secret,id=masterKey0,format=raw,file={file}" if old else told
+
+
+def environment(proc: Path, **said: str) -> None:
+    lines = b"".join(f"{name}={value}".encode() + b"\0" for name, value in said.items())
+    (proc / str(DAEMON) / "environ").write_bytes(lines)
+
+
+@pytest.mark.parametrize("old", [False, True])
+@pytest.mark.parametrize(
+    ("folder", "said", "strange"),
+    [
+        ("/var/lib/libvirt/qemu", {"HOME": "/root"}, False),
+        ("/root/.config/libvirt/qemu/lib", {"HOME": "/root"}, False),
+        ("/c/libvirt/qemu/lib", {"HOME": "/root", "XDG_CONFIG_HOME": "/c"}, False),
+        ("/d/libvirt/qemu/lib", {"HOME": "/root", "XDG_CONFIG_HOME": "/c"}, True),
+        ("/home/ann/.config/libvirt/qemu/lib", {"HOME": "/root"}, True),
+    ],
+)
+def test_a_process_that_keeps_its_files_elsewhere_is_another_daemons(
+    proc: Path, folder: str, said: dict[str, str], strange: bool, old: bool
+) -> None:
+    environment(proc, **said)
+    process(proc, 7, "qemu", *key(folder, old=old), "-uuid", str(VM))
+    assert witness(proc).held() == {VM}, "whosoever it is"
+    assert witness(proc).strange() == ({VM} if strange else set())
+
+
+def test_a_vm_with_a_process_that_may_be_ours_is_not_strange(proc: Path) -> None:
+    environment(proc, HOME="/root")
+    process(proc, 7, "qemu", *key("/elsewhere"), "-uuid", str(VM))
+    process(proc, 8, "qemu", *key("/elsewhere"), "-uuid", str(OTHER))
+    process(proc, 9, "qemu", "-uuid", str(VM))
+    assert witness(proc).strange() == {OTHER}
+
+
+def test_where_nobody_knows_where_the_daemon_keeps_its_files_nothing_is_strange(proc: Path) -> None:
+    process(proc, 7, "qemu", *key("/elsewhere"), "-uuid", str(VM))
+    assert witness(proc).strange() == set(), "its environment can't be read"
+    environment(proc, HOME="/root")
+    assert witness(proc).strange() == {VM}
+    assert witness(proc, lambda: None).strange() == set(), "it is not seen"
+    assert witness(proc / "nothing").strange() == set()

@@ -70,6 +70,19 @@ def test_the_home_of_a_moved_vm_is_asked() -> None:
     assert world.plan().looks == (LookWish(host=OTHER, vms=(VM,)),)
 
 
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_a_home_that_is_known_to_have_lost_it_gives_a_whole_account_once_more(
+    confirmed: bool,
+) -> None:
+    """Or two hosts that report in step would ask one another for ever."""
+    off = {"power": PowerState.STOPPED}
+    gone = copy_elsewhere(absent=True, absence_confirmed=confirmed, asked_after=0, **off)
+    world = but(moved(), elsewhere=(gone,), seen=off, here=off | {"active_since": 0})
+    by_name, whole = LookWish(host=OTHER, vms=(VM,)), LookWish(host=OTHER, again_after_seconds=10.0)
+    assert by_name in world.plan().looks
+    assert (whole in world.plan().looks) is confirmed
+
+
 def test_a_vm_whose_record_followed_it_here_is_looked_at_again() -> None:
     assert moved().plan().looks == (LookWish(host=HOST, vms=(VM,)),)
 

@@ -285,6 +285,10 @@ class SimulatedWitness:
         hidden = self.blind or self._hypervisor.faults.gone
         return None if hidden else frozenset(self._hypervisor.processes)
 
+    def strange(self) -> frozenset[VmUuid]:
+        """None: a simulated host has one hypervisor."""
+        return frozenset()
+
     def alive(self) -> bool | None:
         """Whether the host is there; None where blind."""
         return None if self.blind else not self._hypervisor.faults.gone

@@ -60,6 +60,10 @@ class SshWitness:
         table = self._look()
         return table.held if table.whole else None
 
+    def strange(self) -> frozenset[VmUuid]:
+        """Nobody over there says whose a process is."""
+        return frozenset()
+
     def alive(self) -> bool | None:
         """Whether the command answered: its host lives, whatever its hypervisor does."""
         try:
@@ -124,6 +128,10 @@ class NoWitness:
 
     def held(self) -> frozenset[VmUuid] | None:
         """No way to tell."""
+
+    def strange(self) -> frozenset[VmUuid]:
+        """No way to tell."""
+        return frozenset()
 
     def alive(self) -> bool | None:
         """No way to tell."""

@@ -74,6 +74,9 @@ class _Sure:
     def held(self) -> frozenset[VmUuid] | None:
         return None
 
+    def strange(self) -> frozenset[VmUuid]:
+        return frozenset()
+
     def alive(self) -> bool | None:
         return True
 

@@ -81,7 +81,8 @@ def test_a_record_is_let_go_of_where_its_vm_is_not_there(
     vm = world.ours(alpha, "forgotten")
     assert "release" in problem(http.post(f"vms/{vm}/forget"), 409)["hint"]
     hypervisor = world.hypervisor("alpha")
-    del hypervisor.domains[vm]
+    hypervisor.destroy(vm)
+    hypervisor.undefine(vm)
     world.passes(alpha, 3)
     answer = http.post("vms/forgotten/forget")
     assert answer.status_code == 202, answer.text
@@ -96,7 +97,8 @@ def test_that_a_copy_is_gone_is_believed_of_one_host_and_only_where_it_is_not_sh
     shown = problem(http.post(f"vms/{vm}/forget", params={"on": "alpha"}), 409)
     assert "host alpha shows" in shown["detail"]
     problem(http.post(f"vms/{vm}/forget", params={"on": "nowhere"}), 404)
-    del world.hypervisor("alpha").domains[vm]
+    world.hypervisor("alpha").destroy(vm)
+    world.hypervisor("alpha").undefine(vm)
     world.passes(alpha, 3)
     said = http.post(f"vms/{vm}/forget", params={"on": "alpha"})
     assert (said.status_code, said.json()["state"]) == (202, "done")

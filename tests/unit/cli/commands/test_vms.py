@@ -61,7 +61,8 @@ def test_a_record_is_let_go_of_knowingly(
     data: Callable[..., Any], run: Run, world: Served, alpha: Host
 ) -> None:
     vm = world.ours(alpha, "let go")
-    del world.hypervisor("alpha").domains[vm]
+    world.hypervisor("alpha").destroy(vm)
+    world.hypervisor("alpha").undefine(vm)
     world.passes(alpha, 3)
     asked = run("vm", "forget", "let go")
     assert (asked.exit_code, "let go" in asked.stderr, "--yes" in asked.stderr) == (1, True, True)
