@@ -91,7 +91,7 @@ class ProcWitness:
             said = (self._proc / str(self._daemon[0]) / "environ").read_bytes().split(b"\0")
         except OSError:
             return frozenset()
-        set_ = dict(each.partition(b"=")[::2] for each in said)
+        set_ = {name: value for name, _, value in (each.partition(b"=") for each in said)}
         homes = [set_.get(b"XDG_CONFIG_HOME"), set_.get(b"HOME") and set_[b"HOME"] + b"/.config"]
         return frozenset({_SYSTEM_PLACE, *(home + _SESSION_PLACE for home in homes if home)})
 
