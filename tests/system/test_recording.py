@@ -100,7 +100,8 @@ def vms(found: Any) -> set[str]:
     return {one["name"] for one in found["differences"]}
 
 
-def test_what_was_decided_is_decided_again_and_what_if_is_told_exactly(past: Past) -> None:
+def recorded(past: Past) -> VmUuid:
+    """Record how a VM of ours is stopped by hand beside another one, and among strangers."""
     world = past.world
     past.must("record", "start")
     web = world.ours(past.alpha, "web-01")
@@ -108,6 +109,11 @@ def test_what_was_decided_is_decided_again_and_what_if_is_told_exactly(past: Pas
     for name in ("i-2-78-VM", "Windows 7 (32-bit) (1)", HOSTILE):
         world.appear(past.alpha, name)
     past.stopped(web)
+    return web
+
+
+def test_what_was_decided_is_decided_again_and_what_if_is_told_exactly(past: Past) -> None:
+    recorded(past)
     first = past.fetched("first.gz")
 
     same = past.replayed(first)
@@ -223,13 +229,7 @@ def test_the_commands_of_the_page_work_one_after_the_other(past: Past) -> None:
 
 
 def test_a_past_is_carried_through(past: Past) -> None:
-    world = past.world
-    past.must("record", "start")
-    web = world.ours(past.alpha, "web-01")
-    world.ours(past.alpha, "web-02")
-    for name in ("i-2-78-VM", "Windows 7 (32-bit) (1)", HOSTILE):
-        world.appear(past.alpha, name)
-    past.stopped(web)
+    web = recorded(past)
     past.must("vm", "stop", "web-02", "--yes", "--wait")
     past.must("vm", "start", "web-01", "--yes", "--wait")
     past.stopped(web)

@@ -81,27 +81,25 @@ def test_a_supposed_record_that_says_otherwise_by_then_stays() -> None:
     assert (found.phase, found.label) == (VmPhase.STARTING, "another")
 
 
-def test_a_request_says_what_is_wanted_whatever_was() -> None:
+@pytest.mark.parametrize(
+    ("kind", "desired"),
+    [
+        (OperationKind.STOP, DesiredState.STOPPED),
+        pytest.param(OperationKind.RELEASE, DesiredState.RUNNING, id="says nothing of it"),
+    ],
+)
+def test_a_request_says_what_is_wanted_whatever_was(
+    kind: OperationKind, desired: DesiredState
+) -> None:
     stopped = but(worlds.owned(), record={"desired": DesiredState.STOPPED})
     two = Two(stopped)
     two.now.put(record(desired=DesiredState.RUNNING))
-    asked = but(stopped, record={"generation": 4}, operation=operation(OperationKind.STOP))
+    asked = but(stopped, record={"generation": 4}, operation=operation(kind))
     two.passes(asked)
     found = two.record()
     assert found is not None
-    assert (found.desired, found.generation) == (DesiredState.STOPPED, 4)
-    assert two.now.row(Operation, operation(OperationKind.STOP).id) is not None
-
-
-def test_a_request_to_let_go_says_nothing_of_what_is_wanted() -> None:
-    stopped = but(worlds.owned(), record={"desired": DesiredState.STOPPED})
-    two = Two(stopped)
-    two.now.put(record(desired=DesiredState.RUNNING))
-    asked = but(stopped, record={"generation": 4}, operation=operation(OperationKind.RELEASE))
-    two.passes(asked)
-    found = two.record()
-    assert found is not None
-    assert (found.desired, found.generation) == (DesiredState.RUNNING, 4)
+    assert (found.desired, found.generation) == (desired, 4)
+    assert two.now.row(Operation, operation(kind).id) is not None
 
 
 def test_a_record_that_was_dropped_or_made_is_so_here_too() -> None:
