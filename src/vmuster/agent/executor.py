@@ -1,7 +1,8 @@
 """Carry out commands: each at most once, each judged by the guard on the live VM."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final
 from weakref import WeakValueDictionary
 
@@ -94,10 +95,15 @@ class Executor:
     async def _write_down(self, result: CommandResult) -> None:
         """What came of a deed is written down even where the agent is told to end this moment."""
         try:
-            await asyncio.to_thread(self._journal.end, result)
+            await self._written(partial(self._journal.end, result))
         except asyncio.CancelledError:
             self._journal.end(result)
             raise
+
+    async def _written(self, write: Callable[[], None]) -> None:
+        """Write what is so already; where it can't be, it is known for as long as this agent is."""
+        try:
+            await asyncio.to_thread(write)
         except OSError as error:
             _log.warning("the journal could not be written", why=repr(error))
 
@@ -147,15 +153,22 @@ class Executor:
         """Stop; a guest that was asked and has not obeyed in its grace is proved anew and ended.
 
         One that obeyed and was started again since is in another run, which nobody asked to end.
+        One that was asked for the same request before this agent, or this connection, began has
+        another grace; the run that was asked is known by its process then.
         """
         may_stop = judge.by(lambda moment: self._may_stop(moment, command))
-        refusal = await self._driver.stop_vm(command.vm, may_stop)
-        if refusal is not None or command.method is not StopMethod.SHUTDOWN:
-            return refusal
+        asks = command.method is StopMethod.SHUTDOWN
+        asked = self._journal.asked(command.operation) if asks else None
+        if asked is None:
+            refusal = await self._driver.stop_vm(command.vm, may_stop)
+            if refusal is not None or not asks:
+                return refusal
+            asked = judge.run
+            await self._written(partial(self._journal.ask, command, judge.runs_in))
         deadline = self._clock.monotonic() + command.grace_seconds
         while not await self._is_off(command.vm):
             if self._clock.monotonic() >= deadline:
-                judge.asked = judge.run
+                judge.asked = asked
                 return await self._driver.stop_vm(command.vm, may_stop)
             await self._clock.sleep(_POLL_SECONDS)
         return None
@@ -166,7 +179,7 @@ class Executor:
         permit = permit_stop(moment, command)
         if isinstance(permit, StopPermit) and permit.method is StopMethod.SHUTDOWN:
             try:
-                self._journal.ask(command.id)
+                self._journal.ask(command)
             except OSError as error:
                 return Refusal(reason=f"not begun: the journal: {error}")
         return permit

@@ -157,7 +157,7 @@ _NOT_PAUSED: Final = Check(
 )
 _SAME_RUN: Final = Check(
     "it is not in the run that was asked to shut down: it was started again since",
-    lambda m: m.asked is None or m.live.run == m.asked != "",
+    lambda m: m.asked is None or "" != m.asked in (m.live.run, m.runs_in),
 )
 _ONLY_SAVED: Final = Check(
     "a VM without a live record is saved to disk or left alone",

@@ -3,7 +3,9 @@
 One line of JSON per fact, appended and fsynced. A command is written down before the deed: one that
 was begun and never ended has an unknown outcome, and after a crash it is answered as such and never
 carried out a second time (L3). That a guest is asked to shut down is written down a moment before
-it is: it may obey long after its agent has stopped, and no request asks it twice. The highest epoch
+it is, for it may obey long after its agent has stopped, and no request asks it twice; and once more
+when it was, with the process that it runs in: only there may it be ended by force after its grace,
+by whichever agent. The highest epoch
 and intake number that this agent has been told, and the commands that it began last, betray a
 server whose database is older than it was. A journal that was lost, or is an older one itself,
 knows of less, and accuses nobody.
@@ -21,8 +23,8 @@ from typing import Final, Protocol
 import msgspec
 import structlog
 
-from vmuster.model.commands import GUEST_WAS_ASKED, CommandResult
-from vmuster.model.ids import CommandId, HostId
+from vmuster.model.commands import GUEST_WAS_ASKED, CommandResult, StopVm
+from vmuster.model.ids import CommandId, HostId, OperationId
 from vmuster.model.messages import COMMANDS_NAMED_MAX
 from vmuster.model.states import CommandOutcome
 
@@ -37,7 +39,11 @@ class _Begun(msgspec.Struct, frozen=True, kw_only=True, tag="begun"):
 
 
 class _Asked(msgspec.Struct, frozen=True, kw_only=True, tag="asked"):
+    """`process`: None before it is asked; empty where nobody can tell which it runs in."""
+
     command: CommandId
+    operation: OperationId
+    process: str | None
 
 
 class _Ended(msgspec.Struct, frozen=True, kw_only=True, tag="ended"):
@@ -89,8 +95,9 @@ class Journal:
         self._pages = pages
         self._host = host
         self._known: dict[CommandId, CommandResult | None] = {}
-        self._asked: set[CommandId] = set()
-        """The commands, begun and not ended, whose guests were asked to shut down."""
+        self._asked: dict[OperationId, _Asked] = {}
+        """By which command the guest of a request was asked to shut down, and in which process.
+        Where a command ended and nobody knows whether it asked, the next one of its request may."""
         self._lines = 0
         self.epoch = 0
         """The highest epoch that the agent has been told."""
@@ -109,12 +116,13 @@ class Journal:
         """What is known of a command that came before; None for a new one."""
         if command not in self._known:
             return None
-        asked = GUEST_WAS_ASKED if command in self._asked else ""
+        asked = any(asked.command == command for asked in self._asked.values())
+        before = GUEST_WAS_ASKED if asked else ""
         return self._known[command] or CommandResult(
             command=command,
             host=self._host,
             outcome=CommandOutcome.FAILED,
-            message=f"{asked}begun before the agent stopped; its outcome is unknown",
+            message=f"{before}begun before the agent stopped; its outcome is unknown",
             unknown=True,
         )
 
@@ -127,15 +135,22 @@ class Journal:
             self._append(_Begun(command=command))
             self._known[command] = None
 
-    def ask(self, command: CommandId) -> None:
-        """Write down that the guest is about to be asked to shut down, as `command`, which was
-        begun, wants it. Durable when this returns.
+    def asked(self, operation: OperationId) -> str | None:
+        """The process (`Witness.process`) whose guest was asked to shut down for `operation`; empty
+        where nobody can tell which, or whether it was; None where none was asked."""
+        asked = self._asked.get(operation)
+        return None if asked is None else asked.process or ""
+
+    def ask(self, command: StopVm, process: str | None = None) -> None:
+        """Write down that a guest is about to be asked to shut down, as `command`, which was begun,
+        wants it; once it was, that the one in `process` was. Durable when this returns.
 
         Raises `OSError` where it can't be written; then it is not to be asked.
         """
+        asked = _Asked(command=command.id, operation=command.operation, process=process)
         with self._turn:
-            self._append(_Asked(command=command))
-            self._asked.add(command)
+            self._append(asked)
+            self._asked[command.operation] = asked
 
     def end(self, result: CommandResult) -> None:
         """Write down what came of it. Durable when this returns.
@@ -143,8 +158,7 @@ class Journal:
         Raises `OSError` where it can't be written: known till the agent ends, and unknown after.
         """
         with self._turn:
-            self._known[result.command] = result
-            self._asked.discard(result.command)
+            self._take_end(result)
             self._append(_Ended(result=result))
             self._compact()
 
@@ -158,6 +172,16 @@ class Journal:
                 self._append(_Heard(epoch=epoch, intake=intake))
                 self._raise(epoch, intake)
                 self._compact()
+
+    def _take_end(self, result: CommandResult) -> None:
+        self._known[result.command] = result
+        unsure = [
+            operation
+            for operation, asked in self._asked.items()
+            if asked.command == result.command and asked.process is None
+        ]
+        for operation in unsure:
+            del self._asked[operation]
 
     def _raise(self, epoch: int, intake: int) -> None:
         self.epoch, self.intake = max(self.epoch, epoch), max(self.intake, intake)
@@ -174,12 +198,11 @@ class Journal:
             match fact:
                 case _Begun(command=command):
                     self._known.setdefault(command, None)
-                case _Asked(command=command):
+                case _Asked(command=command, operation=operation):
                     self._known.setdefault(command, None)
-                    self._asked.add(command)
+                    self._asked[operation] = fact
                 case _Ended(result=result):
-                    self._known[result.command] = result
-                    self._asked.discard(result.command)
+                    self._take_end(result)
                 case _Heard(epoch=epoch, intake=intake):
                     self._raise(epoch, intake)
         self._lines = len(facts)
@@ -199,14 +222,14 @@ class Journal:
         if self._lines <= 2 * _KEPT_MAX:
             return
         self._known = dict(list(self._known.items())[-_KEPT_MAX:])
-        self._asked &= self._known.keys()
+        self._asked = {o: asked for o, asked in self._asked.items() if asked.command in self._known}
         self._rewrite()
 
     def _rewrite(self) -> None:
         """Put what is known in the place of all."""
         facts: list[_Fact] = [_Heard(epoch=self.epoch, intake=self.intake)]
         facts += [_Ended(result=r) if r else _Begun(command=c) for c, r in self._known.items()]
-        facts += [_Asked(command=c) for c in self._known if c in self._asked]
+        facts += self._asked.values()
         self._pages.rewrite([_line(fact) for fact in facts])
         self._lines = len(facts)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from vmuster.agent.moment import Moment
-from vmuster.model.commands import Command, StartVm
+from vmuster.model.commands import Command, StartVm, StopVm
 from vmuster.model.messages import Settings
 from vmuster.model.permits import (
     LiveVm,
@@ -14,6 +14,7 @@ from vmuster.model.permits import (
     StopPermit,
     UnmarkPermit,
 )
+from vmuster.model.states import StopMethod
 from vmuster.ports.clock import Clock
 from vmuster.ports.driver import Witness
 
@@ -26,7 +27,8 @@ P = TypeVar("P", StopPermit, StartPermit, MarkPermit, UnmarkPermit)
 class Judge:
     """Judges one order, received at `received` (monotonic seconds), in whichever thread.
 
-    `run`: the run of the VM that was judged last. `asked`: as in a `Moment`.
+    `run`, `runs_in`: the run of the VM that was judged last, by both of its names. `asked`: as in a
+    `Moment`.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class Judge:
         self._witness = witness
         self._clock = clock
         self.run = ""
+        self.runs_in = ""
         self.asked: str | None = None
 
     def by(self, permit: Callable[[Moment], P | Refusal]) -> Callable[[LiveVm], P | Refusal]:
@@ -59,7 +62,7 @@ class Judge:
         if isinstance(told, Refusal):
             return told
         settings, epoch = told
-        self.run = live.run
+        self.run, self.runs_in = live.run, self._runs_in(live)
         return Moment(
             command=self._command,
             live=live,
@@ -67,9 +70,18 @@ class Judge:
             epoch=epoch,
             age_seconds=self.age_seconds,
             process=self._process(live),
+            runs_in=self.runs_in,
             asked=self.asked,
         )
 
     def _process(self, live: LiveVm) -> bool | None:
-        """Only a start rests on the witness; no other act waits for what it says."""
+        """Only a start rests on whether there is one; no other act waits for it."""
         return self._witness.holds(live.uuid) if isinstance(self._command, StartVm) else None
+
+    def _runs_in(self, live: LiveVm) -> str:
+        """Only a stop that asks its guest may outlive its agent."""
+        match self._command:
+            case StopVm(method=StopMethod.SHUTDOWN):
+                return self._witness.process(live.uuid)
+            case _:
+                return ""

@@ -15,8 +15,10 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
     """All that a permit is judged by: the order, the VM as it is now, and what the agent knows.
 
     `age_seconds`: since the order was received, by the agent's own monotonic clock. `process`:
-    whether a witness sees a process of the VM; None where there is no way to tell. `asked`: the
-    run (`LiveVm.run`) that was asked to shut down and has had its grace; None where none has.
+    whether a witness sees a process of the VM; None where there is no way to tell. `runs_in`: which
+    process it runs in (`Witness.process`); empty where there is no way to tell. `asked`: the run,
+    by either of its names (`LiveVm.run`, `runs_in`), that was asked to shut down and has had its
+    grace; None where none has.
     """
 
     command: Command
@@ -25,6 +27,7 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
     epoch: int
     age_seconds: float
     process: bool | None
+    runs_in: str = ""
     asked: str | None = None
 
     @property

@@ -25,6 +25,7 @@ FindDaemon = Callable[[], int | None]
 """The process id of the hypervisor's daemon; None where it has none in our process table."""
 
 _PROC: Final = Path("/proc")
+_BOOT: Final = "sys/kernel/random/boot_id"
 _ARGUMENTS_BYTES_MAX: Final = 1 << 20
 _DAEMONS: Final = ("libvirtd", "virtqemud", "systemd")
 """What the name of a daemon's process holds; systemd opens the socket and starts the daemon."""
@@ -65,22 +66,35 @@ class ProcWitness:
         found, whole = self._look()
         return frozenset(found) if whole else None
 
+    def process(self, vm: VmUuid) -> str:
+        """The boot, the id and the beginning of the one process with the arguments `-uuid <vm>`;
+        empty where another one may be hidden."""
+        if vm not in (self.held() or ()):
+            return ""
+        try:
+            boot = (self._proc / _BOOT).read_text("ascii").strip()
+            (pid,) = (pid for pid, said in self._command_lines() if vm in vms_in(said))
+        except (OSError, ValueError):
+            return ""
+        began = self._began(pid)
+        return "" if began is None else f"{boot}:{pid}:{began[1].decode()}"
+
     def strange(self) -> frozenset[VmUuid]:
         """The VMs of which every process that is seen keeps its files elsewhere than this daemon
         does; none where it is not known where that is."""
         places = self._places()
         own, others = set[VmUuid](), set[VmUuid]()
-        for arguments in self._command_lines() if places else ():
+        for _, arguments in self._command_lines() if places else ():
             place = _place_of(arguments)
             (others if place is not None and place not in places else own).update(vms_in(arguments))
         return frozenset(others - own)
 
-    def _command_lines(self) -> Iterator[list[bytes]]:
-        """The arguments of the processes that can be read."""
+    def _command_lines(self) -> Iterator[tuple[int, list[bytes]]]:
+        """The processes that can be read, each with its arguments."""
         for process in self._proc.iterdir():
             if process.name.isdecimal():
                 with suppress(OSError), (process / "cmdline").open("rb") as file:
-                    yield file.read(_ARGUMENTS_BYTES_MAX).split(b"\0")
+                    yield int(process.name), file.read(_ARGUMENTS_BYTES_MAX).split(b"\0")
 
     def _places(self) -> frozenset[bytes]:
         """The folders in which the daemon may keep the files of its VMs; none where nobody can
@@ -136,12 +150,17 @@ class ProcWitness:
 
     def _started(self, pid: int) -> bytes | None:
         """When a daemon's process began; None where there is no such process."""
+        name, began = self._began(pid) or ("", None)
+        return began if any(part in name for part in _DAEMONS) else None
+
+    def _began(self, pid: int) -> tuple[str, bytes] | None:
+        """The name of a process and when it began, in ticks since the boot of its machine; None
+        where there is no such process."""
         try:
             head, _, tail = (self._proc / str(pid) / "stat").read_bytes().rpartition(b")")
         except (FileNotFoundError, ProcessLookupError):
             return None
-        name = head.partition(b"(")[2].decode(errors="replace")
-        return tail.split()[_START_FIELD] if any(part in name for part in _DAEMONS) else None
+        return head.partition(b"(")[2].decode(errors="replace"), tail.split()[_START_FIELD]
 
 
 def _place_of(arguments: Iterable[bytes]) -> bytes | None:

@@ -142,6 +142,11 @@ class Witness(Protocol):
         """The VMs that a process holds; None where there is no way to tell. May block."""
         ...
 
+    def process(self, vm: VmUuid) -> str:
+        """Which process holds this VM, by a name that no other one on any host ever has; empty
+        where there is no way to tell, or more than one does."""
+        ...
+
     def strange(self) -> frozenset[VmUuid]:
         """Of those, the VMs whose processes are known to be of another hypervisor on the same
         machine. May block."""

@@ -47,6 +47,9 @@ class Deceived:
     def held(self) -> frozenset[VmUuid] | None:
         return frozenset()
 
+    def process(self, vm: VmUuid) -> str:
+        return ""
+
     def strange(self) -> frozenset[VmUuid]:
         return frozenset()
 

@@ -4,13 +4,16 @@ import asyncio
 import os
 from collections.abc import Callable
 from pathlib import Path
+from uuid import UUID
 
+import msgspec
 import pytest
 
 from tests import moments
 from tests.executors import Bench
 from tests.parts import VM
-from vmuster.model.commands import GUEST_WAS_ASKED
+from vmuster.model.commands import GUEST_WAS_ASKED, StopVm
+from vmuster.model.ids import CommandId
 from vmuster.model.states import CommandOutcome, HostMode, PowerState
 
 DONE, REFUSED, FAILED = CommandOutcome.DONE, CommandOutcome.REFUSED, CommandOutcome.FAILED
@@ -148,17 +151,22 @@ async def test_a_failing_look_in_the_grace_says_nothing(bench: Bench) -> None:
     assert bench.power is PowerState.RUNNING
 
 
-async def test_an_agent_that_ends_in_the_grace_knows_that_it_asked_and_asks_no_more(
-    bench: Bench,
-) -> None:
+async def cut_short(bench: Bench, stop: StopVm) -> None:
+    """The agent ends in the grace of a guest that does not obey; another one follows."""
     bench.hypervisor.domains[VM].deaf = True
-    stop = moments.stop(automatic=False)
     task = asyncio.create_task(bench.execute(stop))
     bench.clock.on_sleep = task.cancel
     with pytest.raises(asyncio.CancelledError):
         await task
     bench.clock.on_sleep = lambda: None
     bench.executor = bench.reborn()
+
+
+async def test_an_agent_that_ends_in_the_grace_knows_that_it_asked_and_asks_no_more(
+    bench: Bench,
+) -> None:
+    stop = moments.stop(automatic=False)
+    await cut_short(bench, stop)
     result = await bench.execute(stop)
     assert (result.outcome, result.unknown) == (FAILED, True)
     assert result.message.startswith(GUEST_WAS_ASKED)
@@ -191,3 +199,88 @@ async def test_a_guest_is_not_asked_where_that_can_not_be_written_down(
         "not begun: the journal: no space left on device",
     )
     assert bench.acts() == {}
+
+
+def anew(stop: StopVm) -> StopVm:
+    """The next command of the same request."""
+    return msgspec.structs.replace(stop, id=CommandId(UUID(int=2)))
+
+
+async def test_the_next_agent_ends_the_run_that_was_asked_after_another_grace(bench: Bench) -> None:
+    stop = moments.stop(automatic=False, grace_seconds=20.0)
+    await cut_short(bench, stop)
+    before = bench.clock.monotonic()
+    result = await bench.execute(anew(stop))
+    assert (result.outcome, result.message) == (
+        DONE,
+        "by force: its guest did not obey within 20 s",
+    )
+    assert 20 <= bench.clock.monotonic() - before < 21
+    assert bench.acts() == {"shutdown": 1, "force": 1}
+
+
+async def test_the_next_agent_waits_for_the_guest_that_was_asked(bench: Bench) -> None:
+    stop = moments.stop(automatic=False)
+    await cut_short(bench, stop)
+    bench.clock.on_sleep = lambda: (
+        bench.power is PowerState.RUNNING and bench.hypervisor.guest_shutdown(VM)
+    )
+    result = await bench.execute(anew(stop))
+    assert (result.outcome, result.message) == (DONE, "done")
+    assert bench.acts() == {"shutdown": 1}
+
+
+def start_again(bench: Bench) -> None:
+    bench.hypervisor.guest_shutdown(VM)
+    bench.hypervisor.start(VM)
+
+
+def see_nothing(bench: Bench) -> None:
+    bench.witness.blind = True
+
+
+def forget_the_process(bench: Bench) -> None:
+    """As where the agent ended before it knew whether the guest was asked."""
+    lines = bench.path.read_bytes().splitlines(keepends=True)
+    bench.path.write_bytes(b"".join(lines[:-1]))
+    bench.executor = bench.reborn()
+
+
+@pytest.mark.parametrize("change", [start_again, see_nothing, forget_the_process])
+async def test_the_next_agent_ends_no_other_run_and_none_that_nobody_can_tell(
+    bench: Bench, change: Callable[[Bench], None]
+) -> None:
+    stop = moments.stop(automatic=False)
+    await cut_short(bench, stop)
+    change(bench)
+    result = await bench.execute(anew(stop))
+    assert (result.outcome, result.unknown) == (REFUSED, False)
+    assert result.message.startswith(GUEST_WAS_ASKED)
+    assert bench.acts() == {"shutdown": 1}
+    assert bench.power is PowerState.RUNNING
+
+
+async def test_another_request_asks_the_guest_again(bench: Bench) -> None:
+    stop = moments.stop(automatic=False)
+    await cut_short(bench, stop)
+    result = await bench.execute(moments.stop(number=2, automatic=False))
+    assert result.outcome is DONE
+    assert bench.acts() == {"shutdown": 2, "force": 1}
+
+
+async def test_that_a_guest_was_asked_may_be_known_to_this_agent_alone(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fsync, calls = os.fsync, list[int]()
+
+    def full_disk(file: int) -> None:
+        calls.append(file)
+        if len(calls) == 3:  # begun, about to be asked, asked
+            raise OSError("no space left on device")
+        fsync(file)
+
+    monkeypatch.setattr(os, "fsync", full_disk)
+    bench.hypervisor.domains[VM].deaf = True
+    result = await bench.execute(moments.stop(automatic=False))
+    assert result.outcome is DONE
+    assert bench.acts() == {"shutdown": 1, "force": 1}

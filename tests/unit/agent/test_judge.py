@@ -11,6 +11,7 @@ from vmuster.model.commands import Command
 from vmuster.model.ids import VmUuid
 from vmuster.model.messages import Settings
 from vmuster.model.permits import Refusal, StartPermit
+from vmuster.model.states import StopMethod
 
 
 class Witness:
@@ -27,6 +28,9 @@ class Witness:
 
     def held(self) -> frozenset[VmUuid] | None:
         return frozenset({VM})
+
+    def process(self, vm: VmUuid) -> str:
+        return f"the process of {vm}"
 
     def strange(self) -> frozenset[VmUuid]:
         return frozenset()
@@ -94,3 +98,13 @@ def test_only_a_start_waits_for_the_witness(command: Command) -> None:
     starting = Court(moments.start())
     starting.ask()
     assert starting.witness.asked == [VM]
+
+
+def test_only_a_stop_that_asks_its_guest_names_the_process() -> None:
+    """It may outlive its agent."""
+    court = Court(moments.stop())
+    court.ask()
+    assert court.heard[0].runs_in == court.judge.runs_in == f"the process of {VM}"
+    forced = Court(moments.stop(method=StopMethod.FORCE))
+    forced.ask()
+    assert forced.heard[0].runs_in == forced.judge.runs_in == ""

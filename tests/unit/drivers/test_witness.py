@@ -188,3 +188,30 @@ def test_where_nobody_knows_where_the_daemon_keeps_its_files_nothing_is_strange(
     assert witness(proc).strange() == {VM}
     assert witness(proc, lambda: None).strange() == set(), "it is not seen"
     assert witness(proc / "nothing").strange() == set()
+
+
+def boot(proc: Path, name: str) -> None:
+    file = proc / "sys" / "kernel" / "random" / "boot_id"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    _ = file.write_text(f"{name}\n")
+
+
+def test_a_process_is_known_by_its_boot_its_id_and_when_it_began(proc: Path) -> None:
+    boot(proc, "one")
+    process(proc, 7, "qemu", "-uuid", str(VM), began=300)
+    assert witness(proc).process(VM) == "one:7:300"
+    process(proc, 7, "qemu", "-uuid", str(VM), began=301)
+    assert witness(proc).process(VM) == "one:7:301", "another one under the same id"
+    boot(proc, "two")
+    assert witness(proc).process(VM) == "two:7:301"
+
+
+def test_where_nobody_can_tell_which_process_it_is_none_is_named(proc: Path) -> None:
+    process(proc, 7, "qemu", "-uuid", str(VM))
+    assert witness(proc).process(VM) == "", "nobody knows which boot this is"
+    boot(proc, "one")
+    assert witness(proc).process(VM) != ""
+    assert witness(proc).process(OTHER) == ""
+    assert witness(proc, lambda: None).process(VM) == "", "another one may be hidden"
+    process(proc, 8, "qemu", "-uuid", str(VM))
+    assert witness(proc).process(VM) == "", "two hold it"

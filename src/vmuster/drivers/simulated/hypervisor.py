@@ -285,6 +285,12 @@ class SimulatedWitness:
         hidden = self.blind or self._hypervisor.faults.gone
         return None if hidden else frozenset(self._hypervisor.processes)
 
+    def process(self, vm: VmUuid) -> str:
+        """Its run, where the daemon knows of it; empty where blind, or where the host is gone."""
+        hypervisor = self._hypervisor
+        seen = self.holds(vm) and vm in hypervisor.domains
+        return f"{hypervisor.name}:{hypervisor.domains[vm].run}" if seen else ""
+
     def strange(self) -> frozenset[VmUuid]:
         """None: a simulated host has one hypervisor."""
         return frozenset()

@@ -60,6 +60,11 @@ class SshWitness:
         table = self._look()
         return table.held if table.whole else None
 
+    def process(self, vm: VmUuid) -> str:
+        """Nobody over there says which process it is."""
+        del vm
+        return ""
+
     def strange(self) -> frozenset[VmUuid]:
         """Nobody over there says whose a process is."""
         return frozenset()
@@ -128,6 +133,11 @@ class NoWitness:
 
     def held(self) -> frozenset[VmUuid] | None:
         """No way to tell."""
+
+    def process(self, vm: VmUuid) -> str:
+        """No way to tell."""
+        del vm
+        return ""
 
     def strange(self) -> frozenset[VmUuid]:
         """No way to tell."""

@@ -1,10 +1,8 @@
 """What became of a command. It is written down, and says nothing of its VM: the next look does.
 
 An agent answers a command of an earlier connection too: with what its journal says came of it, or
-with a refusal, where that knows of nothing. Then it is decided anew; unless the answer says that
-the guest had been asked to shut down, which no request does twice as far as its journal knows.
-Where the agent ended in its grace, that guest has as much time again to obey. It is not ended by
-force after that, for nobody knows any more which run of it was asked.
+with a refusal, where that knows of nothing. Then it is decided anew. No guest is asked to shut down
+twice by that: its agent knows that it was asked for this request.
 """
 
 from enum import Enum
@@ -14,12 +12,10 @@ import msgspec
 
 from vmuster.model.changes import Changes, Write
 from vmuster.model.commands import (
-    GUEST_WAS_ASKED,
     Command,
     CommandResult,
     MarkVm,
     OutboxCommand,
-    StopVm,
 )
 from vmuster.model.host import Host
 from vmuster.model.journal import EntryKind, JournalEntry
@@ -36,7 +32,6 @@ class _Fate(Enum):
 
     WAIT = "the look that shows its end ends it"
     SETTLE = "the next look ends it, whatever that shows"
-    GRACE = "its guest has its grace again to obey, and then a look ends it, whatever that shows"
     ANEW = "the next look decides it anew, with new proof"
     END = "it failed, and its VM stands as it was last seen"
 
@@ -57,11 +52,6 @@ _MARK_FATES: Final[dict[tuple[CommandOutcome, bool], tuple[_Fate, _Fate]]] = {
 }
 """The same for a mark: no look can order one anew, and a failed adoption has a record to restore,
 which a look does."""
-
-_HALFWAY: Final = {_REFUSED: _Fate.SETTLE, _FAILED: _Fate.GRACE}
-"""In place of a decision anew, where the guest was asked to shut down: by outcome. A refusal after
-that says that the VM, or the leave, is another one now; where the agent ended, or the wait for the
-end by force was given up, nothing has changed, and the guest may obey still."""
 
 
 async def note_result(
@@ -119,7 +109,7 @@ async def _moved(
     else:
         fate = await _fate(context, sent.command, result)
     noted = msgspec.structs.replace(operation, message=f"{result.outcome}: {result.message}")
-    after = await _after(context, noted, fate, sent.command)
+    after = await _after(context, noted, fate)
     return (Write(before=operation, after=after),)
 
 
@@ -140,8 +130,6 @@ async def _fate(context: Context, command: Command, result: CommandResult) -> _F
     earlier = host is not None and command.epoch < host.epoch
     fates = _MARK_FATES if isinstance(command, MarkVm) else _FATES
     fate = fates[result.outcome, result.unknown and result.outcome is _FAILED][earlier]
-    if fate is _Fate.ANEW and result.message.startswith(GUEST_WAS_ASKED):
-        return _HALFWAY[result.outcome]
     if fate is _Fate.END and await _given_up_before(context, command):
         return _Fate.SETTLE
     return fate
@@ -156,7 +144,7 @@ async def _given_up_before(context: Context, command: Command) -> bool:
     return any(entry.command != command.id and entry.evidence.get("unknown") for entry in said)
 
 
-async def _after(context: Context, noted: Operation, fate: _Fate, command: Command) -> Operation:
+async def _after(context: Context, noted: Operation, fate: _Fate) -> Operation:
     """The operation after its answer was noted.
 
     A number of its own marks the moment: a look that is to decide must begin after it.
@@ -169,9 +157,6 @@ async def _after(context: Context, noted: Operation, fate: _Fate, command: Comma
             return msgspec.structs.replace(
                 noted, deadline_at=now, intake=await context.intakes.next()
             )
-        case _Fate.GRACE:
-            given = command.grace_seconds if isinstance(command, StopVm) else 0.0
-            return msgspec.structs.replace(noted, deadline_at=min(noted.deadline_at, now + given))
         case _Fate.ANEW:
             return msgspec.structs.replace(
                 noted,

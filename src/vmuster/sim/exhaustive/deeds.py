@@ -74,6 +74,10 @@ class _Sure:
     def held(self) -> frozenset[VmUuid] | None:
         return None
 
+    def process(self, vm: VmUuid) -> str:
+        del vm
+        return ""
+
     def strange(self) -> frozenset[VmUuid]:
         return frozenset()
 

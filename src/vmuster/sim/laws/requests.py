@@ -39,11 +39,11 @@ class _Effect:
 
     def remembers(self, before: "_Effect") -> bool:
         """Whether this agent must know that the guest was asked to shut down before: nothing of its
-        journal was lost since, and that does not say what came of the asking."""
+        journal was lost since, and it does not leave that open."""
         if self.what != "shutdown" or self.journal is None:
             return False
         whole = self.journal is before.journal and self.harms == before.harms
-        return whole and not self.journal.has_end(before.command)
+        return whole and not self.journal.leaves_open(before.command)
 
 
 class Requests(Law):

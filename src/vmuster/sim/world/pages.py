@@ -30,10 +30,11 @@ class MemoryPages:
             (heard.epoch for heard in map(_heard, self.data.splitlines()) if heard), default=0
         )
 
-    def has_end(self, command: CommandId) -> bool:
-        """Whether it says what came of a command."""
+    def leaves_open(self, command: CommandId) -> bool:
+        """Whether it says what came of a command, and not whether that asked its guest."""
         named = [line for line in self.data.splitlines() if str(command).encode() in line]
-        return any(b'"ended"' in line for line in named)
+        asked = any(b'"asked"' in line and b'"process":null' not in line for line in named)
+        return not asked and any(b'"ended"' in line for line in named)
 
     def read(self) -> bytes:
         """Everything that was written."""

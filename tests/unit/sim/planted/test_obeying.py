@@ -40,7 +40,7 @@ def remembered() -> object:
 
 def asked_and_remembered() -> object:
     pages = MemoryPages()
-    begun(pages).ask(RECORD.command.id)
+    begun(pages).ask(moments.stop())
     answer = Journal(pages, HOST).answer(RECORD.command.id)
     return answer is not None and answer.message.startswith(GUEST_WAS_ASKED)
 

@@ -50,10 +50,13 @@ def test_what_was_lost_or_could_not_be_written_is_counted() -> None:
     assert pages.harms == 5
 
 
-def test_the_end_of_a_command_stands_in_a_line_of_its_own() -> None:
+def test_a_command_that_ended_and_may_not_have_asked_its_guest_leaves_that_open() -> None:
     pages, one = MemoryPages(), CommandId(UUID(int=1))
-    pages.append(b'{"type":"begun","command":"%s"}\n' % str(one).encode())
-    pages.append(b'{"type":"ended","result":{"command":"%s"}}\n' % str(UUID(int=2)).encode())
-    assert not pages.has_end(one)
-    pages.append(b'{"type":"ended","result":{"command":"%s"}}\n' % str(one).encode())
-    assert pages.has_end(one)
+    line = b'{"type":"%s","command":"%s","process":%s}\n'
+    pages.append(line % (b"asked", str(one).encode(), b"null"))
+    pages.append(line % (b"ended", str(UUID(int=2)).encode(), b"null"))
+    assert not pages.leaves_open(one), "it has not ended"
+    pages.append(line % (b"ended", str(one).encode(), b"null"))
+    assert pages.leaves_open(one)
+    pages.append(line % (b"asked", str(one).encode(), b'""'))
+    assert not pages.leaves_open(one), "it was asked"
