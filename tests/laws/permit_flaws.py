@@ -154,7 +154,7 @@ def other_mark_flaws(valid: Moment) -> Flaws:
 
 def run_flaws(valid: Moment) -> Flaws:
     return {
-        "it is not in the run that was asked to shut down: it was started again since": [
+        "it may be in another run than was asked to shut down: started again since": [
             but(valid, asked="an earlier run"),
             but(found(valid, run=""), asked=moments.RUN),
             but(found(valid, run=""), asked=""),

@@ -156,7 +156,7 @@ _NOT_PAUSED: Final = Check(
     lambda m: m.live.power is PowerState.RUNNING or not m.command.automatic,
 )
 _SAME_RUN: Final = Check(
-    "it is not in the run that was asked to shut down: it was started again since",
+    "it may be in another run than was asked to shut down: started again since",
     lambda m: m.asked is None or "" != m.asked in (m.live.run, m.runs_in),
 )
 _ONLY_SAVED: Final = Check(

@@ -161,7 +161,7 @@ def environment(proc: Path, **said: str) -> None:
         ("/root/.config/libvirt/qemu/lib", {"HOME": "/root"}, False),
         ("/c/libvirt/qemu/lib", {"HOME": "/root", "XDG_CONFIG_HOME": "/c"}, False),
         ("/d/libvirt/qemu/lib", {"HOME": "/root", "XDG_CONFIG_HOME": "/c"}, True),
-        ("/home/ann/.config/libvirt/qemu/lib", {"HOME": "/root"}, True),
+        ("/people/ann/.config/libvirt/qemu/lib", {"HOME": "/root"}, True),
     ],
 )
 def test_a_process_that_keeps_its_files_elsewhere_is_another_daemons(

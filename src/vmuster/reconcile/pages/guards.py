@@ -68,7 +68,7 @@ _TOLD: Final[dict[str, tuple[str, str, str]]] = {
         "A paused VM is never ended by itself.",
         _LOOK,
     ),
-    "it is not in the run that was asked to shut down: it was started again since": (
+    "it may be in another run than was asked to shut down: started again since": (
         "other-run",
         "Who obeyed and was started again was not asked to end a second time.",
         "Stop it anew, if it shall not run: `vmuster vm stop VM`.",

@@ -84,7 +84,7 @@ REFUSALS: Final = {
     "it is not plainly stopped": "an order to start was refused, for it was not plainly stopped",
     "a process of it is running": "a second start was refused by what a witness saw",
     "it left this host by a migration": "a start was refused for a migration",
-    "it was started again since": "an end by force was refused, for it was started again",
+    "started again since": "an end by force was refused, for it was started again",
     "it is saved to disk": "a mark was refused on a saved VM",
     "it is transient": "a mark was refused on a transient VM",
     "the agent makes sure": "an order came while it was not sure whose host it is",
