@@ -17,6 +17,7 @@ BENCHES: Final = {
     "restart": "the first reports after a restart, and a cold start",
     "memory": "how a serving process grows with its fleet",
     "events": "event to dispatched command under load, and the flood from one host",
+    "lists": "one page of `vm list`, from ten times as many VMs",
     "nova": "the same roll call beside OpenStack Nova's power sync, installed for it",
 }
 """Each is a module of this package, with an async `run(sizes)`."""

@@ -1,10 +1,11 @@
 """After a restart: the first report of each host, and the whole way from the file to a roll call.
 
-A server is started anew over the same file for each run. Inside the clock, first report: the CPU
-of a roll call of all hosts, of which the server knows nothing but its database; nothing has changed
-since. Cold start: besides, opening and checking the file, reading, the beginning of each
+A server is started anew over the same file for each run, after one that ended in good order; or,
+in the rows that are there to be known, after one that was killed. Inside the clock, first report:
+the CPU of a roll call of all hosts, of which the server knows nothing but its database; nothing has
+changed since. Cold start: besides, opening and checking the file, reading, the beginning of each
 conversation, and every agent's greeting with the epoch that it is given durably. Outside: building
-the fleet, making the bytes.
+the fleet, making the bytes, a first life of a server over the file, and the end of each.
 
 Beside them: the same VMs decoded and compared by uuid with an image that is there already; and a
 plain SELECT of every row of every table of the same file.
@@ -32,23 +33,34 @@ _TABLES: Final = "SELECT name FROM sqlite_master WHERE type = 'table'"
 
 
 class Restarts:
-    """Server after server over one database. `first`: what the first roll call of each has cost."""
+    """Server after server over one database. `ended`, `killed`: what the first roll call has cost
+    of each that came after one that ended in good order, or was killed."""
 
     def __init__(self, database: Path, messages: dict[HostId, bytes]) -> None:
-        self.first: list[Cost] = []
+        self.ended: list[Cost] = []
+        self.killed: list[Cost] = []
         self._database = database
         self._messages = messages
         self._epoch = resting.EPOCH
 
-    async def once(self) -> Cost:
+    async def after_an_end(self) -> Cost:
         """One start, up to the end of the first roll call."""
+        return await self._once(self.ended)
+
+    async def after_a_kill(self) -> Cost:
+        """As `after_an_end`, over what a server leaves that was killed."""
+        with closing(sqlite3.connect(self._database)) as connection, connection:
+            connection.execute("DELETE FROM settled")
+        return await self._once(self.killed)
+
+    async def _once(self, first_calls: list[Cost]) -> Cost:
         self._epoch += 1
         async with serving(self._database) as server:
             whole = server.start
             with whole.running():
                 await server.greet({host: n for n, host in enumerate(self._messages)})
             first = await RollCall(server, self._messages, self._epoch).unchanged()
-        self.first.append(first)
+        first_calls.append(first)
         return whole + first
 
 
@@ -75,10 +87,12 @@ async def run(sizes: Sizes) -> Result:
         database = await asyncio.to_thread(fleets.copied, shape, Path(folder))
         messages = dict(await fleets.reports_of(shape))
         restarts = Restarts(database, messages)
+        await restarts.after_a_kill()
         costs = await in_turn(
             sizes.repeats,
-            {"cold": restarts.once, "load": timed(lambda: load(database))},
+            {"ended": restarts.after_an_end, "load": timed(lambda: load(database))},
         )
+        costs |= await in_turn(sizes.repeats, {"killed": restarts.after_a_kill})
         accounts = [reports.vms_in(message) for message in messages.values()]
         images = limit.images_of(accounts)
         costs |= await in_turn(sizes.repeats, {"bare": timed(lambda: limit.diff(accounts, images))})
@@ -88,7 +102,7 @@ async def run(sizes: Sizes) -> Result:
         rows=(
             times_more(
                 "first report after a restart: CPU per VM, against decode and compare by uuid",
-                cpu_us(restarts.first, shape.all_vms),
+                cpu_us(restarts.ended, shape.all_vms),
                 cpu_us(costs["bare"], shape.all_vms),
                 "us",
                 at_most=3,
@@ -96,11 +110,23 @@ async def run(sizes: Sizes) -> Result:
             times_more(
                 f"cold start of {shape.all_vms} VMs and first roll call: CPU per VM, "
                 "against a plain SELECT of the same rows",
-                cpu_us(costs["cold"], shape.all_vms),
+                cpu_us(costs["ended"], shape.all_vms),
                 cpu_us(costs["load"], shape.all_vms),
                 "us",
                 at_most=3,
             ),
-            known("cold start and first roll call, on the clock", wall_us(costs["cold"], 1e6), "s"),
+            known(
+                "cold start and first roll call, on the clock", wall_us(costs["ended"], 1e6), "s"
+            ),
+            known(
+                "first report after a kill: CPU per VM",
+                cpu_us(restarts.killed[1:], shape.all_vms),
+                "us",
+            ),
+            known(
+                "cold start and first roll call after a kill: CPU per VM",
+                cpu_us(costs["killed"], shape.all_vms),
+                "us",
+            ),
         ),
     )

@@ -10,6 +10,7 @@ host every few seconds, whoever reports.
 
 import asyncio
 import functools
+import gc
 import os
 from collections.abc import AsyncGenerator, Coroutine, Mapping
 from contextlib import asynccontextmanager, redirect_stderr
@@ -49,6 +50,8 @@ _BAD: Final = ("stale", "refused", "failed")
 class _ServerEnd:
     """The server's end of a link in this process; what it sends is heard there and then."""
 
+    __slots__ = ("_end", "_heard", "_host")
+
     def __init__(self, host: HostId, end: LinkEnd, heard: "Heard") -> None:
         self._host = host
         self._end = end
@@ -61,6 +64,10 @@ class _ServerEnd:
     async def receive(self) -> bytes:
         """As `LinkEnd.receive`."""
         return await self._end.receive()
+
+    def waiting(self) -> bytes | None:
+        """As `LinkEnd.waiting`."""
+        return self._end.waiting()
 
     def close(self) -> None:
         """As `LinkEnd.close`."""
@@ -177,15 +184,27 @@ async def serving(database: Path) -> AsyncGenerator[Serving]:
     talked to. How long that took stands in `Serving.start`."""
     _log_to_nowhere()
     server = Serving()
-    with server.start.running():
-        service = await server.open(database)
+    _set_aside()
     try:
         with server.start.running():
-            await service.start()
-            await server.talking(len(service.context.weather.hosts))
-        yield server
+            service = await server.open(database)
+        try:
+            with server.start.running():
+                await service.start()
+                _set_aside()
+                await server.talking(len(service.context.weather.hosts))
+            yield server
+        finally:
+            await service.close()
     finally:
-        await service.close()
+        gc.unfreeze()
+
+
+def _set_aside() -> None:
+    """Have no collection walk over what stays, as `vmuster serve` does when it begins and when it
+    serves."""
+    gc.collect()
+    gc.freeze()
 
 
 @functools.cache
@@ -215,5 +234,4 @@ async def _service(database: Path, attach: Attach) -> Service:
 
 
 async def _silence() -> None:
-    """The life of an agent that says nothing by itself."""
-    await asyncio.get_running_loop().create_future()
+    """The life of an agent that has none of its own: what it says is pushed in."""

@@ -1,5 +1,6 @@
 """The parts of a server on a bench: a store in memory, a clock in the hand, reports by the test."""
 
+from collections.abc import Sequence
 from typing import TypeVar
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from tests.clocks import HandClock
 from tests.outside import new_signer
 from vmuster.model.automation import HeldPlan
 from vmuster.model.changes import Changes, Write
-from vmuster.model.commands import CommandResult, OutboxCommand
+from vmuster.model.commands import Command, CommandResult, OutboxCommand
 from vmuster.model.host import Cluster, Host, HostFacts, LocalProfile
 from vmuster.model.ids import CommandId, HostId, HostUuid, VmUuid
 from vmuster.model.journal import EntryKind, JournalEntry
@@ -44,6 +45,7 @@ class Heard:
 
     def __init__(self) -> None:
         self.asked: list[LookWish] = []
+        self.commands: list[tuple[HostId, CommandId, int]] = []
         self.outboxes: list[HostId] = []
         self.settings: list[HostId] = []
         self.hung_up: list[HostId] = []
@@ -53,6 +55,9 @@ class Heard:
 
     def ask(self, wish: LookWish) -> None:
         self.asked.append(wish)
+
+    def decided(self, host: HostId, commands: Sequence[Command], *, begun: int) -> None:
+        self.commands += [(host, command.id, begun) for command in commands]
 
     def outbox_changed(self, host: HostId) -> None:
         self.outboxes.append(host)

@@ -8,6 +8,7 @@ from tests.laws.random_hosts import Judged, Scene, judged, settled_scenes
 from tests.laws.random_meetings import Meeting, Rewritten, meetings, rewritten
 from tests.parts import HOST
 from vmuster.model.changes import Changes, Write
+from vmuster.model.states import Completeness
 from vmuster.reconcile.stirring import stirred
 
 many = settings(
@@ -32,6 +33,19 @@ def check(case: Judged) -> None:
 def test_a_pass_over_its_scope_is_a_pass_over_everything(case: Judged) -> None:
     assume(case.scope is not None)
     check(case)
+
+
+@many
+@given(judged())
+def test_a_pass_over_a_partial_account_asks_only_what_is_known_of_whom_it_names(
+    case: Judged,
+) -> None:
+    partial = msgspec.structs.replace(case.scene.report, completeness=Completeness.PARTIAL)
+    everything = msgspec.structs.replace(case.scene, report=partial)
+    named = frozenset({vm.uuid for vm in partial.vms}.union(partial.absent, partial.held))
+    part = everything.within(named)
+    assert part.plan() == everything.plan()
+    assert part.changes() == everything.changes()
 
 
 @many

@@ -170,9 +170,11 @@ class Agent:
                     self._configure(settings)
                 case Look(intake=intake, vms=vms):
                     self._observer.heard(intake)
-                    self._wish(vms)
-                case Acknowledged(intake=intake):
+                    self._wish(vms, asked=True)
+                case Acknowledged(intake=intake, retry_after=seconds):
                     self._observer.heard(intake)
+                    if seconds > 0:
+                        self._wishes.put_off(seconds)
                 case Orders(commands=commands, intake=intake):
                     self._observer.heard(intake)
                     received = self._clock.monotonic()
@@ -220,7 +222,7 @@ class Agent:
             said=result.message,
         )
         await self._say(Answered(result=result))
-        self._wishes.some((command.vm,))
+        self._wishes.some((command.vm,), asked=True)
 
     def _now(self) -> tuple[Settings, int] | Refusal:
         """What the server has told, or why no act can rest on it."""
@@ -236,14 +238,14 @@ class Agent:
         """Hear the hypervisor's bells."""
         while True:
             bell = await self._driver.next_bell()
-            self._wish(() if bell.vm is None else (bell.vm,))
+            self._wish(() if bell.vm is None else (bell.vm,), asked=False)
 
-    def _wish(self, vms: tuple[VmUuid, ...]) -> None:
+    def _wish(self, vms: tuple[VmUuid, ...], *, asked: bool) -> None:
         """Want a look at these VMs; where none is named, at all."""
         if vms:
-            self._wishes.some(vms)
+            self._wishes.some(vms, asked=asked)
         else:
-            self._wishes.everything()
+            self._wishes.everything(asked=asked)
 
     async def _report(self) -> None:
         """Look and report, for ever: when wished, and at everything once in each interval."""

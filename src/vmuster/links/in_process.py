@@ -1,11 +1,11 @@
 """A link within one process: two bounded lanes of bytes.
 
 Bytes, although both ends are Python: the in-process agent is then the same agent as a remote one,
-and nothing but values can travel.
+and nothing but values can travel. A lane is made of lists: what waits in one is short, mostly
+nothing, and an empty deque takes ten times the room of an empty list, six times for each host.
 """
 
 import asyncio
-from collections import deque
 from contextlib import suppress
 from typing import Final
 
@@ -18,10 +18,12 @@ MESSAGES_MAX: Final = 256
 class Lane:
     """Messages in one direction, in their order; closed for good with the link."""
 
+    __slots__ = ("_messages", "_receivers", "_senders", "closed")
+
     def __init__(self) -> None:
-        self._messages: deque[bytes] = deque()
-        self._senders: deque[asyncio.Future[None]] = deque()
-        self._receivers: deque[asyncio.Future[None]] = deque()
+        self._messages: list[bytes] = []
+        self._senders: list[asyncio.Future[None]] = []
+        self._receivers: list[asyncio.Future[None]] = []
         self.closed = False
 
     async def put(self, message: bytes) -> None:
@@ -42,8 +44,15 @@ class Lane:
             await _turn(self._receivers)
         if self.closed:
             raise LinkClosed
+        return self._taken()
+
+    def waiting(self) -> bytes | None:
+        """Take the next message out, where there is one."""
+        return self._taken() if self._messages else None
+
+    def _taken(self) -> bytes:
         _wake(self._senders)
-        return self._messages.popleft()
+        return self._messages.pop(0)
 
     def close(self) -> None:
         """Wake everybody who waits; what is in the lane is lost."""
@@ -57,6 +66,8 @@ class Lane:
 class InProcessEnd:
     """One end; made in pairs by `in_process_link`."""
 
+    __slots__ = ("_inbox", "_outbox")
+
     def __init__(self, inbox: Lane, outbox: Lane) -> None:
         self._inbox = inbox
         self._outbox = outbox
@@ -68,6 +79,10 @@ class InProcessEnd:
     async def receive(self) -> bytes:
         """As `LinkEnd.receive`."""
         return await self._inbox.take()
+
+    def waiting(self) -> bytes | None:
+        """As `LinkEnd.waiting`."""
+        return self._inbox.waiting()
 
     def close(self) -> None:
         """As `LinkEnd.close`."""
@@ -81,7 +96,7 @@ def in_process_link() -> tuple[InProcessEnd, InProcessEnd]:
     return InProcessEnd(up, down), InProcessEnd(down, up)
 
 
-async def _turn(waiting: deque[asyncio.Future[None]]) -> None:
+async def _turn(waiting: list[asyncio.Future[None]]) -> None:
     """Wait to be woken. Who is woken and cancelled at once hands its turn on."""
     turn = asyncio.get_running_loop().create_future()
     waiting.append(turn)
@@ -95,10 +110,10 @@ async def _turn(waiting: deque[asyncio.Future[None]]) -> None:
         raise
 
 
-def _wake(waiting: deque[asyncio.Future[None]]) -> None:
+def _wake(waiting: list[asyncio.Future[None]]) -> None:
     """Wake the first who waits, if anybody does."""
     while waiting:
-        turn = waiting.popleft()
+        turn = waiting.pop(0)
         if not turn.done():
             turn.set_result(None)
             return

@@ -13,6 +13,7 @@ from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.journal import JournalEntry
 from vmuster.model.keys import ApiKey, Credential
 from vmuster.model.operations import Operation, RequestAnswer
+from vmuster.model.settled import Settled
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.model.webhooks import Webhook
 
@@ -28,6 +29,7 @@ Guarded = (
     | Credential
     | Webhook
     | RequestAnswer
+    | Settled
 )
 """Rows that carry a `version`."""
 
@@ -49,8 +51,9 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
 
     `sightings` and `gone` need no guard: a guarded write of their host comes with them.
 
-    `stirs` is not written: on which other hosts the VMs that are written about are known, and must
-    be judged again there (`reconcile/stirring.py`).
+    `stirs` and `rests` are not written: on which other hosts the VMs that are written about are
+    known, and must be judged again there (`reconcile/stirring.py`); and of which VMs the sighting
+    on a host is written for the last time, so that nobody need judge them again for that.
     """
 
     guards: tuple[VmRecord, ...] = ()
@@ -60,3 +63,4 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     gone: tuple[tuple[HostId, VmUuid], ...] = ()
     entries: tuple[JournalEntry, ...] = ()
     stirs: tuple[tuple[HostId, VmUuid], ...] = ()
+    rests: frozenset[tuple[HostId, VmUuid]] = frozenset()

@@ -134,12 +134,18 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True, tag="orders"):
     intake: int
 
 
-class Acknowledged(msgspec.Struct, frozen=True, kw_only=True, tag="acknowledged"):
-    """A report was taken in (or refused as stale) under this intake number."""
+class Acknowledged(
+    msgspec.Struct, frozen=True, kw_only=True, tag="acknowledged", omit_defaults=True
+):
+    """A report was taken in (or refused as stale) under this intake number; or it was not read at
+    all, for a later one of the whole host is here: then it was `superseded`. `retry_after`: so many
+    seconds the agent shall not report, but where it is asked to look."""
 
     epoch: int
     sequence: int
     intake: int
+    superseded: bool = False
+    retry_after: float = 0.0
 
 
 ToServer = Hello | Reported | Answered | Trouble | Heartbeat

@@ -15,6 +15,7 @@ version of Python.
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -116,6 +117,10 @@ _CANONICAL: Final = re.compile(
 )
 
 
+_REMEMBERED: Final = 4096
+"""Names whose number is remembered: one pass asks for the same one several times."""
+
+
 def is_valid(name: str, kind: VmKind = VmKind.USER, instance: str | None = None) -> bool:
     """Whether the original's validator for `kind` took `name`; `instance` None means any."""
     read = _read(name, kind, number_max=_LONG_MAX)
@@ -147,6 +152,7 @@ def parse(name: str) -> VmName | None:
     return None if kind is None else _read(name, kind, number_max=None)
 
 
+@lru_cache(_REMEMBERED)
 def number_in(name: str) -> str:
     """The kind and number that `name` points to, as `user/78`; empty where it is no such name.
 

@@ -14,6 +14,7 @@ from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.journal import JournalEntry
 from vmuster.model.keys import ApiKey, Credential
 from vmuster.model.operations import Operation, RequestAnswer
+from vmuster.model.settled import Settled
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.model.webhooks import Webhook
 
@@ -32,6 +33,7 @@ KEYS: Final[Mapping[type[msgspec.Struct], tuple[str, ...]]] = MappingProxyType(
         Credential: ("name",),
         Webhook: ("name",),
         RequestAnswer: ("actor", "key"),
+        Settled: ("host",),
     }
 )
 """Kind → the fields that identify one; none: there is one row."""

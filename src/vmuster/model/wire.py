@@ -22,6 +22,7 @@ from vmuster.model.messages import (
     Trouble,
 )
 from vmuster.model.report import Account, HostReport, Stamp, digest_of, report_of
+from vmuster.model.states import Completeness
 from vmuster.model.text import bounded, visible
 
 VERSION: Final = b"2"
@@ -31,8 +32,17 @@ VMS_MAX: Final = 5_000
 """VMs in one report; as many that are absent, or held, and twice as many doubts."""
 
 _NEWLINE: Final = b"\n"
+
+
+class _Breadth(msgspec.Struct, frozen=True):
+    """Of an account, how much it speaks of."""
+
+    completeness: Completeness
+
+
 _heard = msgspec.json.Decoder(Hello | Stamp | Answered | Trouble | Heartbeat)
 _account = msgspec.json.Decoder(Account)
+_breadth = msgspec.json.Decoder(_Breadth)
 _to_agent = msgspec.json.Decoder(ToAgent)
 _encoder = msgspec.json.Encoder()
 
@@ -70,6 +80,14 @@ def hear(data: bytes) -> Heard:
             return _shown(message)
         case _:
             return message
+
+
+def is_whole(delivered: Delivered) -> bool:
+    """Whether the account says that it is COMPLETE; an account that is none says nothing."""
+    try:
+        return _breadth.decode(delivered.account).completeness is Completeness.COMPLETE
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return False
 
 
 def read(delivered: Delivered) -> HostReport:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class LinkEnd(Protocol):
-    """One end of a link. `LinkClosed` is raised on both methods once either end has closed."""
+    """One end of a link. `send` and `receive` raise `LinkClosed` once either end has closed."""
 
     async def send(self, message: bytes) -> None:
         """Hand over one message; waits while the other side's queue is full (L10)."""
@@ -15,6 +15,10 @@ class LinkEnd(Protocol):
 
     async def receive(self) -> bytes:
         """The next message."""
+        ...
+
+    def waiting(self) -> bytes | None:
+        """The next message, where it is here already; None where `receive` would wait, or raise."""
         ...
 
     def close(self) -> None:

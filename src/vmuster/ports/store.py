@@ -1,6 +1,6 @@
 """The database, as the server sees it: typed reads, and one way to write."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol, TypeVar
 
@@ -15,6 +15,7 @@ from vmuster.model.journal import JournalEntry
 from vmuster.model.keys import ApiKey, Credential
 from vmuster.model.operations import Operation, RequestAnswer
 from vmuster.model.policy import WINDOW_SECONDS
+from vmuster.model.settled import Settled
 from vmuster.model.states import DesiredState, PowerState, Standing, VmPhase
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.model.webhooks import Webhook
@@ -34,6 +35,7 @@ Row = TypeVar(
     Credential,
     Webhook,
     RequestAnswer,
+    Settled,
 )
 
 
@@ -42,12 +44,12 @@ SPENT_SECONDS_MAX: Final = 2 * WINDOW_SECONDS
 
 
 class HostAsked(msgspec.Struct, frozen=True, kw_only=True):
-    """What a pass over `host` wants to know: of these `vms` and `names`, and of all that is known
-    of the host where it is `whole`."""
+    """What a pass over `host` wants to know: of these `vms`, and of all that is known of the host
+    where it is `whole`. `names`: by which VMs go; they are looked for where a VM has no record."""
 
     host: HostId
     vms: Collection[VmUuid] = ()
-    names: Collection[str] = ()
+    names: Mapping[VmUuid, str] = {}
     whole: bool = True
 
 
@@ -56,14 +58,13 @@ class HostRows(msgspec.Struct, frozen=True, kw_only=True):
 
     `records`: every record, tombstones included, that lives on the host, was seen there, or has one
     of the uuids asked for. `here`: the host's sightings; `elsewhere`: sightings of the uuids asked
-    for, or recorded on the host, on other hosts. `named`: live records that bear one of the names
-    asked for, or whose name points to the same number. `operations`: open ones on any VM asked
-    for or recorded on the host, or of the host. Where the host is not asked for as a `whole`, of
-    records, sightings and operations only those of the uuids asked for. `orphans`: how many ORPHAN
-    sightings the host's cluster has, absent ones aside. `spent`: automatic stops and starts put
-    into the outbox at or after `since`, and not more than `SPENT_SECONDS_MAX` after it: those are
-    of a clock that was set back since.
-    `hold`: the host's held plan.
+    for, or recorded on the host, on other hosts. `named`: live records that bear the name by which
+    a VM without a record goes, or whose name points to the same number. `operations`: open ones on
+    any VM asked for or recorded on the host, or of the host. Where the host is not asked for as a
+    `whole`, of records, sightings and operations only those of the uuids asked for. `orphans`: how
+    many ORPHAN sightings the host's cluster has, absent ones aside. `spent`: automatic stops and
+    starts put into the outbox at or after `since`, and not more than `SPENT_SECONDS_MAX` after it:
+    those are of a clock that was set back since. `hold`: the host's held plan.
     """
 
     fleet: Fleet
@@ -87,7 +88,8 @@ class VmRow(msgspec.Struct, frozen=True, kw_only=True):
     """A VM as one line of a list: a sighting that is not absent, with the live record of its uuid
     if there is one; or a live record whose own host has no such sighting.
 
-    The name of its place is the one that its host shows, or that of the record alone.
+    The name of its place is the one that its host shows, or that of the record alone; that of the
+    record always, where only such lines are asked for (`VmQuery.of_records`).
     """
 
     place: Place
@@ -111,6 +113,11 @@ class VmQuery(msgspec.Struct, frozen=True, kw_only=True):
     desired: DesiredState | None = None
     phase: VmPhase | None = None
 
+    @property
+    def of_records(self) -> bool:
+        """Whether only lines with a record that lives there are asked for."""
+        return self.desired is not None or self.phase is not None
+
 
 class Store(Protocol):
     """Reads see committed data only. Errors: `Unavailable` when the database does not answer."""
@@ -120,8 +127,17 @@ class Store(Protocol):
 
         Keys: Fleet none (there is one); Cluster name; Host id; VmRecord uuid; Sighting (host,
         uuid); Operation id; OutboxCommand id; JournalEntry id; ApiKey name;
-        HeldPlan host; Credential name; Webhook name; RequestAnswer (actor, key).
+        HeldPlan host; Credential name; Webhook name; RequestAnswer (actor, key); Settled host.
         """
+        ...
+
+    async def unanswered(self, host: HostId) -> Sequence[OutboxCommand]:
+        """Every command for `host` that has no answer yet, in their order."""
+        ...
+
+    async def known_on(self, host: HostId) -> Sequence[VmUuid]:
+        """The VMs that were seen on `host`, or whose live record has its home there; but for those
+        of which it is confirmed that they are not there. By uuid."""
         ...
 
     async def find(
@@ -169,6 +185,12 @@ class Store(Protocol):
 
     async def unread(self) -> Sequence[str]:
         """The rows that `find` left out and that can't be read now either, in words."""
+        ...
+
+    async def weigh(self, kinds: Collection[type[msgspec.Struct]]) -> str:
+        """What all rows of these kinds come to: it is the same for as long as none of them is
+        written, in whatever way. "" where that can't be told, since a row has no checksum.
+        """
         ...
 
     async def load_hosts(

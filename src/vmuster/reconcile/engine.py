@@ -48,7 +48,7 @@ def reconcile(recorded: Recorded, report: HostReport, policy: Policy, now: float
     dropped = frozenset(gone)
     kept = [] if emptied else [p for p in pairs if p.uuid not in dropped]
     seen = _sightings(kept, by_uuid, recorded, report, policy, now)
-    sighted = {sighting.uuid for sighting in seen}
+    sighted = {sighting.uuid: sighting for sighting in seen}
     hold = holds.settled(ruling.hold, decisions)
     return Plan(
         host=host,

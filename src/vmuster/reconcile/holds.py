@@ -66,6 +66,8 @@ def rule(
         return Ruling(withheld=_all(acts, EMPTIED), held=EMPTIED, hold=recorded.hold)
     if recorded.quarantined:
         return Ruling(hold=recorded.hold)
+    if not acts and recorded.hold is None:
+        return Ruling()
     hold = _standing(recorded, drafts, report, now)
     listed = keys(hold)
     state = hold.state if hold is not None else None

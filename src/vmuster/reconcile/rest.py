@@ -15,10 +15,11 @@ high_water, trusted, unheard_of
 the others      they share budgets, which only acts use up, and a held plan
 
 `REASONS` names each of them but for the held plan, which is a matter of all VMs of its host. What a
-pass writes is not the last word: the next may count on from there. Of a VM that is not seen, and
-of a PARTIAL account, too much is open: absence is counted, doubted, asked for again. So an empty
-list where VMs were leaves each of them restless too. Where the order of the looks at a VM counts,
-its sighting is written at every one of them.
+pass writes is hardly ever the last word: the next may count on from there. It is so where all that
+a sighting says anew is what no pass goes by. Of a VM that is not seen, and of a PARTIAL account,
+too much is open: absence is counted, doubted, asked for again. So an empty list where VMs were
+leaves each of them restless too. Where the order of the looks at a VM counts, its sighting is
+written at every one of them.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -31,6 +32,7 @@ from vmuster.model.ids import VmUuid
 from vmuster.model.plan import UNREST, Decision, Unrest
 from vmuster.model.report import HostReport
 from vmuster.model.states import Completeness, PowerState
+from vmuster.model.vm import Sighting
 from vmuster.reconcile.draft import Draft
 from vmuster.reconcile.pairing import Pair
 from vmuster.reconcile.recorded import Recorded
@@ -38,19 +40,21 @@ from vmuster.reconcile.recorded import Recorded
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
     """One VM after a pass. `draft` None: nothing was to be said of it. `decision`: as it goes to
-    the database; `sighted`: its sighting is written; `broken`: it broke a law."""
+    the database; `sighted`: its sighting, where that is written; `broken`: it broke a law."""
 
     pair: Pair
     recorded: Recorded
     draft: Draft | None
     decision: Decision | None
-    sighted: bool
+    sighted: Sighting | None
     broken: bool
 
 
 REASONS: dict[str, Callable[[Judged], bool]] = {
     "it was not seen": lambda j: j.pair.seen is None,
-    "its sighting is written": lambda j: j.sighted,
+    "its sighting is written, and not the last": lambda j: (
+        j.sighted is not None and not _is_last(j.pair, j.sighted)
+    ),
     "its record is written": lambda j: j.decision is not None and j.decision.transition is not None,
     "a command is proposed": lambda j: j.draft is not None and j.draft.command is not None,
     "something is left undone": lambda j: j.draft is not None and j.draft.note != "",
@@ -67,7 +71,7 @@ def restless(
     pairs: Iterable[Pair],
     drafts: Mapping[VmUuid, Draft],
     decisions: Mapping[VmUuid, Decision],
-    sighted: Collection[VmUuid],
+    sighted: Mapping[VmUuid, Sighting],
     broken: Collection[VmUuid],
     recorded: Recorded,
     report: HostReport,
@@ -88,7 +92,7 @@ def restless(
                 recorded=recorded,
                 draft=drafts.get(pair.uuid),
                 decision=decisions.get(pair.uuid),
-                sighted=pair.uuid in sighted,
+                sighted=sighted.get(pair.uuid),
                 broken=pair.uuid in broken,
             )
         )
@@ -97,6 +101,20 @@ def restless(
 
 def _is_restless(judged: Judged) -> bool:
     return any(reason(judged) for reason in REASONS.values())
+
+
+def _is_last(pair: Pair, sighted: Sighting) -> bool:
+    """Whether the next pass over the same account finds nothing else to remember of a VM. What it
+    goes by of this sighting, beside what is seen, is as it was before; and nobody asks when this
+    host looked last, since no other one has shown it."""
+    before = pair.here
+    return before is not None and not pair.elsewhere and _counts(before) == _counts(sighted)
+
+
+def _counts(sighting: Sighting) -> tuple[object, ...]:
+    """What of a sighting a pass goes by that sees its VM again, the order of looks aside."""
+    standing, mark = sighting.standing, sighting.raw_mark
+    return sighting.absent, standing, mark, sighting.complete_reports
 
 
 def _recovering(pair: Pair) -> bool:

@@ -6,7 +6,8 @@ each kind of row what its writing concerns. In doubt that is too much: a pass to
 moment, and one too few leaves something undone. What a pass knows and its rows do not say, on which
 other hosts a VM is known, comes with the changes (`Changes.stirs`).
 
-What a pass writes about the VMs that it judged concerns none that is not restless after it anyway.
+What a pass writes about the VMs that it judged concerns none that is not restless after it anyway,
+but for a sighting that is the last word (`Changes.rests`).
 """
 
 from collections.abc import Callable
@@ -21,7 +22,8 @@ from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.ids import ClusterName, HostId, VmUuid
 from vmuster.model.keys import ApiKey, Credential
 from vmuster.model.operations import Operation, RequestAnswer
-from vmuster.model.vm import VmRecord
+from vmuster.model.settled import Settled
+from vmuster.model.vm import Sighting, VmRecord
 from vmuster.model.webhooks import Webhook
 
 
@@ -47,8 +49,8 @@ CALM: Final = Stirred()
 
 def stirred(changes: Changes) -> Stirred:
     """What `changes`, once they are written, concern."""
-    found = [_concerned(write) for write in changes.writes]
-    seen = ((sighting.host, sighting.uuid) for sighting in changes.sightings)
+    found = [each for write in changes.writes if (each := _concerned(write)) is not CALM]
+    seen = {(sighting.host, sighting.uuid) for sighting in changes.sightings} - changes.rests
     return Stirred(
         everything=any(each.everything for each in found),
         clusters=CALM.clusters.union(*(each.clusters for each in found)),
@@ -65,7 +67,7 @@ def _concerned(write: Write) -> Stirred:
 
 
 def _fleet(before: Fleet | None, after: Fleet | None, _: list[Fleet]) -> Stirred:
-    return Stirred(everything=_differ(before, after, version=0, intake=0))
+    return Stirred(everything=True) if _differ(before, after, version=0, intake=0) else CALM
 
 
 def _cluster(before: Cluster | None, after: Cluster | None, rows: list[Cluster]) -> Stirred:
@@ -124,9 +126,14 @@ CONCERNED: Final[dict[type[msgspec.Struct], Callable[[Any, Any, list[Any]], Stir
     Credential: _nothing,
     Webhook: _nothing,
     RequestAnswer: _nothing,
+    Settled: _nothing,
 }
 """Kind of row → what its writing concerns, of the row before, the row after, and such as there are.
 """
+GONE_BY: Final[frozenset[type[msgspec.Struct]]] = frozenset(
+    {Sighting, *(kind for kind, concerned in CONCERNED.items() if concerned is not _nothing)}
+)
+"""Kinds of row on which the conclusion of a pass may rest."""
 _STAMP: Final[dict[str, object]] = {
     "epoch": 0,
     "sequence": 0,

@@ -1,9 +1,10 @@
 """What every part of the server is given: the ports, the fleet, and who is being talked to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
 from typing import Protocol
 
+from vmuster.model.commands import Command
 from vmuster.model.host import Fleet
 from vmuster.model.ids import ClusterName, HostId
 from vmuster.model.plan import LookWish
@@ -18,6 +19,7 @@ from vmuster.server.passes.judge import MarkJudge
 from vmuster.server.passes.recording import Recorder, Unkept
 from vmuster.server.passes.store import AccountedStore
 from vmuster.server.secrets.signing import Signer
+from vmuster.server.talks.pace import Shares
 from vmuster.server.talks.repeats import Repeats
 from vmuster.server.watch.pulses import Pulses
 from vmuster.server.watch.quiet import QuietTime
@@ -32,8 +34,13 @@ class Conversations(Protocol):
         """Ask a host to look."""
         ...
 
+    def decided(self, host: HostId, commands: Sequence[Command], *, begun: int) -> None:
+        """A pass over this host is written, and these are its commands. `begun`: what
+        `Accounts.begin` said when it began."""
+        ...
+
     def outbox_changed(self, host: HostId) -> None:
-        """There may be something to send to this host."""
+        """There may be something to send to this host, or something less."""
         ...
 
     def settings_changed(self, host: HostId) -> None:
@@ -59,8 +66,9 @@ class Context:
     with a higher one were taken in by this server, and since then.
     `accounts`: what each host said last; every commit of `store` is told to them.
     `weather`, `pulses` and `quiet` say how the hosts are, and since when there is calm; `repeats`,
-    which of their troubles were told often enough; `figures`, what monitoring is told: every
-    commit of `store` is counted in them. `recorder` keeps passes, where somebody wants them kept.
+    which of their troubles were told often enough; `shares`, how much all of them say; `figures`,
+    what monitoring is told: every commit of `store` is counted in them. `recorder` keeps passes,
+    where somebody wants them kept.
     """
 
     def __init__(self, *, store: Store, clock: Clock, fleet: Fleet, signer: Signer) -> None:
@@ -76,6 +84,7 @@ class Context:
         self.pulses = Pulses(clock)
         self.quiet = QuietTime(clock)
         self.repeats = Repeats(clock)
+        self.shares = Shares()
         self.recorder = Recorder(self.store, clock, Unkept())
         self.agents_concerned: Callable[[], None] = _nobody
         self.doubted_after = fleet.intake

@@ -1,10 +1,14 @@
 """A store that hands everything on to another one, for those that change one thing about it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
+import msgspec
+
 from vmuster.model.changes import Changes
+from vmuster.model.commands import OutboxCommand
+from vmuster.model.ids import HostId, VmUuid
 from vmuster.ports.store import HostAsked, HostRows, Place, Row, Store, VmQuery, VmRow
 
 
@@ -21,6 +25,14 @@ class RelayedStore:
     async def get(self, kind: type[Row], *key: object) -> Row | None:
         """As `Store.get`."""
         return await self._store.get(kind, *key)
+
+    async def unanswered(self, host: HostId) -> Sequence[OutboxCommand]:
+        """As `Store.unanswered`."""
+        return await self._store.unanswered(host)
+
+    async def known_on(self, host: HostId) -> Sequence[VmUuid]:
+        """As `Store.known_on`."""
+        return await self._store.known_on(host)
 
     async def find(self, kind: type[Row], /, **chosen: Any) -> Sequence[Row]:
         """As `Store.find`."""
@@ -43,6 +55,10 @@ class RelayedStore:
     async def unread(self) -> Sequence[str]:
         """As `Store.unread`."""
         return await self._store.unread()
+
+    async def weigh(self, kinds: Collection[type[msgspec.Struct]]) -> str:
+        """As `Store.weigh`."""
+        return await self._store.weigh(kinds)
 
     async def load_hosts(
         self, asked: Sequence[HostAsked], since: float

@@ -13,6 +13,7 @@ from vmuster.server.context import Context
 from vmuster.server.figures.scrape import Scrape
 from vmuster.server.paging import find_all
 from vmuster.server.passes.recording import Recorder, RecordingPlace, Unkept
+from vmuster.server.passes.settling import keep, recall
 from vmuster.server.requests.api_keys import ApiKeys
 from vmuster.server.requests.arming import Arming
 from vmuster.server.requests.estate import Estate
@@ -93,14 +94,17 @@ class Service:
         return self.context.store
 
     async def start(self) -> None:
-        """Count the hosts, and begin the conversation with every one on record."""
+        """Take over what the server before has left, count the hosts, and begin the conversation
+        with every one on record."""
+        hosts = await find_all(self.store, Host, readable=True)
+        await recall(self.context, hosts)
         await self.context.intakes.reserve()
         await recall_jump(self.context)
         await self.sweep.once()
         parts = (self.sweep, self.news, self.streams, self.posts, self.anchors, self.recordings)
         endless = [part.run() for part in parts]
         self._tasks = [asyncio.create_task(each) for each in endless]
-        for host in await find_all(self.store, Host, readable=True):
+        for host in hosts:
             self.switchboard.put_through(host)
 
     @asynccontextmanager
@@ -155,4 +159,5 @@ class Service:
         await self.context.recorder.flush()
         if self._tasks:
             await self.anchors.once()
+            await keep(self.context)
         await self.store.close()

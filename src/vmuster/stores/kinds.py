@@ -17,6 +17,7 @@ from vmuster.model.journal import JournalEntry
 from vmuster.model.keys import ApiKey, Credential
 from vmuster.model.operations import Operation, RequestAnswer
 from vmuster.model.rows import ORDER, key_fields
+from vmuster.model.settled import Settled
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.model.webhooks import Webhook
 
@@ -133,6 +134,7 @@ KINDS: Final[dict[type[msgspec.Struct], Kind]] = {
     Credential: Kind(word="credential"),
     Webhook: Kind(word="webhook", nested=frozenset({"kinds"})),
     RequestAnswer: Kind(word="kept answer"),
+    Settled: Kind(word="settled account"),
 }
 
 

@@ -12,9 +12,13 @@ TextPlace = tuple[str, str, str]
 """A place as databases compare it; a host of "" where there is none."""
 
 
-def place_of(row: Sighting | VmRecord) -> Place:
-    """Where the line of a sighting, or of a record alone, stands."""
-    return (row.name, row.uuid, row.host)
+def vm_row(query: VmQuery, sighting: Sighting | None, record: VmRecord | None) -> VmRow | None:
+    """The line of a sighting, of a record, or of both; None where what gives it its place is not
+    there."""
+    first = record if query.of_records or sighting is None else sighting
+    if first is None:
+        return None
+    return VmRow(place=(first.name, first.uuid, first.host), sighting=sighting, record=record)
 
 
 def text_place(place: Place) -> TextPlace:
@@ -35,17 +39,17 @@ def lines(
     live = {record.uuid: record for record in records if record.live}
     shown = [sighting for sighting in sightings if not sighting.absent]
     found = [
-        VmRow(place=place_of(seen), sighting=seen, record=live.get(seen.uuid))
+        vm_row(query, seen, live.get(seen.uuid))
         for seen in shown
         if _seen_fits(query, seen, live.get(seen.uuid), hosts[seen.host])
     ]
     if query.standing is None:
         found += [
-            VmRow(place=place_of(record), sighting=None, record=record)
+            vm_row(query, None, record)
             for record in unseen(shown, live.values())
             if _record_fits(query, record)
         ]
-    return sorted(found, key=lambda row: text_place(row.place))
+    return sorted(filter(None, found), key=lambda row: text_place(row.place))
 
 
 def unseen(shown: Iterable[Sighting], live: Iterable[VmRecord]) -> Iterator[VmRecord]:

@@ -1,4 +1,4 @@
-"""What a pass over a host reads, out of rows that are all at hand."""
+"""What a pass over a host reads, and a conversation with it, out of rows that are all at hand."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Protocol
@@ -6,7 +6,7 @@ from typing import Protocol
 from vmuster.model.automation import HeldPlan, Spent
 from vmuster.model.commands import OutboxCommand, StartVm, StopVm
 from vmuster.model.host import Cluster, Fleet, Host
-from vmuster.model.ids import HostId
+from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.names import number_in
 from vmuster.model.operations import Operation
 from vmuster.model.rows import row_place
@@ -29,14 +29,15 @@ def load_host(tables: Tables, asked: HostAsked, since: float) -> HostRows | None
     if fleet is None or host is None:
         return None
     vms, whole = frozenset(asked.vms), asked.whole
-    bears = frozenset(asked.names)
-    numbers = {number_in(name) for name in asked.names} - {""}
     seen = in_order(tables(Sighting).values(), lambda row: row.host == host.id)
     here = [row for row in seen if whole or row.uuid in vms]
     named = vms.union(row.uuid for row in here)
     records = in_order(
         tables(VmRecord).values(), lambda row: row.uuid in named or (whole and row.host == host.id)
     )
+    recorded = {row.uuid for row in tables(VmRecord).values()}
+    bears = {name for vm, name in asked.names.items() if vm not in recorded}
+    numbers = {number_in(name) for name in bears} - {""}
     known = vms.union(row.uuid for row in records if row.host == host.id)
     neighbours = {row.id for row in tables(Host).values() if row.cluster == host.cluster}
     return HostRows(
@@ -69,6 +70,20 @@ def load_host(tables: Tables, asked: HostAsked, since: float) -> HostRows | None
         spent=_spent(tables(OutboxCommand).values(), host.id, neighbours, since),
         hold=tables(HeldPlan).get((host.id,)),
     )
+
+
+def orders_for(tables: Tables, host: HostId) -> list[OutboxCommand]:
+    """What the port's `unanswered` gives."""
+    rows = tables(OutboxCommand).values()
+    return in_order(rows, lambda row: row.host == host and row.answered_at is None)
+
+
+def known_on(tables: Tables, host: HostId) -> list[VmUuid]:
+    """What the port's `known_on` gives."""
+    here = {row.uuid: row for row in tables(Sighting).values() if row.host == host}
+    home = {row.uuid for row in tables(VmRecord).values() if row.live and row.host == host}
+    gone = {row.uuid for row in here.values() if row.absent and row.absence_confirmed}
+    return sorted(home.union(here) - gone)
 
 
 def in_order(rows: Iterable[Row], wanted: Callable[[Row], bool]) -> list[Row]:

@@ -5,8 +5,9 @@ store. Rows are immutable values, so a reader never sees a half-written one, and
 is undone step by step.
 """
 
+import zlib
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
 
@@ -14,7 +15,9 @@ import msgspec
 
 from vmuster.model.automation import HeldPlan
 from vmuster.model.changes import Changes, Write
+from vmuster.model.commands import OutboxCommand
 from vmuster.model.host import Cluster, Host
+from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.journal import JournalEntry
 from vmuster.model.rows import KEYS, row_place
 from vmuster.model.vm import Sighting, VmRecord
@@ -23,7 +26,7 @@ from vmuster.stores import refusals
 from vmuster.stores.chaining import EMPTY, End, chained
 from vmuster.stores.kinds import KINDS, check_findable, check_place, key_of, one_of, plain
 from vmuster.stores.listing import lines, text_place, unseen
-from vmuster.stores.loading import in_order, load_host
+from vmuster.stores.loading import in_order, known_on, load_host, orders_for
 from vmuster.stores.refusals import Refusal
 from vmuster.stores.settle import check_writes, row_of, settle
 
@@ -45,6 +48,14 @@ class MemoryStore:
         if len(key) != len(KEYS[kind]):
             raise ValueError(f"the key of a {kind.__name__} has {len(KEYS[kind])} parts")
         return self._table(kind).get(plain(key))
+
+    async def unanswered(self, host: HostId) -> Sequence[OutboxCommand]:
+        """As the port says."""
+        return orders_for(self._table, host)
+
+    async def known_on(self, host: HostId) -> Sequence[VmUuid]:
+        """As the port says."""
+        return known_on(self._table, host)
 
     async def find(
         self,
@@ -92,6 +103,13 @@ class MemoryStore:
     async def unread(self) -> Sequence[str]:
         """None: values are kept as they are."""
         return ()
+
+    async def weigh(self, kinds: Collection[type[msgspec.Struct]]) -> str:
+        """As the port says."""
+        return ", ".join(
+            f"{kind.__name__} {sum(map(_checksum, self._tables[kind].values()))}"
+            for kind in sorted(kinds, key=lambda kind: kind.__name__)
+        )
 
     async def load_hosts(
         self, asked: Sequence[HostAsked], since: float
@@ -224,6 +242,10 @@ class MemoryStore:
 def _place(row: msgspec.Struct) -> _Key:
     """Where `row` stands in the order of its kind."""
     return plain(row_place(row))
+
+
+def _checksum(row: msgspec.Struct) -> int:
+    return zlib.crc32(msgspec.json.encode(row))
 
 
 def _equals(equal: Mapping[str, object]) -> Callable[[msgspec.Struct], bool]:

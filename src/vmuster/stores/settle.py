@@ -45,6 +45,7 @@ def settle(changes: Changes) -> Changes:
         gone=tuple([key for key in changes.gone if is_text(key[0])]),
         entries=tuple(map(_settled, changes.entries)),
         stirs=changes.stirs,
+        rests=changes.rests,
     )
 
 

@@ -48,6 +48,31 @@ async def test_a_receiver_waits_for_a_message(one_way: Ends) -> None:
         assert await waiting == b"at last"
 
 
+async def test_what_is_here_already_can_be_had_without_waiting(one_way: Ends) -> None:
+    sender, receiver = one_way
+    assert receiver.waiting() is None
+    for message in (b"", b"a", b"b"):
+        await sender.send(message)
+    assert [receiver.waiting(), await receiver.receive(), receiver.waiting()] == [b"", b"a", b"b"]
+    assert (receiver.waiting(), sender.waiting()) == (None, None)
+
+
+async def test_who_takes_without_waiting_makes_room(one_way: Ends) -> None:
+    sender, receiver = one_way
+    with pytest.raises(TimeoutError):
+        await _send_until_it_waits(sender)
+    assert receiver.waiting() == b"0"
+    async with asyncio.timeout(5):
+        await sender.send(b"there is room")
+
+
+async def test_after_a_close_nothing_is_here(one_way: Ends) -> None:
+    sender, receiver = one_way
+    await sender.send(b"lost")
+    sender.close()
+    assert receiver.waiting() is None
+
+
 async def test_nobody_hears_himself(one_way: Ends) -> None:
     sender, _receiver = one_way
     await sender.send(b"an echo?")

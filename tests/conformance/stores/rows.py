@@ -26,6 +26,7 @@ from vmuster.model.keys import ApiKey, Credential, CredentialKind
 from vmuster.model.mark import OwnershipMark
 from vmuster.model.operations import RequestAnswer
 from vmuster.model.policy import Policy
+from vmuster.model.settled import Settled
 from vmuster.model.states import HostMode, OperationKind, ProofKind, StopMethod
 from vmuster.model.webhooks import Webhook
 from vmuster.stores.sql.rows import column_names, to_row
@@ -143,6 +144,11 @@ def request_answer(**changes: object) -> RequestAnswer:
         actor="ann", key="k", digest="1" * 64, status=202, body='{"id":1}', created_at=7.0
     )
     return msgspec.structs.replace(kept, **changes)
+
+
+def settled(**changes: object) -> Settled:
+    known = Settled(host=HOST, digest="2" * 32, judged_at=8.0, seal="vmuster 1: vm 1 7")
+    return msgspec.structs.replace(known, **changes)
 
 
 def linked(*entries: JournalEntry) -> Sequence[JournalEntry]:

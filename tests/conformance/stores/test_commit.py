@@ -19,10 +19,21 @@ from tests.conformance.stores.rows import (
     stop,
 )
 from tests.loaded import load_host
-from tests.parts import HOST, NAME, NOW, OTHER, VM, host, operation, record, sighting
+from tests.parts import (
+    CLUSTER,
+    HOST,
+    NAME,
+    NOW,
+    OTHER,
+    VM,
+    host,
+    operation,
+    record,
+    sighting,
+)
 from vmuster.model.changes import Changes, Guarded, Write
 from vmuster.model.commands import OutboxCommand
-from vmuster.model.host import Fleet
+from vmuster.model.host import Cluster, Fleet
 from vmuster.model.journal import JournalEntry
 from vmuster.model.keys import ApiKey
 from vmuster.model.states import OperationKind, VmPhase
@@ -104,6 +115,30 @@ async def test_one_bad_set_among_many_leaves_the_others(store: Store) -> None:
     assert await store.get(VmRecord, SECOND) is None
     assert await store.find(Sighting) == []
     assert await store.find(JournalEntry) == []
+
+
+async def test_a_row_that_many_sets_write_in_turn_is_as_the_last_of_them_leaves_it(
+    store: Store,
+) -> None:
+    def turn(version: int) -> Changes:
+        before = cluster(version=version)
+        made = record(uuid=UUID(int=version), name=f"i-2-{version}-VM")
+        return Changes(
+            writes=(
+                Write(before=before, after=replace(before, created_at=float(version))),
+                Write(before=None, after=made),
+            )
+        )
+
+    twice = Changes(writes=turn(3).writes[:1] + turn(2).writes[1:])
+    assert await store.commit([turn(1), turn(2), turn(3)]) == ["", "", ""]
+    assert await store.get(Cluster, CLUSTER) == cluster(version=4, created_at=3.0)
+    refused = await store.commit([turn(4), turn(6), twice, turn(5)])
+    assert refused[0] == refused[3] == ""
+    assert refused[1] == f"cluster {CLUSTER}: version 6 is no longer current"
+    assert refused[2] == f"cluster {CLUSTER}: version 3 is no longer current"
+    assert await store.get(Cluster, CLUSTER) == cluster(version=6, created_at=5.0)
+    assert {row.uuid.int for row in await store.find(VmRecord)} == {1, 2, 3, 4, 5}
 
 
 async def test_a_set_sees_its_own_writes_in_their_order(store: Store) -> None:

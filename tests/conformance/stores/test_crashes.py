@@ -147,7 +147,7 @@ def test_an_upgrade_killed_anywhere_leaves_the_schema_of_before(
         assert version_of(path) == schema
         killed += 1
     assert killed >= 5
-    assert version_of(path) == "0003"
+    assert version_of(path) == "0004"
     with closing(sqlite3.connect(path)) as database:
         assert database.execute("SELECT count(*) FROM sighting").fetchone() == (2,)
 

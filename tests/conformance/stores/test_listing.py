@@ -111,11 +111,22 @@ async def test_a_line_holds_what_was_seen_and_the_live_record(estate: Store) -> 
         ({"standing": Standing.ALIEN, "host": FAR}, [("z", 9, FAR)]),
         ({"standing": Standing.MOVED}, [("moved", 3, HOST)]),
         ({"power": PowerState.STOPPED}, [("z", 9, FAR)]),
-        ({"desired": DesiredState.STOPPED}, [("Windows 7", 2, HOST)]),
+        ({"desired": DesiredState.STOPPED}, [("ours-2", 2, HOST)]),
+        ({"desired": DesiredState.STOPPED, "name": "Windows 7"}, [("ours-2", 2, HOST)]),
+        ({"desired": DesiredState.STOPPED, "name": "ours-2"}, [("ours-2", 2, HOST)]),
+        ({"desired": DesiredState.STOPPED, "name": "b"}, []),
+        ({"desired": DesiredState.STOPPED, "cluster": CLUSTER}, [("ours-2", 2, HOST)]),
+        ({"desired": DesiredState.STOPPED, "cluster": SPARE}, []),
+        ({"desired": DesiredState.RUNNING, "power": PowerState.UNKNOWN}, [("nowhere", 5, None)]),
         ({"phase": VmPhase.MISSING}, [("absent", 4, HOST), ("c", 6, FAR)]),
         ({"phase": VmPhase.MISSING, "host": FAR}, [("c", 6, FAR)]),
         ({"phase": VmPhase.STARTING}, [("moved", 3, OTHER)]),
         ({"phase": VmPhase.MISSING, "standing": Standing.OWNED}, []),
+        (
+            {"phase": VmPhase.RUNNING, "standing": Standing.OWNED},
+            [("b", 1, HOST), ("ours-2", 2, HOST)],
+        ),
+        ({"phase": VmPhase.MISSING, "cluster": SPARE}, [("c", 6, FAR)]),
     ],
 )
 async def test_what_is_asked_for_has_to_fit(

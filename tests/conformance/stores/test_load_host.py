@@ -25,7 +25,7 @@ from vmuster.model.host import Host
 from vmuster.model.ids import ClusterName, HostId, OperationId, VmUuid
 from vmuster.model.operations import Operation
 from vmuster.model.states import OperationKind, OperationState, Standing
-from vmuster.ports.store import SPENT_SECONDS_MAX, Store
+from vmuster.ports.store import SPENT_SECONDS_MAX, HostAsked, Store
 
 pytestmark = pytest.mark.anyio
 
@@ -80,6 +80,15 @@ async def test_load_host_gives_live_records_of_the_names_asked_for(store: Store)
     assert rows is not None
     assert rows.named == (bearer,)
     assert rows.records == ()
+
+
+async def test_the_name_of_a_vm_that_has_a_record_is_not_looked_for(store: Store) -> None:
+    bearer, tomb = record(uuid=SECOND, name="b", version=1), record(removed_at=5.0, version=1)
+    await written(store, inserted(bearer, tomb))
+    for vm, named in ((VM, ()), (THIRD, (bearer,))):
+        (rows,) = await store.load_hosts([HostAsked(host=OTHER, names={vm: "b"})], 0.0)
+        assert rows is not None
+        assert (rows.named, rows.records) == (named, ())
 
 
 async def test_a_name_finds_the_live_record_to_whose_number_it_points(store: Store) -> None:

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from tests.conformance.stores.rows import SECOND, THIRD, held_plan, inserted
 from tests.conformance.stores.test_agreement import CHANGES, HOUSE
 from tests.effort import examples
+from tests.loaded import strangers
 from tests.parts import HOST, NOW, OTHER, VM, operation, record, sighting
 from vmuster.model.changes import Changes
 from vmuster.model.ids import HostId, VmUuid
@@ -23,12 +24,13 @@ from vmuster.ports.store import HostAsked, HostRows, Store
 from vmuster.stores.memory import MemoryStore
 from vmuster.stores.sql.opening import open_sqlite
 
+VMS = st.sampled_from([VmUuid(UUID(int=n)) for n in range(1, 5)])
 ASKED = st.lists(
     st.builds(
         HostAsked,
         host=st.sampled_from([HostId("home"), HostId("other"), HostId("nobody"), HostId("\ud800")]),
-        vms=st.lists(st.sampled_from([VmUuid(UUID(int=n)) for n in range(1, 5)]), max_size=3),
-        names=st.lists(st.sampled_from(["a", "b", "i-9-7-VM", "\ud800"]), max_size=3),
+        vms=st.lists(VMS, max_size=3),
+        names=st.dictionaries(VMS, st.sampled_from(["a", "b", "i-9-7-VM", "\ud800"]), max_size=3),
         whole=st.booleans(),
     ),
     max_size=4,
@@ -91,7 +93,8 @@ async def test_each_host_is_given_its_own(store: Store) -> None:
     seen = (sighting(), sighting(host=OTHER, uuid=SECOND), sighting(host=OTHER))
     written = [inserted(mine, other, plan, wish), Changes(sightings=seen)]
     assert await store.commit(written) == ["", ""]
-    asked = [HostAsked(host=OTHER, names=["b"]), HostAsked(host=HOST), HostAsked(host=OTHER)]
+    by_name = HostAsked(host=OTHER, names=strangers("b"))
+    asked = [by_name, HostAsked(host=HOST), HostAsked(host=OTHER)]
     there, here, again = await check(store, asked)
     assert there is not None
     assert here is not None

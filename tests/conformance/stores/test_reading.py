@@ -17,6 +17,7 @@ from tests.conformance.stores.rows import (
     inserted,
     other_host,
     request_answer,
+    settled,
     stop,
     webhook,
 )
@@ -30,6 +31,7 @@ from vmuster.model.ids import HostId, OperationId, VmUuid
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.keys import ApiKey, Credential
 from vmuster.model.operations import Operation, RequestAnswer
+from vmuster.model.settled import Settled
 from vmuster.model.states import HostHealth, OperationKind
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.model.webhooks import Webhook
@@ -46,7 +48,7 @@ async def written(store: Store, *changes: Changes) -> None:
 async def test_a_row_of_each_kind_is_found_by_its_key(store: Store) -> None:
     rows = (record(version=1), operation(OperationKind.STOP, version=1), stop(version=1))
     await written(store, inserted(*rows, api_key(), held_plan(), credential()))
-    await written(store, inserted(webhook(), request_answer()))
+    await written(store, inserted(webhook(), request_answer(), settled()))
     await written(store, Changes(sightings=(sighting(),), entries=(entry(),)))
     (line,) = await store.find(JournalEntry)
     assert await store.get(Fleet) is not None
@@ -62,6 +64,7 @@ async def test_a_row_of_each_kind_is_found_by_its_key(store: Store) -> None:
     assert await store.get(Credential, "root") == credential(version=1)
     assert await store.get(Webhook, "pager") == webhook(version=1)
     assert await store.get(RequestAnswer, "ann", "k") == request_answer(version=1)
+    assert await store.get(Settled, HOST) == settled(version=1)
 
 
 async def test_what_is_not_there_is_none(store: Store) -> None:

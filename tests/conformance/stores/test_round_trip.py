@@ -37,6 +37,7 @@ from vmuster.model.journal import JournalEntry
 from vmuster.model.keys import ApiKey, Credential
 from vmuster.model.operations import Operation, RequestAnswer
 from vmuster.model.rows import KEYS
+from vmuster.model.settled import Settled
 from vmuster.model.states import OperationKind
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.model.webhooks import Webhook
@@ -106,6 +107,7 @@ def test_held_plans(kept: Kept, row: HeldPlan) -> None:
     | values(Credential)
     | values(Webhook)
     | values(RequestAnswer)
+    | values(Settled)
 )
 @WITH_STORE
 def test_the_other_guarded_rows(kept: Kept, row: Guarded) -> None:

@@ -123,6 +123,24 @@ async def test_a_question_is_answered_with_the_number_it_came_with(talk: Talk) -
         assert (await talk.report(Completeness.COMPLETE)).asked_after == 43
 
 
+@pytest.mark.parametrize("seconds", [0.0, 30.0])
+async def test_a_server_that_has_too_much_to_do_puts_looks_off(talk: Talk, seconds: float) -> None:
+    async with living(talk):
+        await talk.welcome()
+        told = Acknowledged(epoch=moments.EPOCH, sequence=1, intake=41, retry_after=seconds)
+        await talk.say(told)
+        await talk.say(Look(intake=42, vms=(VM,)))
+        assert (await talk.report(Completeness.PARTIAL)).asked_after == 42, "what is asked for"
+        talk.hypervisor.destroy(VM)
+        if seconds:
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.3):
+                    await talk.hear(Reported)
+            await talk.say(Look(intake=43, vms=(VM,)))
+        report = await talk.report(Completeness.PARTIAL)
+        assert [(vm.uuid, vm.power) for vm in report.vms] == [(VM, PowerState.STOPPED)]
+
+
 async def test_the_interval_brings_complete_reports_without_any_bell(talk: Talk) -> None:
     async with living(talk):
         await talk.welcome(seconds=0.05)

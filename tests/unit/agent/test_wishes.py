@@ -130,3 +130,63 @@ async def test_a_wish_outlives_the_one_who_waited_for_it() -> None:
     waiting.cancel()
     wishes.some((vm(1),))
     assert await take(wishes) == (vm(1),)
+
+
+async def put_off(wishes: Wishes, clock: HandClock, seconds: float) -> None:
+    """Looks are put off, once everything was taken."""
+    await wishes.take(0.0)
+    clock.pass_by(1.0)
+    wishes.put_off(seconds)
+
+
+@pytest.mark.parametrize(("asked", "waited"), [(False, 5.0), (True, 0.5)])
+@pytest.mark.parametrize("everything", [False, True])
+async def test_looks_are_put_off_and_those_that_are_asked_for_less(
+    everything: bool, asked: bool, waited: float
+) -> None:
+    clock = HandClock()
+    wishes = Wishes(clock)
+    await put_off(wishes, clock, 5.0)
+    before = clock.monotonic()
+    if everything:
+        wishes.everything(asked=asked)
+    else:
+        wishes.some((vm(1),), asked=asked)
+    assert await wishes.take(60.0) == (None if everything else (vm(1),))
+    assert clock.monotonic() - before == pytest.approx(waited)
+    before = clock.monotonic()
+    wishes.some((vm(2),))
+    await wishes.take(60.0)
+    later = clock.monotonic() - before
+    assert later == pytest.approx(5.0 - waited if asked else 0.05), "a bell waits on"
+
+
+async def test_what_is_asked_for_waits_no_longer_than_all_others() -> None:
+    clock = HandClock()
+    wishes = Wishes(clock)
+    await put_off(wishes, clock, 0.1)
+    before = clock.monotonic()
+    wishes.some((vm(1),), asked=True)
+    await wishes.take(60.0)
+    assert clock.monotonic() - before == pytest.approx(0.1)
+
+
+async def test_what_is_asked_for_while_others_wait_takes_them_along() -> None:
+    wishes = Wishes(SystemClock())
+    assert await wishes.take(0.0) is None
+    wishes.put_off(30.0)
+    wishes.some((vm(1),))
+    waiting = asyncio.create_task(take(wishes))
+    await asyncio.sleep(0.1)
+    assert not waiting.done()
+    wishes.some((vm(2),), asked=True)
+    assert await waiting == (vm(1), vm(2))
+
+
+async def test_everything_that_is_due_is_put_off_too_and_not_for_ever() -> None:
+    clock = HandClock()
+    wishes = Wishes(clock)
+    await put_off(wishes, clock, 1e9)
+    before = clock.monotonic()
+    assert await wishes.take(2.0) is None
+    assert clock.monotonic() - before == pytest.approx(30.0)

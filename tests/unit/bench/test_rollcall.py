@@ -2,6 +2,7 @@
 
 from contextlib import AsyncExitStack
 
+import msgspec
 import pytest
 
 from bench import rollcall
@@ -9,7 +10,8 @@ from bench.fleets import Shape
 from bench.sizes import Sizes
 from vmuster.model.journal import JournalEntry
 from vmuster.model.states import PowerState
-from vmuster.model.vm import VmRecord
+from vmuster.model.vm import VmObservation, VmRecord
+from vmuster.server.passes import scope
 
 pytestmark = pytest.mark.anyio
 SHAPE = Shape(hosts=4, vms=30)
@@ -46,6 +48,36 @@ async def test_one_in_a_hundred_changes_and_is_recorded() -> None:
         await call.one_each(3)
         stopped = await store.find(VmRecord, power=PowerState.STOPPED)
         assert 2 <= len(stopped) <= 4
+
+
+class Decoding:
+    """A decoder of VMs that counts them."""
+
+    def __init__(self, decoder: msgspec.json.Decoder[VmObservation]) -> None:
+        self._decoder = decoder
+        self.vms = 0
+
+    def decode(self, raw: bytes) -> VmObservation:
+        self.vms += 1
+        return self._decoder.decode(raw)
+
+
+async def test_of_an_account_with_one_changed_line_one_vm_is_decoded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And that one again for as long as something about it is new; nothing is decoded whole."""
+    async with AsyncExitStack() as stack:
+        call, _ = await rollcall.begun(stack, SHAPE)
+        await call.unchanged(2)
+        decoding = Decoding(scope._vm)  # pyright: ignore[reportPrivateUsage]
+        monkeypatch.setattr(scope, "_vm", decoding)
+        monkeypatch.setattr(scope, "read", None)  # by which a whole account would be read
+        found: list[int] = []
+        for said in (call.again, call.one_each, call.again, call.again, call.again):
+            before = decoding.vms
+            await said(1)
+            found.append(decoding.vms - before)
+        assert found == [0, 1, 1, 0, 0]
 
 
 async def test_a_count_beyond_its_goal_is_missed() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bench import fleets, reports, resting
+from bench.counting import counting
 from bench.fleets import Shape
 from bench.serving import serving
 
@@ -39,3 +40,14 @@ async def test_a_report_that_is_refused_is_no_report(tmp_path: Path) -> None:
         await server.taken_in()
         with pytest.raises(AssertionError, match="refused"):
             server.check()
+
+
+async def test_many_greetings_share_what_they_cost(tmp_path: Path) -> None:
+    """Fewer statements than hosts, and hardly a commit: they come at once, and are one batch."""
+    many = Shape(hosts=40, vms=1)
+    said = dict(await fleets.reports_of(many))
+    async with serving(fleets.copied(many, tmp_path)) as server:
+        with counting() as counts:
+            await server.greet({host: number for number, host in enumerate(said)})
+        assert 1 <= counts.commits <= 4
+        assert counts.statements.total() <= many.hosts

@@ -13,7 +13,7 @@ from tests.agents import FACTS
 from tests.parts import HOST, VM
 from vmuster.model.ids import CommandId, HostId, VmUuid
 from vmuster.model.mark import RawMark
-from vmuster.model.messages import Hello, Look, Reported, Trouble
+from vmuster.model.messages import Acknowledged, Delivered, Hello, Look, Reported, Trouble
 from vmuster.model.report import HostReport, digest_of
 from vmuster.model.states import Completeness, PowerState
 from vmuster.model.vm import VmObservation
@@ -24,6 +24,8 @@ from vmuster.model.wire import (
     decode_to_agent,
     decode_to_server,
     encode,
+    hear,
+    is_whole,
 )
 
 LOOK = Look(intake=3, vms=(VmUuid(UUID(int=1)),))
@@ -54,6 +56,36 @@ def test_a_message_arrives_as_it_was_sent() -> None:
     assert decode_to_agent(encode(LOOK)) == LOOK
     assert decode_to_server(encode(TROUBLE)) == TROUBLE
     assert decode_to_server(encode(reported(2))) == reported(2)
+
+
+def test_how_much_an_account_speaks_of_is_told_without_reading_it() -> None:
+    report = reported(3).report
+    partial = msgspec.structs.replace(report, completeness=Completeness.PARTIAL)
+    assert is_whole(delivered(encode(Reported(report=report))))
+    assert not is_whole(delivered(encode(Reported(report=partial))))
+
+
+@pytest.mark.parametrize(
+    "account", [b"", b"[", b"{}", b"7", b"\xff", b'{"completeness":1}', b'{"completeness":"all"}']
+)
+def test_an_account_that_is_none_speaks_of_nothing(account: bytes) -> None:
+    stamp = encode(reported(0)).split(b"\n")[0]
+    assert not is_whole(delivered(stamp + b"\n" + account))
+
+
+def delivered(data: bytes) -> Delivered:
+    heard = hear(data)
+    assert isinstance(heard, Delivered)
+    return heard
+
+
+def test_what_an_older_server_does_not_acknowledge_is_nothing() -> None:
+    """And what there is nothing to say about is not sent."""
+    data = b'2{"type":"acknowledged","epoch":1,"sequence":2,"intake":3}'
+    known = Acknowledged(epoch=1, sequence=2, intake=3)
+    assert (decode_to_agent(data), encode(known)) == (known, data)
+    more = Acknowledged(epoch=1, sequence=2, intake=3, superseded=True, retry_after=0.5)
+    assert decode_to_agent(encode(more)) == more
 
 
 def test_the_largest_host_fits_into_a_message() -> None:

@@ -25,6 +25,7 @@ from vmuster.model.states import (
     HostHealth,
     OperationKind,
     OperationState,
+    Standing,
 )
 from vmuster.reconcile import laws, rest
 
@@ -34,7 +35,7 @@ UP = {"health": HostHealth.UP, "well_since": 0.0}
 should_be_off = but(owned(), record={"desired": DesiredState.STOPPED}, policy=ENFORCE)
 WORLDS: dict[str, World] = {
     "it was not seen": but(owned(), seen=None, record={"absent_reports": 2}),
-    "its sighting is written": but(owned(), policy=Policy(seen_before_stop=9)),
+    "its sighting is written, and not the last": but(owned(), policy=Policy(seen_before_stop=9)),
     "its record is written": but(
         should_be_off,
         policy=Policy(),
@@ -62,7 +63,11 @@ WORLDS: dict[str, World] = {
     "it broke a law": owned(),
 }
 """By its only reason."""
-AT_ONCE = {"its sighting is written", "its record is written", "a command is proposed"}
+AT_ONCE = {
+    "its sighting is written, and not the last",
+    "its record is written",
+    "a command is proposed",
+}
 """What a pass changes, and the next one not: these worlds are not settled first."""
 
 
@@ -149,6 +154,35 @@ def test_ours_that_is_as_it_should_be_rests() -> None:
 
 def test_where_the_order_of_looks_counts_every_pass_is_the_last_word_on_nothing() -> None:
     assert settled(scene(duplicate())).plan().restless == {VM}
+
+
+@pytest.mark.parametrize(
+    ("here", "rests"),
+    [
+        ({}, True),
+        ({"complete_reports": 1}, False),
+        ({"standing": Standing.UNPROVEN}, False),
+        ({"raw_mark": None}, False),
+        ({"absent": True}, False),
+    ],
+)
+def test_a_sighting_is_the_last_where_only_its_words_are_new(
+    here: dict[str, object], rests: bool
+) -> None:
+    before = scene(but(remembered(owned()), here={"why": "it was started", **here}))
+    before = but_counted(before) if "complete_reports" not in here else before
+    assert VM in {sighting.uuid for sighting in before.plan().sightings}
+    assert before.plan().restless == (frozenset() if rests else {VM})
+    assert same(before)
+
+
+def but_counted(before: Scene) -> Scene:
+    """Its VM was seen in as many reports as anybody asks for."""
+    here = msgspec.structs.replace(
+        before.recorded.here[VM], complete_reports=before.policy.seen_before_stop
+    )
+    recorded = msgspec.structs.replace(before.recorded, here=before.recorded.here | {VM: here})
+    return msgspec.structs.replace(before, recorded=recorded)
 
 
 def test_tries_of_a_vm_that_is_off_are_nothing_to_wait_for() -> None:

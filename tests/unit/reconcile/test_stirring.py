@@ -24,7 +24,7 @@ from tests.parts import operation as asked
 from vmuster.model.automation import Disarmed
 from vmuster.model.changes import Changes, Guarded, Write
 from vmuster.model.host import Cluster, Fleet, HostFacts
-from vmuster.model.ids import HostUuid
+from vmuster.model.ids import HostId, HostUuid, VmUuid
 from vmuster.model.operations import AUTOMATIC
 from vmuster.model.policy import Policy
 from vmuster.model.states import DesiredState, HostHealth, HostMode, OperationKind, OperationState
@@ -52,7 +52,7 @@ def test_every_kind_of_row_is_in_the_table() -> None:
 
 
 def test_all_that_a_commit_may_hold_is_asked() -> None:
-    asked_for = {"writes", "sightings", "gone", "stirs"}
+    asked_for = {"writes", "sightings", "gone", "stirs", "rests"}
     nothing = {"guards", "unrecorded", "entries"}
     assert set(Changes.__struct_fields__) == asked_for | nothing
 
@@ -215,6 +215,17 @@ def test_all_of_a_commit_is_added_up() -> None:
         vms=frozenset({(HOST, VM), (OTHER, VM)}),
         everywhere=frozenset({VM}),
     )
+
+
+def test_what_rests_is_stirred_by_no_sighting_and_by_all_else() -> None:
+    rests, alone = frozenset({(HOST, VM)}), Changes(sightings=(sighting(),))
+    assert stirred(but_resting(alone, rests)) == CALM
+    for other in (Changes(gone=((HOST, VM),)), Changes(stirs=((HOST, VM),))):
+        assert stirred(but_resting(other, rests)) == HERE
+
+
+def but_resting(changes: Changes, rests: frozenset[tuple[HostId, VmUuid]]) -> Changes:
+    return msgspec.structs.replace(changes, rests=rests)
 
 
 def test_a_write_of_nothing_stirs_nothing() -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 import anyio
 import pytest
 
+from tests.loaded import strangers
 from vmuster.model.host import Cluster
 from vmuster.model.ids import HostId
 from vmuster.ports.store import HostAsked, Store, VmQuery
@@ -17,9 +18,12 @@ ASKED: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "find": ((Cluster,), {"limit": 3, "after": ("a",), "newest_first": True, "name": "b"}),
     "count": ((Cluster, "name"), {"name": "b"}),
     "vms": ((VmQuery(name="web"),), {"after": ("a", UUID(int=1), None), "limit": 2}),
+    "unanswered": ((HostId("h-1"),), {}),
+    "known_on": ((HostId("h-1"),), {}),
+    "weigh": ((frozenset({Cluster}),), {}),
     "unseen": ((), {}),
     "unread": ((), {}),
-    "load_hosts": (((HostAsked(host=HostId("h-1"), names=("web",)),), 1.5), {}),
+    "load_hosts": (((HostAsked(host=HostId("h-1"), names=strangers("web")),), 1.5), {}),
     "commit": (((),), {}),
     "rehearsal": ((), {}),
     "close": ((), {}),

@@ -5,13 +5,35 @@ from uuid import UUID
 import pytest
 
 from tests.parts import CLUSTER, HOST, NAME, OTHER, VM, host, record, sighting
+from vmuster.model.states import DesiredState, VmPhase
+from vmuster.model.vm import Sighting
 from vmuster.ports.store import VmQuery
-from vmuster.stores.listing import lines, place_of, text_place, unseen
+from vmuster.stores.listing import lines, text_place, unseen, vm_row
 
 
-def test_a_place_is_what_its_host_shows_or_what_is_recorded() -> None:
-    assert place_of(sighting(name="web")) == ("web", VM, HOST)
-    assert place_of(record(name="ours", host=None)) == ("ours", VM, None)
+@pytest.mark.parametrize(
+    ("asked", "shown", "name"),
+    [
+        (VmQuery(), sighting(name="web"), "web"),
+        (VmQuery(), None, "ours"),
+        (VmQuery(phase=VmPhase.RUNNING), sighting(name="web"), "ours"),
+        (VmQuery(desired=DesiredState.RUNNING), sighting(name="web"), "ours"),
+    ],
+)
+def test_a_place_is_what_its_host_shows_or_what_is_recorded(
+    asked: VmQuery, shown: Sighting | None, name: str
+) -> None:
+    found = vm_row(asked, shown, record(name="ours"))
+    assert found is not None
+    assert found.place == (name, VM, HOST)
+
+
+def test_without_what_gives_it_a_place_there_is_no_line() -> None:
+    assert vm_row(VmQuery(), None, None) is None
+    assert vm_row(VmQuery(phase=VmPhase.RUNNING), sighting(), None) is None
+    alone = vm_row(VmQuery(), None, record(name="ours", host=None))
+    assert alone is not None
+    assert alone.place == ("ours", VM, None)
 
 
 def test_a_place_is_compared_as_text() -> None:

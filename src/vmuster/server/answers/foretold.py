@@ -15,6 +15,7 @@ from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.keys import ApiKey, Credential
 from vmuster.model.operations import Operation, RequestAnswer
 from vmuster.model.rows import key_fields
+from vmuster.model.settled import Settled
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.model.webhooks import Webhook
 from vmuster.ports.store import Store
@@ -48,6 +49,7 @@ _WORDS: Final[dict[type[Changed], _Word]] = {
     Credential: _Word("credential"),
     Webhook: _Word("webhook", hidden=frozenset({"url"})),
     RequestAnswer: _Word("request_answer", "key", frozenset({"digest", "body"})),
+    Settled: _Word("settled_account", "host"),
 }
 _UNSPOKEN: Final = frozenset(
     {"version", "generation", "changed_at", "intake", "trusted", "taken_in", "asked_after"}

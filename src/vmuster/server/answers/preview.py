@@ -87,7 +87,7 @@ async def preview(
         return _without_account(rows, what_if)
     recorded = gather(
         rows,
-        marks=context.judge.judge(report),
+        marks=context.judge.judge(report, (*rows.here, *rows.elsewhere)),
         intake=context.intakes.last + 1,
         idle=idle_under(context.conditions(rows.cluster.name), rows, now),
         unheard_of=frozenset(),

@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from vmuster.model.host import Cluster, Host
+from vmuster.model.host import Cluster
 from vmuster.model.states import HostMode, OperationKind
 from vmuster.server.context import Context
 from vmuster.server.figures import catalogue as of
 from vmuster.server.figures.metric import Metric, Sample
+from vmuster.server.watch.weather import Noted
 
 _Place = tuple[str, ...]
 """A metric's name and the values of its labels."""
@@ -29,8 +30,8 @@ def of_hosts(context: Context) -> Iterator[Sample]:
     ages: dict[_Place, float] = {}
     for host in context.weather.hosts:
         numbers[of.HOSTS.name, host.cluster, host.health, host.mode] += 1
-        numbers[of.HOSTS_REFUSED.name, host.cluster] += host.claims is not None
-        numbers[of.HOSTS_DISARMED.name, host.cluster] += host.disarmed is not None
+        numbers[of.HOSTS_REFUSED.name, host.cluster] += host.claimed
+        numbers[of.HOSTS_DISARMED.name, host.cluster] += host.disarmed
         if host.mode is not HostMode.MAINTENANCE:
             for metric, age in _ages(context, host, now):
                 place = metric.name, host.cluster
@@ -39,7 +40,7 @@ def of_hosts(context: Context) -> Iterator[Sample]:
         yield Sample(metric=_OF_HOSTS[name], value=value, labels=tuple(labels))
 
 
-def _ages(context: Context, host: Host, now: float) -> Iterator[tuple[Metric, float]]:
+def _ages(context: Context, host: Noted, now: float) -> Iterator[tuple[Metric, float]]:
     yield of.SILENCE, context.pulses.signs(host.id).heard
     if host.last_complete_at is not None:
         yield of.ACCOUNT_AGE, now - host.last_complete_at

@@ -7,12 +7,14 @@ is judged, and the restless (`passes.scope`). What is committed in between, by w
 restless, or a whole host (`reconcile.stirring`); and once in an hour each account is judged whole
 all the same.
 
-All of it is in memory. The moments of reports that were known, and their numbers, are laid over the
-row of their host wherever it is read (`passes.store`); the sweep writes them down now and then.
+All of it is in memory; what is settled a server that ends in good order leaves to the next one
+(`passes.settling`), which knows the account by its digest alone. The moments of reports that were
+known, and their numbers, are laid over the row of their host wherever it is read (`passes.store`);
+the sweep writes them down now and then.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -21,6 +23,7 @@ from vmuster.model.host import Host
 from vmuster.model.ids import ClusterName, HostId, VmUuid
 from vmuster.model.plan import Plan, Unrest
 from vmuster.model.report import Stamp
+from vmuster.model.settled import Settled
 from vmuster.model.states import Completeness
 from vmuster.ports.clock import Clock
 from vmuster.reconcile.stirring import Stirred
@@ -32,12 +35,16 @@ _WRITTEN_SECONDS: Final = 60.0
 """After so long a moment that is only remembered is written down."""
 
 
+_NOBODY: Final = frozenset[VmUuid]()
+"""One for all hosts: an empty set takes 200 bytes."""
+
+
 @dataclass(slots=True)
 class _Told:
     """Of one host: its last stamp and moment, as its row has them or later; `written_at`: the
     moment that its row has. `digest`, `lines` and `restless`: of the account that was judged last,
-    at `judged_at` by the monotonic clock; no lines: the next is judged whole. `stirred`: the VMs
-    that were stirred since the last pass began; `stirs`: how often the whole host was."""
+    at `judged_at` by the monotonic clock; no lines: one that says anything else is judged whole, as
+    all are without a digest. `stirs`: how often the whole host was stirred."""
 
     cluster: ClusterName
     epoch: int
@@ -46,26 +53,27 @@ class _Told:
     written_at: float
     digest: str = ""
     lines: Lines | None = None
-    restless: frozenset[VmUuid] = frozenset()
+    restless: frozenset[VmUuid] = _NOBODY
     judged_at: float = 0.0
-    stirred: set[VmUuid] = field(default_factory=set[VmUuid])
     stirs: int = 0
 
 
 class Accounts:
-    """The accounts of every host that this server hears."""
+    """The accounts of every host that this server hears. `_stirred`: the VMs of each that were
+    stirred since the last pass over it began, where there are any."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._told: dict[HostId, _Told] = {}
+        self._stirred: dict[HostId, set[VmUuid]] = {}
 
     def same(self, stamp: Stamp, digest: str, *, intake: int) -> bool:
         """Whether a report of this stamp says what is known, and there is nothing more to be said
         about it; then it is taken in with this. `intake`: the number given last."""
         told = self._told.get(stamp.host)
-        if told is None or told.digest != digest or told.epoch != stamp.epoch:
+        if told is None or not self._is_settled(stamp.host, told):
             return False
-        if told.lines is None or told.restless or told.stirred or self._is_old(told):
+        if told.digest != digest or told.epoch != stamp.epoch:
             return False
         if stamp.sequence <= told.sequence or stamp.asked_after > intake:
             return False
@@ -77,8 +85,13 @@ class Accounts:
         told = self._told.get(host)
         if told is None:
             return 0
-        told.restless, told.stirred = told.restless.union(told.stirred), set()
+        told.restless = told.restless.union(self._stirred.pop(host, _NOBODY)) or _NOBODY
         return told.stirs
+
+    def stirs(self, host: HostId) -> int:
+        """How often the whole of `host` was stirred: as `begin` said, where it was not since."""
+        told = self._told.get(host)
+        return told.stirs if told is not None else 0
 
     def known(self, host: HostId) -> tuple[Lines, frozenset[VmUuid]] | None:
         """The account that was judged last, and the restless, for a pass that has begun; None: the
@@ -94,10 +107,11 @@ class Accounts:
         told = self._told.get(judged.report.host)
         if told is None or judged.report.completeness is not Completeness.COMPLETE:
             return
-        told.lines = None
+        told.digest, told.lines = "", None
         if judged.lines is None or told.stirs != judged.begun or isinstance(plan.restless, Unrest):
             return
-        told.digest, told.lines, told.restless = judged.report.digest, judged.lines, plan.restless
+        told.digest, told.lines = judged.report.digest, judged.lines
+        told.restless = plan.restless or _NOBODY
         if judged.whole:
             told.judged_at = self._clock.monotonic()
 
@@ -107,8 +121,8 @@ class Accounts:
             self.unsettle(self._told)
             return
         for host, vm in stirred.vms:
-            if told := self._told.get(host):
-                told.stirred.add(vm)
+            if host in self._told:
+                self._stirred.setdefault(host, set()).add(vm)
         self.unsettle(stirred.hosts)
         if stirred.clusters:
             clusters = stirred.clusters
@@ -118,7 +132,31 @@ class Accounts:
         """What these hosts say next is judged whole."""
         for host in hosts:
             if told := self._told.get(host):
-                told.lines, told.stirs = None, told.stirs + 1
+                told.digest, told.lines, told.stirs = "", None, told.stirs + 1
+
+    def settled(self, seal: str) -> list[Settled]:
+        """The accounts about which there is nothing more to be said, as they hold under `seal`."""
+        moved = self._clock.now() - self._clock.monotonic()
+        return [
+            Settled(host=host, digest=told.digest, judged_at=told.judged_at + moved, seal=seal)
+            for host, told in self._told.items()
+            if self._is_settled(host, told)
+        ]
+
+    def recall(self, host: Host, settled: Settled) -> None:
+        """The account of `host` was settled when it was left by another life of this server, which
+        nothing was written after. One that was judged in the future is of a clock that was wrong.
+        """
+        age = self._clock.now() - settled.judged_at
+        self.written(host)
+        if 0 <= age < _SETTLED_SECONDS:
+            told = self._told[host.id]
+            told.digest, told.judged_at = settled.digest, self._clock.monotonic() - age
+
+    def _is_settled(self, host: HostId, told: _Told) -> bool:
+        """Whether there is nothing more to be said about the account that was judged last."""
+        restless = told.restless or host in self._stirred
+        return told.digest != "" and not restless and not self._is_old(told)
 
     def _is_old(self, told: _Told) -> bool:
         return self._clock.monotonic() - told.judged_at >= _SETTLED_SECONDS
@@ -135,6 +173,7 @@ class Accounts:
     def forget(self, host: HostId) -> None:
         """There is no such host any more."""
         self._told.pop(host, None)
+        self._stirred.pop(host, None)
 
     def overlaid(self, host: Host) -> Host:
         """The row of `host`, with the moment and the number of its last report. Where another

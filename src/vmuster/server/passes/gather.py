@@ -7,6 +7,8 @@ from vmuster.model.ids import VmUuid
 from vmuster.model.mark import MarkJudgement
 from vmuster.model.names import number_in
 from vmuster.model.policy import WINDOW_SECONDS
+from vmuster.model.report import HostReport
+from vmuster.model.states import Completeness
 from vmuster.model.vm import Sighting
 from vmuster.ports.store import HostAsked, HostRows, Store
 from vmuster.reconcile.idle import why_quarantined
@@ -14,9 +16,12 @@ from vmuster.reconcile.recorded import Recorded
 from vmuster.server.passes.scope import Judged
 
 
-async def load(store: Store, many: Sequence[Judged], now: float) -> Sequence[HostRows | None]:
+async def load(
+    store: Store, many: Sequence[Judged], now: float, *, all_of_them: bool = False
+) -> Sequence[HostRows | None]:
     """For each report the rows that a pass over it at `now` goes by, all of one moment; None where
-    there is no such host."""
+    there is no such host. A PARTIAL report says nothing of VMs that it does not name, and no pass
+    asks what is known of those; with `all_of_them` it is read all the same."""
     asked = [
         HostAsked(
             host=each.report.host,
@@ -26,12 +31,16 @@ async def load(store: Store, many: Sequence[Judged], now: float) -> Sequence[Hos
                 *each.report.held,
                 *each.vanished,
             ],
-            names=[vm.name for vm in each.report.vms],
-            whole=each.whole,
+            names={vm.uuid: vm.name for vm in each.report.vms},
+            whole=all_of_them or (each.whole and _is_complete(each.report)),
         )
         for each in many
     ]
     return await store.load_hosts(asked, since=now - WINDOW_SECONDS)
+
+
+def _is_complete(report: HostReport) -> bool:
+    return report.completeness is Completeness.COMPLETE
 
 
 def gather(

@@ -13,16 +13,20 @@ from typing import Final
 
 from vmuster.model.errors import Unavailable
 from vmuster.model.messages import Delivered
+from vmuster.model.wire import VMS_MAX
 from vmuster.server.context import Context, Conversations
 from vmuster.server.figures.catalogue import PASSES
 from vmuster.server.figures.labels import PassOutcome
+from vmuster.server.passes.breath import Breath
 from vmuster.server.passes.intake import take_in_all
 from vmuster.server.passes.scope import Judged, judged
 
 _TOGETHER_MAX: Final = 200
-"""Reports in one transaction: what is asked for in each is little, and nobody waits long."""
+"""Reports in one transaction, of not many more VMs to judge than one host may have: nobody waits
+long, and no burst takes much memory."""
 
 _Waiting = tuple[Delivered, "asyncio.Future[str]"]
+_Begun = tuple[Judged, _Waiting]
 
 
 class Hearing:
@@ -33,16 +37,29 @@ class Hearing:
         self._conversations = conversations
         self._waiting: deque[_Waiting] = deque()
         self._working: asyncio.Task[None] | None = None
+        self._seconds = 0.0
+        """How long the last transaction took."""
+
+    def known(self, delivered: Delivered) -> bool:
+        """Whether the account of a report is known; then it is taken in with this."""
+        context, stamp = self._context, delivered.stamp
+        if context.recorder.runs or not context.accounts.same(
+            stamp, delivered.digest, intake=context.intakes.last
+        ):
+            return False
+        context.pulses.reported(stamp.host)
+        context.figures.add(PASSES, PassOutcome.UNCHANGED)
+        return True
+
+    def behind_seconds(self) -> float:
+        """How long a report that comes now waits for those before it; 0 where the next transaction
+        has room for it."""
+        return len(self._waiting) // _TOGETHER_MAX * self._seconds
 
     async def hear(self, delivered: Delivered) -> str:
         """Take a report in; returns "" where it was applied, else why it was not, in words. Raises
         `BadMessage`, and what the store raises. Who gives up waiting takes nothing back."""
-        context, stamp = self._context, delivered.stamp
-        if not context.recorder.runs and context.accounts.same(
-            stamp, delivered.digest, intake=context.intakes.last
-        ):
-            context.pulses.reported(stamp.host)
-            context.figures.add(PASSES, PassOutcome.UNCHANGED)
+        if self.known(delivered):
             return ""
         told: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._waiting.append((delivered, told))
@@ -52,40 +69,55 @@ class Hearing:
 
     async def _work(self) -> None:
         """Take in what waits, until nothing does."""
+        clock = self._context.clock
         try:
             while self._waiting:
-                number = min(len(self._waiting), _TOGETHER_MAX)
-                await self._take([self._waiting.popleft() for _ in range(number)])
+                begun = clock.monotonic()
+                await self._take(await self._together())
+                self._seconds = clock.monotonic() - begun
         finally:
             self._working = None
 
-    async def _take(self, some: Sequence[_Waiting]) -> None:
+    async def _together(self) -> list[_Begun]:
+        """Begin with what waits, in its order, as far as it goes into one transaction."""
+        some, vms, breath = list[_Begun](), 0, Breath()
+        while self._waiting and len(some) < _TOGETHER_MAX and vms < VMS_MAX:
+            begun = self._begin(self._waiting.popleft())
+            some += begun
+            new = sum(len(judged.report.vms) for judged, _ in begun)
+            vms += new
+            await breath.take(new)
+        return some
+
+    def _begin(self, one: _Waiting) -> list[_Begun]:
+        """Begin with a report, if it is one; else say so."""
+        try:
+            return [(self._judged(one[0]), one)]
+        except Exception as error:  # whatever it was: the others wait, too
+            _fail(one[1], error)
+            return []
+
+    async def _take(self, some: Sequence[_Begun]) -> None:
         """Take reports in. A database that does not answer answers none of them; any other error
         may be that of one."""
-        begun: list[tuple[Judged, _Waiting]] = []
-        for one in some:
-            try:
-                begun.append((self._begun(one[0]), one))
-            except Exception as error:  # whatever it was: the others wait, too
-                _fail(one[1], error)
-        if not begun:
+        if not some:
             return
-        many = [each for each, _ in begun]
         try:
+            many = [judged for judged, _ in some]
             answers = await take_in_all(self._context, self._conversations, many)
         except Exception as error:
-            if len(begun) == 1 or isinstance(error, Unavailable):
-                for _, (_, told) in begun:
+            if len(some) == 1 or isinstance(error, Unavailable):
+                for _, (_, told) in some:
                     _fail(told, error)
             else:
-                for _, one in begun:
-                    await self._take([one])
+                for _, one in some:
+                    await self._take(self._begin(one))
             return
-        for (_, (_, told)), why in zip(begun, answers, strict=True):
+        for (_, (_, told)), why in zip(some, answers, strict=True):
             if not told.done():
                 told.set_result(why)
 
-    def _begun(self, delivered: Delivered) -> Judged:
+    def _judged(self, delivered: Delivered) -> Judged:
         accounts, host = self._context.accounts, delivered.stamp.host
         begun = accounts.begin(host)
         known = None if self._context.recorder.runs else accounts.known(host)

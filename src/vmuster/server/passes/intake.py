@@ -25,6 +25,7 @@ from vmuster.reconcile.passed import Given
 from vmuster.server.context import Context, Conversations
 from vmuster.server.figures.catalogue import PASS_SECONDS, PASSES, VIOLATIONS
 from vmuster.server.figures.labels import PassOutcome
+from vmuster.server.passes.breath import Breath
 from vmuster.server.passes.gather import gather, load
 from vmuster.server.passes.scope import Judged
 from vmuster.server.passes.standing import Standing
@@ -78,7 +79,7 @@ async def _taken_in(
     context: Context, conversations: Conversations, many: Sequence[Judged]
 ) -> list[tuple[PassOutcome, str]]:
     now = context.clock.now()
-    loaded = await load(context.store, many, now)
+    loaded = await load(context.store, many, now, all_of_them=context.recorder.runs)
     operations = [each.id for rows in loaded if rows is not None for each in rows.operations]
     with spans.passing([each.report.host for each in many], operations):
         passes = await _judged(context, list(zip(many, loaded, strict=True)), now)
@@ -89,12 +90,14 @@ async def _judged(
     context: Context, given: Sequence[tuple[Judged, HostRows | None]], now: float
 ) -> list[_Pass | str]:
     """For each report its pass, or why there is none."""
-    standing, passes = Standing(), list[_Pass | str]()
+    standing, passes, breath = Standing(), list[_Pass | str](), Breath()
     for judged, loaded in given:
+        await breath.take(len(judged.report.vms))
         if loaded is None:
             passes.append("there is no such host")
             continue
-        rows, marks = standing.rows(loaded), context.judge.judge(judged.report)
+        rows = standing.rows(loaded)
+        marks = context.judge.judge(judged.report, (*rows.here, *rows.elsewhere))
         conditions = context.conditions(rows.cluster.name)
         recorded = gather(
             rows,
@@ -135,8 +138,9 @@ async def _written(
     plans = [each.changes for each in passes if isinstance(each, _Pass)]
     stale = iter(await context.store.commit(plans) if plans else ())
     told: list[tuple[PassOutcome, str]] = []
-    concerns_fleet = False
+    concerns_fleet, breath = False, Breath()
     for each in passes:
+        await breath.take(0)
         if isinstance(each, str):
             told.append((PassOutcome.REFUSED, each))
         elif why := next(stale):
@@ -163,8 +167,7 @@ def _tell(context: Context, conversations: Conversations, passed: _Pass) -> None
     _log_it(plan, passed.changes)
     for wish in plan.looks:
         conversations.ask(wish)
-    if plan.commands:
-        conversations.outbox_changed(host)
+    conversations.decided(host, plan.commands, begun=passed.judged.begun)
 
 
 def idle_under(conditions: Conditions, rows: HostRows, now: float) -> str:

@@ -110,7 +110,7 @@ def lines_of(account: memoryview) -> Lines | None:
     cut = _cut.decode(account)
     if not _is_whole(cut):
         return None
-    return _packed(cut, {_hash(raw): _named.decode(raw).uuid.bytes for raw in cut.vms})
+    return _packed(cut, {line: _named.decode(raw).uuid.bytes for line, raw in _raws(cut).items()})
 
 
 def scope_of(account: memoryview, before: Lines, restless: Collection[VmUuid]) -> Scope | None:
@@ -119,22 +119,21 @@ def scope_of(account: memoryview, before: Lines, restless: Collection[VmUuid]) -
     cut = _cut.decode(account)
     if not _is_whole(cut) or len(cut.vms) > VMS_MAX or cut.boot_id != before.boot_id:
         return None
-    raws = {_hash(raw): raw for raw in cut.vms}
-    known = dict[int, bytes]((line, uuid) for uuid, line in _LINE.iter_unpack(before.packed))
-    again = {uuid.bytes for uuid in restless}
-    new = {line: _vm.decode(raw) for line, raw in raws.items() if line not in known}
-    kept = {line: known[line] for line in raws if line in known}
-    lines = kept | {line: vm.uuid.bytes for line, vm in new.items()}
-    if len(set(lines.values())) < len(cut.vms):
-        return None  # a VM twice: that is refused whole, in words
-    restless_vms = [_vm.decode(raws[line]) for line, uuid in kept.items() if uuid in again]
-    vms = (*new.values(), *restless_vms)
+    raws, again = _raws(cut), {uuid.bytes for uuid in restless}
+    lines = {line: uuid for uuid, line in _LINE.iter_unpack(before.packed)}
+    lost = {lines.pop(line) for line in lines.keys() - raws.keys()}
+    judged = (raws.keys() - lines.keys()).union(
+        line for line, uuid in lines.items() if uuid in again
+    )
+    vms = {line: _vm.decode(raw) for line, raw in raws.items() if line in judged}
+    lines.update((line, vm.uuid.bytes) for line, vm in vms.items())
     shown = set(lines.values())
+    if len(shown) < len(cut.vms):
+        return None  # a VM twice: that is refused whole, in words
+    vanished = sorted(lost.union(again) - shown)
     return Scope(
-        vms=vms,
-        vanished=tuple(
-            VmUuid(UUID(bytes=uuid)) for uuid in {*known.values(), *again} if uuid not in shown
-        ),
+        vms=tuple(vms.values()),
+        vanished=tuple(VmUuid(UUID(bytes=uuid)) for uuid in vanished),
         others=len(cut.vms) - len(vms),
         lines=_packed(cut, lines),
     )
@@ -147,9 +146,10 @@ def _is_whole(cut: _Cut) -> bool:
 
 
 def _packed(cut: _Cut, lines: Mapping[int, bytes]) -> Lines:
-    packed = b"".join(_LINE.pack(uuid, line) for line, uuid in lines.items())
+    packed = b"".join(map(_LINE.pack, lines.values(), lines))
     return Lines(boot_id=cut.boot_id, packed=packed)
 
 
-def _hash(raw: msgspec.Raw) -> int:
-    return hash(bytes(raw))
+def _raws(cut: _Cut) -> dict[int, msgspec.Raw]:
+    """What is said of each VM, by its hash."""
+    return {hash(bytes(raw)): raw for raw in cut.vms}

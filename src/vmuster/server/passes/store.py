@@ -1,7 +1,7 @@
 """A store that knows when each host was heard last, and tells of every commit."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -53,10 +53,22 @@ class AccountedStore(_OverlaidStore):
     """Lays what `accounts` remembers over the rows of hosts, and tells them of every commit. What
     is rehearsed goes by the same rows; it does not happen, and is not told."""
 
+    def __init__(self, store: Store, accounts: Accounts) -> None:
+        super().__init__(store, accounts)
+        self._under_way: set[asyncio.Task[list[str]]] = set()
+
     async def commit(self, changes: Sequence[Changes]) -> list[str]:
         """As `Store.commit`. A caller that is cancelled may have its changes written after that:
         the accounts are told when that is so, and not before."""
-        return await asyncio.shield(asyncio.create_task(self._committed(changes)))
+        task = asyncio.create_task(self._committed(changes))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(task)
+
+    async def weigh(self, kinds: Collection[type[msgspec.Struct]]) -> str:
+        """As `Store.weigh`, after all that is on its way into the database."""
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+        return await super().weigh(kinds)
 
     async def _committed(self, changes: Sequence[Changes]) -> list[str]:
         try:

@@ -20,7 +20,7 @@ from vmuster.model.host import Cluster, Fleet
 from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.operations import AUTOMATIC
-from vmuster.model.plan import Decision, Plan, TooNew
+from vmuster.model.plan import Decision, Plan, TooNew, Unrest
 from vmuster.model.states import Finding
 from vmuster.model.vm import VmRecord
 from vmuster.reconcile.holds import BELIED, EMPTIED
@@ -55,7 +55,16 @@ def changes_of(
         gone=tuple((plan.host.id, uuid) for uuid in plan.gone),
         entries=tuple(_entries(plan, recorded, now)),
         stirs=tuple(dict.fromkeys(_stirs(plan, recorded))),
+        rests=frozenset(_rests(plan)),
     )
+
+
+def _rests(plan: Plan) -> Iterator[tuple[HostId, VmUuid]]:
+    """The VMs that are at rest after the plan, though their sightings are written."""
+    restless = plan.restless
+    if not isinstance(restless, Unrest):
+        host = plan.host.id
+        yield from ((host, s.uuid) for s in plan.sightings if s.uuid not in restless)
 
 
 def _stirs(plan: Plan, recorded: Recorded) -> Iterator[tuple[HostId, VmUuid]]:

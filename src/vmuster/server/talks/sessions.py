@@ -3,7 +3,6 @@
 Tasks of its own for each host, so that one hung host delays no other (L13).
 """
 
-import asyncio
 from typing import Final
 
 import msgspec
@@ -14,14 +13,26 @@ from vmuster.model.errors import Unavailable
 from vmuster.model.host import Host
 from vmuster.model.ids import HostId
 from vmuster.model.journal import EntryKind
-from vmuster.model.messages import Acknowledged, Answered, Delivered, Heartbeat, Hello, Trouble
+from vmuster.model.messages import (
+    Acknowledged,
+    Answered,
+    Delivered,
+    Heard,
+    Heartbeat,
+    Hello,
+    Trouble,
+)
 from vmuster.model.plan import LookWish
 from vmuster.model.text import safe
-from vmuster.model.wire import BadMessage, encode, hear
+from vmuster.model.wire import BadMessage, encode
 from vmuster.ports.link import LinkEnd
 from vmuster.server.context import Context
+from vmuster.server.figures.catalogue import PASSES
+from vmuster.server.figures.labels import PassOutcome
 from vmuster.server.passes.hearing import Hearing
 from vmuster.server.talks.greeting import greet
+from vmuster.server.talks.inbox import Inbox
+from vmuster.server.talks.pace import Pace
 from vmuster.server.talks.results import note_result
 from vmuster.server.talks.telling import RETRY_SECONDS, Teller
 from vmuster.server.talks.troubles import note_trouble
@@ -45,30 +56,36 @@ class Session:
         self._link = link
         self._refused_at: float | None = None
         self._greeted_at = -_GREETING_SECONDS
+        self._pace = Pace(context.shares, context.clock)
+        self._inbox = Inbox(link, self._pace)
         self.teller = Teller(context, host, link)
 
     async def run(self) -> None:
-        """Hear the agent and tell it its due, until the link closes (`LinkClosed`, in a group)."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._listen())
-            group.create_task(self.teller.run())
+        """Hear the agent and tell it its due, until the link closes: raises `LinkClosed`."""
+        try:
+            with self._pace:
+                while True:
+                    await self._pace.turn()
+                    await self._hear_next()
+        finally:
+            self.teller.end()
 
-    async def _listen(self) -> None:
-        while True:
-            data = await self._link.receive()
-            self._context.pulses.heard(self._host)
-            await self._hear(data)
+    async def _hear_next(self) -> None:
+        """One message; who waits for the next one holds none: there may be ten thousand hosts."""
+        try:
+            message = await self._inbox.next()
+        except BadMessage as error:
+            message = error
+        self._context.pulses.heard(self._host)
+        await self._hear(message)
 
-    async def _hear(self, data: bytes) -> None:
+    async def _hear(self, message: Heard | BadMessage) -> None:
         """One message. A greeting that can't be answered ends the conversation, and a new one
         begins; anything else can be said again in this one.
         """
-        try:
-            message = hear(data)
-        except BadMessage as error:
-            await self._refuse(error)
-            return
         match message:
+            case BadMessage():
+                await self._refuse(message)
             case Hello():
                 await self._greet(message)
             case _ if self._refused_at is None:
@@ -89,6 +106,7 @@ class Session:
                 case Answered(result=result):
                     await self._note(result)
                 case Trouble(what=what):
+                    self._pace.worked()
                     self._context.pulses.troubled(self._host, safe(what))
                     await note_trouble(self._context, self._host, what)
                 case Heartbeat():
@@ -103,7 +121,10 @@ class Session:
             self.teller.ask(LookWish(host=self._host))
 
     async def _note(self, result: CommandResult) -> None:
-        """Write an answer down, and have its VM looked at: that settles it."""
+        """Write an answer down, and have its VM looked at: that settles it. What was asked for
+        is no flood, however much it was."""
+        if not self.teller.awaits(result.command):
+            self._pace.worked()
         said = msgspec.structs.replace(result, message=safe(result.message))
         wish = await note_result(self._context, said)
         self.teller.answered(result.command)
@@ -140,15 +161,32 @@ class Session:
             await self._misbehaved("the agent spoke of another host")
             return
         await heed_jump(self._context)
-        refused = await self._hearing.hear(report)
-        if refused:
-            _log.info("report not applied", host=self._host, why=refused)
-            if await self._outdone():
-                self._link.close()
-                return
-        number = self._context.intakes.last
-        acknowledged = Acknowledged(epoch=stamp.epoch, sequence=stamp.sequence, intake=number)
+        known = self._hearing.known(report)
+        superseded = not known and self._inbox.superseded(report)
+        if superseded:
+            self._context.figures.add(PASSES, PassOutcome.SUPERSEDED)
+        elif not known and not await self._judge(report):
+            return
+        acknowledged = Acknowledged(
+            epoch=stamp.epoch,
+            sequence=stamp.sequence,
+            intake=self._context.intakes.last,
+            superseded=superseded,
+            retry_after=max(self._pace.wait_seconds(), self._hearing.behind_seconds()),
+        )
         await self._link.send(encode(acknowledged))
+
+    async def _judge(self, report: Delivered) -> bool:
+        """Have a report judged; whether the conversation goes on."""
+        self._pace.worked()
+        refused = await self._hearing.hear(report)
+        if not refused:
+            return True
+        _log.info("report not applied", host=self._host, why=refused)
+        if await self._outdone():
+            self._link.close()
+            return False
+        return True
 
     async def _outdone(self) -> bool:
         """Whether the host was greeted elsewhere since, so that this conversation is over."""
@@ -160,4 +198,5 @@ class Session:
 
     async def _misbehaved(self, what: str, *, gist: str = "") -> None:
         """The agent says what no agent of ours says: told once, however it goes on."""
+        self._pace.worked()
         await note_trouble(self._context, self._host, what, kind=EntryKind.ALERT, gist=gist)

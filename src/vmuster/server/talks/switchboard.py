@@ -6,13 +6,14 @@ is full keeps nobody else waiting.
 
 import asyncio
 import contextvars
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from typing import Final, Protocol
 from weakref import WeakValueDictionary
 
 import structlog
 
+from vmuster.model.commands import Command
 from vmuster.model.host import Host
 from vmuster.model.ids import HostId
 from vmuster.model.plan import LookWish
@@ -54,7 +55,7 @@ class Switchboard:
         if self._attach is not None and host.id not in self._lives:
             # outlives the request that begins it: no line of its log is about that request
             self._lives[host.id] = asyncio.create_task(
-                self._keep_up(host, self._attach), context=contextvars.Context()
+                self._keep_up(host.id, host, self._attach), context=contextvars.Context()
             )
 
     async def introduce(self, host: HostId) -> None:
@@ -91,6 +92,11 @@ class Switchboard:
         if teller := self._tellers.get(wish.host):
             teller.ask(wish)
 
+    def decided(self, host: HostId, commands: Sequence[Command], *, begun: int) -> None:
+        """As `Conversations.decided`."""
+        if teller := self._tellers.get(host):
+            teller.decided(commands, begun)
+
     def outbox_changed(self, host: HostId) -> None:
         """As `Conversations.outbox_changed`."""
         if teller := self._tellers.get(host):
@@ -116,24 +122,32 @@ class Switchboard:
         for teller in self._tellers.values():
             teller.settings_changed()
 
-    async def _keep_up(self, host: Host, attach: Attach) -> None:
+    async def _keep_up(self, host: HostId, row: Host | None, attach: Attach) -> None:
+        """Begin one conversation after the other, with `host` as it is recorded by then; its `row`
+        is not held meanwhile, for there are as many as there are hosts."""
         while True:
             try:
-                await self._converse(host, attach)
+                row = row or await self._context.store.get(Host, host)
+                if row is None:
+                    return
+                link, agent = attach(row)
+                row = None
+                await self._converse(host, link, agent)
             except Exception as error:  # whatever ended it: the host is talked to again
-                _log.warning("conversation ended", host=host.id, why=repr(error))
-            if self._lives.get(host.id) is not asyncio.current_task():
+                _log.warning("conversation ended", host=host, why=repr(error))
+            if self._lives.get(host) is not asyncio.current_task():
                 return  # hung up: a group that fails at that moment loses the cancellation
             await self._context.clock.sleep(_RESTART_SECONDS)
 
-    async def _converse(self, host: Host, attach: Attach) -> None:
-        link, agent = attach(host)
-        session = Session(self._context, self._hearing, host.id, link)
-        self._tellers[host.id], self._links[host.id] = session.teller, link
+    async def _converse(
+        self, host: HostId, link: LinkEnd, agent: Coroutine[None, None, None]
+    ) -> None:
+        session = Session(self._context, self._hearing, host, link)
+        self._tellers[host], self._links[host] = session.teller, link
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(session.run())
                 group.create_task(agent)
+                await session.run()
         finally:
-            del self._tellers[host.id], self._links[host.id]
+            del self._tellers[host], self._links[host]
             link.close()

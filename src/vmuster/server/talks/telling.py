@@ -2,16 +2,19 @@
 
 Who has news leaves a note and goes on. A note stays until its news was told: a database that does
 not answer delays it, and loses nothing. Since one task reads and sends, the newest settings are
-the last ones sent, and nothing comes before the welcome.
+the last ones sent, and nothing comes before the welcome. It lives while there is something to
+tell: most hosts are told nothing for hours, and there may be ten thousand of them.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from enum import Enum
+import contextvars
+from collections.abc import Sequence
+from enum import Flag, auto
 from typing import Final
 
 import structlog
 
+from vmuster.model.commands import Command
 from vmuster.model.errors import Corrupt, Unavailable
 from vmuster.model.host import Cluster
 from vmuster.model.ids import CommandId, HostId, VmUuid
@@ -26,11 +29,10 @@ from vmuster.model.messages import (
 )
 from vmuster.model.plan import LookWish
 from vmuster.model.wire import encode
-from vmuster.ports.link import LinkEnd
-from vmuster.ports.store import HostAsked
+from vmuster.ports.link import LinkClosed, LinkEnd
 from vmuster.server.context import Context
 from vmuster.server.references import host_now
-from vmuster.server.talks.dispatch import due
+from vmuster.server.talks.dispatch import Handed, due, in_hand
 
 _log = structlog.get_logger("vmuster.telling")
 _ORDERS_MAX: Final = 32
@@ -41,13 +43,16 @@ RETRY_SECONDS: Final = 1.0
 """Before a database that did not answer is asked again."""
 
 
-class _Duty(Enum):
+class _Duty(Flag):
     """What there may be to tell, in the order in which it is told."""
 
-    WELCOME = "welcome"
-    SETTINGS = "settings"
-    ORDERS = "orders"
-    LOOKS = "looks"
+    WELCOME = auto()
+    SETTINGS = auto()
+    ORDERS = auto()
+    LOOKS = auto()
+
+
+_NOTHING: Final = _Duty(0)
 
 
 class Teller:
@@ -62,17 +67,12 @@ class Teller:
         self._epoch = 0
         self._told = ""
         self._late = False
-        self._sent: set[CommandId] = set()
-        self._owed: set[_Duty] = set()
-        self._bell = asyncio.Event()
+        self._sent: dict[CommandId, None] = {}  # an empty set takes three times as much
+        self._handed: Handed | None = None
+        self._owed = _NOTHING
+        self._telling: asyncio.Task[None] | None = None
         self._looks: dict[LookWish, None] = {}
         self._later: dict[LookWish, asyncio.Task[None]] = {}
-        self._tell: Final[dict[_Duty, Callable[[], Awaitable[None]]]] = {
-            _Duty.WELCOME: self._tell_welcome,
-            _Duty.SETTINGS: self._tell_settings,
-            _Duty.ORDERS: self._tell_orders,
-            _Duty.LOOKS: self._tell_looks,
-        }
 
     @property
     def epoch(self) -> int:
@@ -84,27 +84,24 @@ class Teller:
         or in another conversation: nothing that is said in this one is admitted ever again."""
         return 0 < self._epoch < epoch
 
-    async def run(self) -> None:
-        """Tell what is owed, for ever. Raises `LinkClosed` when the agent's end is gone."""
-        try:
-            while True:
-                await self._bell.wait()
-                self._bell.clear()
-                await self._tell_all()
-        finally:
-            for waiting in self._later.values():
+    def end(self) -> None:
+        """The conversation is over: tell nothing more."""
+        self.refused()
+        for waiting in (*self._later.values(), self._telling):
+            if waiting is not None:
                 waiting.cancel()
 
     def greeted(self, epoch: int) -> None:
         """The agent has greeted, and `epoch` was issued for it."""
         self._epoch = epoch
         self._sent.clear()
-        self._owe(_Duty.WELCOME, _Duty.ORDERS)
+        self._owe(_Duty.WELCOME)
+        self.outbox_changed()
 
     def refused(self) -> None:
         """The agent's host is not the one it should be: it is told nothing until it greets anew."""
         self._epoch = 0
-        self._owed.clear()
+        self._owed = _NOTHING
 
     def settings_changed(self) -> None:
         """What the agent goes by has changed: the host's mode, its cluster's policy, what is armed,
@@ -120,18 +117,32 @@ class Teller:
             self._owe(_Duty.WELCOME if epoch < self._epoch else _Duty.SETTINGS)
         self._late = late and not self._late
 
+    def decided(self, commands: Sequence[Command], begun: int) -> None:
+        """A pass is written, with these commands; as `Handed`. It may have ended what an earlier
+        one began: while orders are still owed, the outbox says which ones are."""
+        if _Duty.ORDERS in self._owed:
+            self._handed = None
+        elif commands:
+            self._handed = Handed(commands=commands, begun=begun)
+            self._owe(_Duty.ORDERS)
+
     def outbox_changed(self) -> None:
-        """There may be something to send."""
+        """There may be something to send, or something less: the outbox is read."""
+        self._handed = None
         self._owe(_Duty.ORDERS)
 
     def send_again(self, command: CommandId) -> None:
         """The answer to `command` was lost: send it again, for its answer."""
-        self._sent.discard(command)
-        self._owe(_Duty.ORDERS)
+        self._sent.pop(command, None)
+        self.outbox_changed()
+
+    def awaits(self, command: CommandId) -> bool:
+        """Whether `command` was sent in this conversation, and has no answer yet."""
+        return command in self._sent
 
     def answered(self, command: CommandId) -> None:
         """The answer to `command` was written down: it is in the outbox no more."""
-        self._sent.discard(command)
+        self._sent.pop(command, None)
 
     def ask(self, wish: LookWish) -> None:
         """Have the host look, at once or later; the same wish twice is one."""
@@ -151,24 +162,51 @@ class Teller:
         self._looks[wish] = None
         self._owe(_Duty.LOOKS)
 
-    def _owe(self, *duties: _Duty) -> None:
+    def _owe(self, duty: _Duty) -> None:
         if self._epoch:
-            self._owed.update(duties)
-            self._bell.set()
+            self._owed |= duty
+            if self._telling is None:
+                # it goes on after whoever left the note: no line of its log is about their work
+                self._telling = asyncio.create_task(
+                    self._tell_owed(), context=contextvars.Context()
+                )
+
+    async def _tell_owed(self) -> None:
+        """Tell until nothing is owed. Whatever fails ends the conversation."""
+        try:
+            while self._owed:
+                await self._tell_all()
+        except Exception as error:
+            if not isinstance(error, LinkClosed):
+                _log.warning("conversation ended", host=self._host, why=repr(error))
+            self._link.close()
+        finally:
+            self._telling = None
 
     async def _tell_all(self) -> None:
         """Tell what is owed; where the database does not answer, the rest waits with it."""
         for duty in _Duty:
             if duty not in self._owed:
                 continue
-            self._owed.discard(duty)
+            self._owed &= ~duty
             try:
-                await self._tell[duty]()
+                await self._tell(duty)
             except Unavailable as error:
-                _log.warning("not told yet", host=self._host, what=duty.value, why=repr(error))
+                _log.warning("not told yet", host=self._host, what=duty.name, why=repr(error))
                 self._owe(duty)
                 await self._context.clock.sleep(RETRY_SECONDS)
                 return
+
+    async def _tell(self, duty: _Duty) -> None:
+        match duty:
+            case _Duty.WELCOME:
+                await self._tell_welcome()
+            case _Duty.SETTINGS:
+                await self._tell_settings()
+            case _Duty.ORDERS:
+                await self._tell_orders()
+            case _:
+                await self._tell_looks()
 
     async def _tell_welcome(self) -> None:
         """The epoch, and with it the settings and what is known of the host's VMs."""
@@ -180,11 +218,16 @@ class Teller:
         await self._say(Configure(settings=await self._settings()))
 
     async def _tell_orders(self) -> None:
-        """What is in the outbox and was not sent in this conversation."""
-        fresh = await due(self._context, self._host, self._epoch, self._sent)
+        """What is in the outbox and was not sent in this conversation; as it was handed over, where
+        it is not in doubt. What fails on the way is read from there, too."""
+        handed, self._handed = self._handed, None
+        about = self._context, self._host, self._epoch
+        fresh = await in_hand(*about, handed, self._sent) if handed is not None else None
+        if fresh is None:
+            fresh = await due(*about, self._sent)
         for start in range(0, len(fresh), _ORDERS_MAX):
             some = tuple(fresh[start : start + _ORDERS_MAX])
-            self._sent.update(command.id for command in some)
+            self._sent.update(dict.fromkeys(command.id for command in some))
             await self._say(Orders(commands=some, intake=self._context.intakes.last))
 
     async def _tell_looks(self) -> None:
@@ -195,13 +238,7 @@ class Teller:
     async def _known(self) -> tuple[VmUuid, ...]:
         """The VMs of which the agent, which may be a new one, can't know that they were there; but
         for those that are known to be gone."""
-        asked = HostAsked(host=self._host)
-        (rows,) = await self._context.store.load_hosts((asked,), self._context.clock.now())
-        if rows is None:
-            return ()
-        gone = {seen.uuid for seen in rows.here if seen.absent and seen.absence_confirmed}
-        home = {each.uuid for each in rows.records if each.live and each.host == self._host}
-        return tuple(sorted({seen.uuid for seen in rows.here}.union(home) - gone))
+        return tuple(await self._context.store.known_on(self._host))
 
     async def _settings(self) -> Settings:
         host = await host_now(self._context.store, self._host)

@@ -106,6 +106,9 @@ async def _begin_anew(context: Context, *, ahead_only: bool) -> None:
 
 async def _operations(context: Context, now: float, *, ahead_only: bool) -> list[Write]:
     store = context.store
+    found = await open_operations(store, readable=True)
+    if not found:
+        return []
     clusters = {each.name: each.policy for each in await find_all(store, Cluster, readable=True)}
     policies = {
         host.id: clusters[host.cluster]
@@ -114,7 +117,7 @@ async def _operations(context: Context, now: float, *, ahead_only: bool) -> list
     }
     return [
         Write(before=operation, after=msgspec.structs.replace(operation, deadline_at=deadline))
-        for operation in await open_operations(store, readable=True)
+        for operation in found
         if (policy := policies.get(operation.host)) is not None
         and operation.deadline_at
         != (deadline := now + policy.patience(operation.kind, force=operation.force))

@@ -13,7 +13,7 @@ from vmuster.ports.clock import Clock
 from vmuster.reconcile.silence import Signs
 
 
-@dataclass
+@dataclass(slots=True)
 class _Pulse:
     """Moments of the monotonic clock, and the words that came in place of an account."""
 

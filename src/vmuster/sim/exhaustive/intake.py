@@ -92,9 +92,10 @@ class Intake:
     def _passed(self, known: Known, host: int, report: HostReport) -> tuple[Recorded, Plan]:
         """The plan, where words alone are no news: made again where they were."""
         while True:
+            rows = _rows(self._in_words(known, host), host)
             recorded = gather(
-                _rows(self._in_words(known, host), host),
-                self._judge.judge(report),
+                rows,
+                self._judge.judge(report, (*rows.here, *rows.elsewhere)),
                 intake=newest(known) + 1,
                 idle="",
                 unheard_of=frozenset(),

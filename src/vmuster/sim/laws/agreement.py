@@ -9,7 +9,7 @@ from vmuster.drivers.simulated.domain import Domain
 from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.operations import Operation
-from vmuster.model.states import HostHealth, PowerReason, PowerState, VmPhase
+from vmuster.model.states import HostHealth, PowerReason, PowerState, Standing, VmPhase
 from vmuster.model.text import bounded
 from vmuster.model.vm import Sighting, VmRecord, is_active
 from vmuster.sim.laws.knowing import OFF
@@ -18,6 +18,14 @@ from vmuster.sim.world.world import World
 
 UNSETTLED: Final = frozenset({VmPhase.PENDING, VmPhase.STARTING, VmPhase.STOPPING})
 """What a phase is only while a request is open."""
+
+
+_EITHER: Final = frozenset({Standing.FOREIGN, Standing.CLONE, Standing.UNPROVEN})
+_STANDINGS: Final = {
+    True: _EITHER | {Standing.OWNED, Standing.MOVED, Standing.DUPLICATE},
+    False: _EITHER | {Standing.GHOST, Standing.ORPHAN, Standing.LOOKALIKE, Standing.ALIEN},
+}
+"""What a VM may be to us, with a live record of it and without."""
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -53,6 +61,7 @@ class Estate:
         ]
         """The hosts that are who they should be; whose is whose is else for a person to say."""
         self.records = [record for record in database.every(VmRecord) if record.live]
+        self.recorded = {record.uuid for record in self.records}
         self.sightings = {(seen.host, seen.uuid): seen for seen in database.every(Sighting)}
         self.open = [each for each in database.every(Operation) if each.open]
 
@@ -102,6 +111,8 @@ def _unseen(estate: Estate, place: Place) -> Iterator[str]:
             yield f"{name} is {domain.power} on {host.name}, and was seen {seen.power}"
         elif (seen.name, seen.raw_mark) != (bounded(domain.name), domain.mark):
             yield f"{name} was seen on {host.name} with another name or mark than it has"
+        elif seen.standing not in _STANDINGS[vm in estate.recorded]:
+            yield f"{name} on {host.name} stands as {seen.standing}, whatever records say by now"
     for (where, vm), seen in estate.sightings.items():
         there = vm in place.domains or place.runs(vm)
         if where == host.id and not seen.absent and not there and not blind:

@@ -7,6 +7,7 @@ from vmuster.sim.planted.bounding import BOUNDING
 from vmuster.sim.planted.bug import Planted
 from vmuster.sim.planted.concluding import CONCLUDING
 from vmuster.sim.planted.deciding import DECIDING
+from vmuster.sim.planted.knowing import KNOWING
 from vmuster.sim.planted.looking import LOOKING
 from vmuster.sim.planted.obeying import OBEYING
 from vmuster.sim.planted.ordering import ORDERING
@@ -24,5 +25,6 @@ CATALOGUE: Final[Mapping[str, Planted]] = {
         *ORDERING,
         *SERVING,
         *DECIDING,
+        *KNOWING,
     )
 }

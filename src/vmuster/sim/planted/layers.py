@@ -2,6 +2,7 @@
 test. Each is off exactly where a bug names it; a bug that is found with all of them on names none.
 """
 
+import math
 from collections.abc import Callable, Collection
 from typing import Any, Final
 
@@ -200,6 +201,11 @@ _ALL: Final = (
         name="the sweep's end of what is overdue",
         what="an operation ends though no look comes",
         patches=(says("vmuster.server.watch.sweep:overdue", None),),
+    ),
+    Layer(
+        name="the hourly pass over everything",
+        what="an account is judged whole once in an hour, though nothing has changed",
+        patches=(instead("vmuster.server.passes.accounts:_SETTLED_SECONDS", math.inf),),
     ),
 )
 LAYERS: Final = {layer.name: layer for layer in _ALL}

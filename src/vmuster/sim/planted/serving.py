@@ -100,11 +100,11 @@ _MEMORY: Final = _Memory()
 
 
 def _new_ids(before: Any) -> Any:
-    async def due(context: Any, host: HostId, epoch: int, sent: Any) -> list[Command]:
-        known = await before(context, host, epoch, sent)
+    async def to_send(context: Any, host: HostId, epoch: int, *more: Any) -> list[Command]:
+        known: list[Command] = await before(context, host, epoch, *more) or []
         return [msgspec.structs.replace(c, id=context.clock.uuid(), epoch=epoch) for c in known]
 
-    return due
+    return to_send
 
 
 def _never_enforced(before: Any) -> Any:
@@ -207,7 +207,10 @@ SERVING: Final = (
         name="an-order-gets-a-new-id-each-time",
         what="A command that is sent again is another command, and is carried out again.",
         laws=("L3", "L12"),
-        patches=(patch("vmuster.server.talks.telling:due", _new_ids),),
+        patches=(
+            patch("vmuster.server.talks.telling:due", _new_ids),
+            patch("vmuster.server.talks.telling:in_hand", _new_ids),
+        ),
     ),
     Planted(
         name="a-release-leaves-its-mark",

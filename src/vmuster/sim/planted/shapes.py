@@ -11,6 +11,7 @@ import msgspec
 from vmuster.sim.engine.chance import Chance
 from vmuster.sim.planted.plans import (
     Plan,
+    another_policy,
     approved,
     dying,
     half_dark,
@@ -21,12 +22,14 @@ from vmuster.sim.planted.plans import (
     set_back,
     spoilt,
     stopped_everywhere,
+    stopped_while_slow,
     while_slow,
 )
 from vmuster.sim.seeds.casting import step
 from vmuster.sim.seeds.fleets import scene_of
 from vmuster.sim.seeds.schedule import story_of
-from vmuster.sim.verbs.verb import Step
+from vmuster.sim.verbs.grammar import GRAMMAR
+from vmuster.sim.verbs.verb import Kind, Step
 
 Shape = Callable[[int], tuple[Step, ...]]
 """From a seed to a story."""
@@ -35,19 +38,24 @@ _FLEET_POLICY: Final = "fleet policy {setting} is {value}"
 _MODE: Final = "{host} is in {mode}"
 _RUNS: Final = "{vm} runs on {host}"
 _DEAF: Final = "{vm} runs deaf on {host}"
+_EARLY: Final = "{vm} runs on {host} with an early mark of ours"
+_HAPPENINGS: Final = frozenset({Kind.REQUEST, Kind.HAND, Kind.FAULT})
+_ADOPTED_SECONDS: Final = 40.0
 _FIRST_SECONDS: Final = 60.0
 _LAST_SECONDS: Final = 950.0
 
 
 class _Changes(msgspec.Struct, frozen=True, kw_only=True):
     """What a shape changes. `policies`, `fleet_policies`: settings in place of others; `forms`:
-    verbs in place of others; `managed`: whether every host begins in MANAGE; `plan`: what comes
-    again and again, about `every` so many seconds."""
+    verbs in place of others; `managed`: whether every host begins in MANAGE; `calm`: whether VMs
+    are adopted, and then nothing happens but the plan; `plan`: what comes again and again, about
+    `every` so many seconds."""
 
     policies: Mapping[str, str] = {}
     fleet_policies: Mapping[str, str] = {}
     forms: Mapping[str, str] = {}
     managed: bool = False
+    calm: bool = False
     plan: Plan | None = None
     every: float = 60.0
 
@@ -59,7 +67,7 @@ def _shaped(changes: _Changes) -> Shape:
         steps[first:first] = [*_settings(_POLICY, changes.policies)]
         steps[first:first] = [*_settings(_FLEET_POLICY, changes.fleet_policies)]
         settings = [each for each in steps if each.at is None]
-        events = [each for each in steps if each.at is not None]
+        events = [each for each in steps if each.at is not None and not _spared(each, changes)]
         events += _planned(changes, seed)
         return (*settings, *sorted(events, key=lambda each: each.at or 0.0))
 
@@ -69,6 +77,11 @@ def _shaped(changes: _Changes) -> Shape:
 def _replaced(each: Step, changes: _Changes) -> bool:
     by_form = {_POLICY: changes.policies, _FLEET_POLICY: changes.fleet_policies}
     return bool(each.words) and each.words[0] in by_form.get(each.verb, {})
+
+
+def _spared(each: Step, changes: _Changes) -> bool:
+    late = each.at is not None and each.at >= _ADOPTED_SECONDS
+    return changes.calm and late and GRAMMAR.verbs[each.verb].kind in _HAPPENINGS
 
 
 def _settings(form: str, settings: Mapping[str, str]) -> Iterator[Step]:
@@ -104,6 +117,8 @@ _LOOSE: Final = {
     "cluster_starts_per_window_max": "50",
     "restart_backoff_seconds": "2",
 }
+
+_OFTEN: Final = {"report_seconds": "5"}
 
 _ALL: Final[Mapping[str, _Changes]] = {
     "automation": _Changes(policies=_EAGER, managed=True),
@@ -236,6 +251,44 @@ _ALL: Final[Mapping[str, _Changes]] = {
             (24.0, "{host} is reached again", ""),
         ),
         every=120.0,
+    ),
+    "crashes in a calm fleet": _Changes(
+        policies=_EAGER | _OFTEN | {"restart_backoff_seconds": "60"},
+        managed=True,
+        calm=True,
+        forms={_EARLY: _RUNS},
+        plan=in_a_row((0.0, "{vm} crashes on {host}", ""), (6.0, "{vm} crashes on {host}", "")),
+        every=120.0,
+    ),
+    "bells lost in a calm fleet": _Changes(
+        policies={"drift": "record", "restart": "never", "report_seconds": "20"},
+        managed=True,
+        calm=True,
+        forms={_EARLY: _RUNS},
+        plan=in_a_row(
+            (0.0, "somebody stops {vm} on {host}", ""),
+            (1.0, "events on {host} are lost", ""),
+            (2.0, "somebody starts {vm} on {host}", ""),
+            (3.0, "events on {host} are heard again", ""),
+        ),
+        every=30.0,
+    ),
+    "other policies in a calm fleet": _Changes(
+        policies=_EAGER | _OFTEN | {"restart": "never"},
+        managed=True,
+        calm=True,
+        forms={_EARLY: _RUNS},
+        plan=another_policy,
+        every=90.0,
+    ),
+    "a slow database and a tight budget": _Changes(
+        policies=_EAGER | _LOOSE | _OFTEN,
+        fleet_policies={"starts_per_window_max": "3"},
+        managed=True,
+        calm=True,
+        forms={_EARLY: _RUNS},
+        plan=stopped_while_slow,
+        every=150.0,
     ),
     "hosts installed anew": _Changes(managed=True, plan=installed, every=200.0),
 }

@@ -6,8 +6,10 @@ heard of. Nobody is talked to.
 """
 
 import asyncio
+from collections.abc import Iterable, Sequence
 
 from vmuster.model.changes import Changes
+from vmuster.model.commands import Command
 from vmuster.model.host import Fleet
 from vmuster.model.ids import ClusterName, HostId, VmUuid
 from vmuster.model.journal import EntryKind, JournalEntry
@@ -16,6 +18,7 @@ from vmuster.model.operations import AUTOMATIC
 from vmuster.model.plan import LookWish, Plan
 from vmuster.model.report import HostReport
 from vmuster.model.states import MarkVerdict
+from vmuster.model.vm import Sighting
 from vmuster.ports.store import Store
 from vmuster.reconcile.idle import Conditions
 from vmuster.reconcile.passed import Given
@@ -129,7 +132,11 @@ class _Judged(MarkJudge):
         super().__init__(given.fleet)
         self._marks = given.recorded.marks
 
-    def judge(self, report: HostReport) -> dict[VmUuid, MarkJudgement]:
+    def judge(
+        self,
+        report: HostReport,
+        sightings: Iterable[Sighting],  # noqa: ARG002 - it is as it was judged then
+    ) -> dict[VmUuid, MarkJudgement]:
         return {vm.uuid: self._marks.get(vm.uuid, NO_MARK) for vm in report.vms}
 
 
@@ -164,6 +171,9 @@ class _Nobody:
 
     def ask(self, wish: LookWish) -> None:
         """The looks of then are recorded."""
+
+    def decided(self, host: HostId, commands: Sequence[Command], *, begun: int) -> None:
+        """What became of them is recorded."""
 
     def outbox_changed(self, host: HostId) -> None:
         """Nothing is sent."""

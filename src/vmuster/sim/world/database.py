@@ -9,11 +9,13 @@ from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
+import msgspec
+
 from vmuster.model.changes import Changes, Write
 from vmuster.model.commands import OutboxCommand
 from vmuster.model.errors import Unavailable
 from vmuster.model.host import Fleet
-from vmuster.model.ids import CommandId
+from vmuster.model.ids import CommandId, HostId, VmUuid
 from vmuster.ports.store import HostAsked, HostRows, Place, Row, Store, VmQuery, VmRow
 from vmuster.sim.engine.chance import Chance
 from vmuster.sim.engine.loop import SimLoop
@@ -127,6 +129,16 @@ class SimStore:
         await self._read()
         return await self.database.rows.get(kind, *key)
 
+    async def unanswered(self, host: HostId) -> Sequence[OutboxCommand]:
+        """As `Store.unanswered`."""
+        await self._read()
+        return await self.database.rows.unanswered(host)
+
+    async def known_on(self, host: HostId) -> Sequence[VmUuid]:
+        """As `Store.known_on`."""
+        await self._read()
+        return await self.database.rows.known_on(host)
+
     async def find(self, kind: type[Any], /, **chosen: Any) -> Sequence[Any]:
         """As `Store.find`."""
         await self._read()
@@ -152,6 +164,11 @@ class SimStore:
     async def unread(self) -> Sequence[str]:
         """As `Store.unread`."""
         return await self.database.rows.unread()
+
+    async def weigh(self, kinds: Collection[type[msgspec.Struct]]) -> str:
+        """As `Store.weigh`."""
+        await self._read()
+        return await self.database.rows.weigh(kinds)
 
     async def load_hosts(
         self, asked: Sequence[HostAsked], since: float

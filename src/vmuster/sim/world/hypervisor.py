@@ -93,17 +93,19 @@ class SimHypervisor(SimulatedHypervisor):
                 domain.power, domain.reason = PowerState.STOPPED, PowerReason.UNKNOWN
 
     def remember(self) -> None:
-        """The daemon finds what it had forgotten, as it is by now."""
+        """The daemon finds what it had forgotten, as it is by now, and rings for that alone."""
         lost = {vm: each for vm, each in self._forgotten.items() if vm not in self.domains}
         self._forgotten.clear()
         self.domains |= {
             vm: each for vm, each in lost.items() if each.persistent or vm in self.processes
         }
         for domain in self.domains.values():
-            if domain.active != (domain.uuid in self.processes):
+            mistaken = domain.active != (domain.uuid in self.processes)
+            if mistaken:
                 power = PowerState.STOPPED if domain.active else PowerState.RUNNING
                 domain.power, domain.reason = power, PowerReason.UNKNOWN
-            self.ring(domain.uuid)
+            if mistaken or domain.uuid in lost:
+                self.ring(domain.uuid)
 
     def take_in(self, domain: Domain) -> None:
         """A running VM arrives from another host; it is still the one that was adopted."""

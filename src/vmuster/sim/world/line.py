@@ -92,6 +92,13 @@ class SimEnd:
             await self._news.wait()
         if self.closed:
             raise LinkClosed
+        return self._taken()
+
+    def waiting(self) -> bytes | None:
+        """As `LinkEnd.waiting`."""
+        return self._taken() if self._inbox else None
+
+    def _taken(self) -> bytes:
         message = self._inbox.popleft()
         self.on_receive(message)
         return message

@@ -4,7 +4,7 @@ Each question is asked once for all hosts, so that how many statements there are
 many hosts are asked for.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -31,6 +31,13 @@ class _Wanted(msgspec.Struct, frozen=True):
     whole: bool
     asked: frozenset[str]
     uuids: frozenset[str]
+    names: Mapping[str, str]
+
+
+class _Pointers(msgspec.Struct, frozen=True):
+    """By what records are found that a VM without one resembles. Who bears a name with a number is
+    among those whose name points to it, so names are `bare` that have none."""
+
     bare: frozenset[str]
     numbers: frozenset[str]
 
@@ -50,21 +57,26 @@ def load_hosts(
     wanted = [_wanted(each, hosts, at_home) for each in there]
     here = reader.ask(of.SIGHTINGS_HERE, whole)
     found = _Loading(reader, from_row(Fleet, fleet), wanted, at_home, here, since)
-    rows = iter([found.rows(each) for each in wanted])
+    rows = iter(found.rows())
     return [next(rows) if each.host in hosts else None for each in asked]
 
 
 def _wanted(asked: HostAsked, hosts: Found[Host], at_home: Found[VmRecord]) -> _Wanted:
-    """Who bears a name with a number is among those whose name points to it, so names are `bare`
-    that have none."""
-    uuids = frozenset(str(vm) for vm in asked.vms)
+    uuids = frozenset(map(str, asked.vms))
     home = picked_out(at_home, [asked.host] if asked.whole else [])
-    number_of = {name: number_in(name) for name in asked.names if is_text(name)}
     return _Wanted(
         host=hosts[asked.host][0][1],
         whole=asked.whole,
         asked=uuids,
         uuids=uuids.union(place[0] for place, _ in home),
+        names={str(vm): name for vm, name in asked.names.items() if is_text(name)},
+    )
+
+
+def _pointers(names: Mapping[str, str], records: Collection[str]) -> _Pointers:
+    """Where to look for what is called by `names`, as far as it is not among `records`."""
+    number_of = {name: number_in(name) for vm, name in names.items() if vm not in records}
+    return _Pointers(
         bare=frozenset(name for name, number in number_of.items() if not number),
         numbers=frozenset(number_of.values()) - {""},
     )
@@ -87,16 +99,18 @@ class _Loading:
             place[0]: [(place, record)] for placed in at_home.values() for place, record in placed
         }
         seen = frozenset(place[1] for placed in here.values() for place, _ in placed)
-        asked = _all(each.asked for each in wanted)
+        asked = _all(each.asked.union(each.names) for each in wanted)
         hosts = [each.host.id for each in wanted]
         clusters = frozenset(each.host.cluster for each in wanted)
         self._fleet = fleet
+        self._wanted = wanted
         self._at_home = at_home
         self._here = here
         self._records = {**reader.ask(of.RECORDS, (asked | seen) - homely.keys()), **homely}
+        self._pointers = [_pointers(each.names, self._records) for each in wanted]
         self._sightings = reader.ask(of.SIGHTINGS, uuids)
-        self._named = reader.ask(of.NAMED, _all(each.bare for each in wanted))
-        self._numbered = reader.ask(of.NUMBERED, _all(each.numbers for each in wanted))
+        self._named = reader.ask(of.NAMED, _all(each.bare for each in self._pointers))
+        self._numbered = reader.ask(of.NUMBERED, _all(each.numbers for each in self._pointers))
         self._operations = reader.ask(of.OPERATIONS, uuids)
         self._of_hosts = reader.ask(
             of.OPERATIONS_OF_HOST, [each.host.id for each in wanted if each.whole]
@@ -106,8 +120,11 @@ class _Loading:
         self._orphans = count_orphans(reader.connection, clusters)
         self._acts = Acts(reader.connection, since)
 
-    def rows(self, each: _Wanted) -> HostRows:
-        """What was found for one host."""
+    def rows(self) -> list[HostRows]:
+        """What was found, for each host in turn."""
+        return list(map(self._rows, self._wanted, self._pointers))
+
+    def _rows(self, each: _Wanted, pointers: _Pointers) -> HostRows:
         host = each.host
         only = [host.id] if each.whole else []
         here = list(picked_out(self._here, only))
@@ -121,7 +138,8 @@ class _Loading:
             here=in_order((placed for placed in known if placed[0][0] == host.id), here),
             elsewhere=in_order(placed for placed in known if placed[0][0] != host.id),
             named=in_order(
-                picked_out(self._named, each.bare), picked_out(self._numbered, each.numbers)
+                picked_out(self._named, pointers.bare),
+                picked_out(self._numbered, pointers.numbers),
             ),
             operations=in_order(
                 picked_out(self._operations, each.uuids), picked_out(self._of_hosts, only)

@@ -5,6 +5,7 @@ WAL mode. Every promise is read back, since SQLite ignores in silence what it do
 """
 
 import sqlite3
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, Insert, Table, event
@@ -56,17 +57,14 @@ _UNIQUE: Final = frozenset({sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CON
 class SqliteDialect:
     """What the SQL store must know of SQLite."""
 
-    def upsert(self, table: Table) -> Insert:
-        """An INSERT that overwrites the row with the same primary key."""
-        statement = sqlite.insert(table)
+    def upsert(self, table: Table, values: Mapping[str, Any], kept: Collection[str]) -> Insert:
+        """An INSERT of these `values`, by the names of their columns, that overwrites the row with
+        the same primary key; what it has in the columns of `kept` stays."""
+        statement = sqlite.insert(table).values(dict(values))
         key = [column.name for column in table.primary_key]
+        written = [name for name in values if name not in key and name not in kept]
         return statement.on_conflict_do_update(
-            index_elements=key,
-            set_={
-                column.name: statement.excluded[column.name]
-                for column in table.c
-                if column.name not in key
-            },
+            index_elements=key, set_={name: statement.excluded[name] for name in written}
         )
 
     def violated(self, error: IntegrityError) -> tuple[str, ...] | None:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     insert,
+    select,
     update,
 )
 from sqlalchemy import Dialect as SqlDialect
@@ -30,7 +31,7 @@ from vmuster.model.rows import KEYS
 from vmuster.stores.kinds import KINDS
 from vmuster.stores.sql.dialect import Dialect
 from vmuster.stores.sql.rows import column_names
-from vmuster.stores.sql.tables import TABLES
+from vmuster.stores.sql.tables import HOST, MOVING, SIGHTING, TABLES
 
 
 class Deed(IntEnum):
@@ -51,19 +52,31 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     pick: Callable[[Sequence[Any]], tuple[Any, ...]]
 
 
+_MOVING: Final = frozenset((*MOVING, SIGHTING.c.power))
+_LOOKED_UP: Final = {
+    SIGHTING.c.cluster: select(HOST.c.cluster)
+    .where(HOST.c.id == bindparam("host"))
+    .scalar_subquery()
+}
+"""Columns that no value has: the database looks them up as a row is inserted, by what is inserted
+with it, and they stay."""
+
+
 def _found_by(kind: type[msgspec.Struct]) -> Sequence[str]:
     table = TABLES[kind]
     within = chain.from_iterable(
         (*index.columns, *chain.from_iterable(map(iterate, index.dialect_kwargs.values())))
         for index in table.indexes
     )
-    found_by = {*KEYS[kind], *(each.name for each in within if isinstance(each, Column))}
+    indexed = {each.name for each in within if isinstance(each, Column) and each not in _MOVING}
+    found_by = {*KEYS[kind], *indexed}
     return [name for name in column_names(kind) if name in found_by]
 
 
 FOUND_BY: Final = {kind: _found_by(kind) for kind in KINDS}
 """Kind → the columns by which its rows are found: the key, and what any index is made of, its
-condition included; so also all that what must be unique depends on."""
+condition included, but for what moves with nearly every write; so also all that what must be unique
+depends on."""
 _KEY: Final = "key_"
 """Prefix of the parameters that say which row is meant; bare column names are new values."""
 _VERSION: Final = "version"
@@ -82,7 +95,8 @@ class Statements:
 
         INSERT and UPSERT, which overwrites a row with the same key, are given the columns of a row
         (`rows.to_row`); UPDATE these and the version before, and so is TOUCH, which leaves alone by
-        what rows are found (`FOUND_BY`), and writes only where that is as it should be; DELETE the
+        what rows are found (`FOUND_BY`), and writes only where that is as it should be (a kind of
+        row without a version needs none of these); DELETE the
         key and the version before; DROP, which needs no row to be there, the key.
         """
         made = self._made.get((kind, deed))
@@ -93,11 +107,14 @@ class Statements:
     def _make(self, kind: type[msgspec.Struct], deed: Deed) -> Statement:
         table, key, names = TABLES[kind], KEYS[kind], column_names(kind)
         guarded = (*key, _VERSION)
+        looked_up = {column.name: of for column, of in _LOOKED_UP.items() if column.table is table}
+        values: dict[str, Any] = {name: bindparam(name) for name in names}
+        values |= looked_up
         match deed:
             case Deed.INSERT:
-                return self._compiled(insert(table), names)
+                return self._compiled(insert(table).values(values), names)
             case Deed.UPSERT:
-                return self._compiled(self._dialect.upsert(table), names)
+                return self._compiled(self._dialect.upsert(table, values, kept=looked_up), names)
             case Deed.TOUCH:
                 return self._compiled(*_touching(kind, names))
             case Deed.UPDATE:
@@ -131,9 +148,10 @@ def _touching(kind: type[msgspec.Struct], names: Sequence[str]) -> tuple[Update,
         else table.c[name] == bindparam(_KEY + name)
         for name in kept
     ]
-    statement = update(table).where(*same, table.c.version == bindparam(_KEY + _VERSION))
+    if _VERSION in names:
+        same.append(table.c.version == bindparam(_KEY + _VERSION))
     given = [_KEY + name if name in kept else name for name in names]
-    return statement.values(new), [*given, _KEY + _VERSION]
+    return update(table).where(*same).values(new), [*given, _KEY + _VERSION]
 
 
 def _where(table: Table, fields: Sequence[str]) -> Any:

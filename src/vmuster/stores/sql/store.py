@@ -6,22 +6,25 @@ have their own connections and see only what was committed. Both work in threads
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Coroutine, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
 from typing import Any, TypeVar
 
+import msgspec
 from sqlalchemy import Connection, Select
 from sqlalchemy.exc import DBAPIError
 
 from vmuster.model.changes import Changes
+from vmuster.model.commands import OutboxCommand
 from vmuster.model.errors import Corrupt
+from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.rows import KEYS
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.ports import spans
 from vmuster.ports.store import HostAsked, HostRows, Place, Row, Store, VmQuery, VmRow
 from vmuster.stores.kinds import check_findable, check_place, is_text
-from vmuster.stores.listing import place_of, text_place
+from vmuster.stores.listing import text_place, vm_row
 from vmuster.stores.refusals import Refusal
 from vmuster.stores.settle import check_writes
 from vmuster.stores.sql.asking import counted, found
@@ -30,11 +33,13 @@ from vmuster.stores.sql.dialect import Dialect
 from vmuster.stores.sql.finishing import to_the_end
 from vmuster.stores.sql.leftout import LeftOut, filled
 from vmuster.stores.sql.listing import UNSEEN, Line, page
+from vmuster.stores.sql.lookups import LookUps
 from vmuster.stores.sql.reading import load_hosts
 from vmuster.stores.sql.rows import field_value, from_row
 from vmuster.stores.sql.sharing import SharedTransactions
 from vmuster.stores.sql.statements import Statements
 from vmuster.stores.sql.threads import EngineThreads, Lasting
+from vmuster.stores.sql.weighing import weigh
 from vmuster.stores.sql.writing import Writer
 
 _T = TypeVar("_T")
@@ -60,6 +65,7 @@ class SqlStore:
         self._rehearsing = asyncio.Lock()
         self._shared = SharedTransactions(self._write, self._writing)
         self._under_way: set[asyncio.Future[Any]] = set()
+        self._look_ups = LookUps(self._read)
         self._left_out = LeftOut()
 
     async def get(self, kind: type[Row], *key: object) -> Row | None:
@@ -67,8 +73,15 @@ class SqlStore:
         fields = KEYS[kind]
         if len(key) != len(fields):
             raise ValueError(f"the key of a {kind.__name__} has {len(fields)} parts")
-        statement = found(kind, dict(zip(fields, key, strict=True))).limit(1)
-        return next(iter(await self._values(kind, statement)), None)
+        return await self._look_ups.row(kind, key)
+
+    async def unanswered(self, host: HostId) -> Sequence[OutboxCommand]:
+        """As the port says. Raises `Unavailable`, or `Corrupt` where a row can't be read."""
+        return await self._look_ups.orders(host)
+
+    async def known_on(self, host: HostId) -> Sequence[VmUuid]:
+        """As the port says. Raises `Unavailable`, or `Corrupt` where a uuid is none."""
+        return await self._look_ups.known(host)
 
     async def find(
         self,
@@ -111,7 +124,7 @@ class SqlStore:
             lambda connection: filled(
                 limit,
                 lambda most: page(connection, query=query, after=place, limit=most),
-                self._vm_row,
+                partial(self._vm_row, query),
             )
         )
 
@@ -129,6 +142,10 @@ class SqlStore:
             except Corrupt as error:
                 said.append(error.message)
         return said
+
+    async def weigh(self, kinds: Collection[type[msgspec.Struct]]) -> str:
+        """As the port says. Raises `Unavailable`."""
+        return await self._read(partial(weigh, kinds=kinds))
 
     async def load_hosts(
         self, asked: Sequence[HostAsked], since: float
@@ -175,6 +192,7 @@ class SqlStore:
 
     async def finished(self) -> None:
         """Let what is under way finish, whatever becomes of it."""
+        await self._look_ups.finished()
         await self._shared.finished()
         await asyncio.gather(*self._under_way, return_exceptions=True)
 
@@ -184,15 +202,13 @@ class SqlStore:
         self._reader.close()
         self._writer.close()
 
-    def _vm_row(self, line: Line) -> VmRow | None:
+    def _vm_row(self, query: VmQuery, line: Line) -> VmRow | None:
         """The row of a list in `line`; None where what makes it a row can't be read."""
         _, seen, recorded = line
         readable = self._left_out.readable
         sighting = None if seen is None else readable(Sighting, seen)
         record = None if recorded is None else readable(VmRecord, recorded)
-        if seen is not None:
-            return sighting and VmRow(place=place_of(sighting), sighting=sighting, record=record)
-        return record and VmRow(place=place_of(record), sighting=None, record=record)
+        return None if seen is not None and sighting is None else vm_row(query, sighting, record)
 
     async def _count(
         self, kind: type[Row], by: str, statement: Select[Any, int]

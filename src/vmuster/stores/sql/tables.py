@@ -28,9 +28,17 @@ from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.journal import JournalEntry
 from vmuster.model.keys import ApiKey, Credential
 from vmuster.model.operations import Operation, RequestAnswer
+from vmuster.model.settled import Settled
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.model.webhooks import Webhook
 from vmuster.stores.sql.columns import BIG, METADATA, UUID, columns, version
+from vmuster.stores.sql.tables_beside import (
+    API_KEY,
+    CREDENTIAL,
+    REQUEST_ANSWER,
+    SETTLED,
+    WEBHOOK,
+)
 
 # `single` is always 1, so that there is no second fleet.
 FLEET: Final = Table(
@@ -97,7 +105,13 @@ Index("ix_vm_name", VM.c.name)
 Index("ix_vm_number", VM.c.number)
 Index("ix_vm_host_name_uuid", VM.c.host, VM.c.name, VM.c.uuid)
 Index("ix_vm_cluster_name", VM.c.cluster, VM.c.name)
+MOVING: Final = (VM.c.desired, VM.c.phase, VM.c.power)
+"""What lists are chosen by, and what changes with nearly every write of a record."""
+for _state in MOVING:
+    _index = f"ix_vm_{_state.name}_name_live"
+    Index(_index, _state, VM.c.name, sqlite_where=LIVE, postgresql_where=LIVE)
 
+# `cluster` is the host's, which never has another one: so the VMs of a cluster are in one order.
 SIGHTING: Final = Table(
     "sighting",
     METADATA,
@@ -108,11 +122,12 @@ SIGHTING: Final = Table(
     *columns(Double, "first_seen_at", "last_seen_at"),
     *columns(Boolean(), "absent", "absence_confirmed"),
     *columns(Text, "raw_mark", null=True),
+    *columns(Text, "cluster", default="''"),
 )
 Index("ix_sighting_uuid", SIGHTING.c.uuid)
 Index("ix_sighting_standing_host", SIGHTING.c.standing, SIGHTING.c.host)
 SHOWN: Final = SIGHTING.c.absent == false()
-for _first in ((), ("host",), ("standing",)):
+for _first in ((), ("cluster",), ("host",), ("power",), ("standing",)):
     _fields = (*_first, *(field for field in ("name", "uuid", "host") if field not in _first))
     Index(
         f"ix_sighting_{'_'.join(_fields)}_shown",
@@ -193,19 +208,6 @@ JOURNAL: Final = Table(
 for _column in ("vm", "host", "operation", "command", "kind", "name"):
     Index(f"ix_journal_{_column}", JOURNAL.c[_column])
 
-API_KEY: Final = Table(
-    "api_key",
-    METADATA,
-    Column("name", Text, primary_key=True),
-    *columns(Text, "digest"),
-    *columns(Double, "created_at"),
-    *columns(Text, "scope", default="'admin'"),
-    *columns(Text, "created_by", default="''"),
-    *columns(Double, "expires_at", "last_used_at", null=True),
-    *version(),
-)
-Index("ix_api_key_digest", API_KEY.c.digest)
-
 HELD_PLAN: Final = Table(
     "held_plan",
     METADATA,
@@ -218,45 +220,6 @@ HELD_PLAN: Final = Table(
 )
 Index("ix_held_plan_id", HELD_PLAN.c.id)
 Index("ix_held_plan_state_host", HELD_PLAN.c.state, HELD_PLAN.c.host)
-
-# `sealed` is base64 of what is encrypted with a key that no database holds.
-CREDENTIAL: Final = Table(
-    "credential",
-    METADATA,
-    Column("name", Text, primary_key=True),
-    *columns(Text, "kind", "sealed", "public"),
-    *columns(Double, "created_at"),
-    *version(),
-)
-
-# `sealed` as above.
-WEBHOOK: Final = Table(
-    "webhook",
-    METADATA,
-    Column("name", Text, primary_key=True),
-    *columns(Text, "url", "sealed", "kinds", "trouble"),
-    *columns(BIG, "delivered", "failures"),
-    *columns(Double, "created_at"),
-    *columns(Double, "tried_at", null=True),
-    *version(),
-)
-
-REQUEST_ANSWER: Final = Table(
-    "request_answer",
-    METADATA,
-    Column("actor", Text, primary_key=True),
-    Column("key", Text, primary_key=True),
-    *columns(Text, "digest", "body", "location"),
-    *columns(BIG, "status"),
-    *columns(Double, "created_at"),
-    *version(),
-)
-Index(
-    "ix_request_answer_created_at_actor_key",
-    REQUEST_ANSWER.c.created_at,
-    REQUEST_ANSWER.c.actor,
-    REQUEST_ANSWER.c.key,
-)
 
 TABLES: Final[dict[type[msgspec.Struct], Table]] = {
     Fleet: FLEET,
@@ -272,6 +235,7 @@ TABLES: Final[dict[type[msgspec.Struct], Table]] = {
     Credential: CREDENTIAL,
     Webhook: WEBHOOK,
     RequestAnswer: REQUEST_ANSWER,
+    Settled: SETTLED,
 }
 """Where each kind of row lies."""
 

@@ -24,11 +24,13 @@ from vmuster.stores import refusals
 from vmuster.stores.kinds import KINDS, key_of
 from vmuster.stores.refusals import Refusal
 from vmuster.stores.settle import row_of
+from vmuster.stores.sql.cutting import joined
 from vmuster.stores.sql.dialect import Dialect
 from vmuster.stores.sql.guarding import check_unheld
 from vmuster.stores.sql.journaling import JournalEnd
 from vmuster.stores.sql.rows import to_row
 from vmuster.stores.sql.statements import FOUND_BY, Deed, Statements
+from vmuster.stores.sql.staying import parted
 
 _FOUND_BY: Final = {
     kind: picked([name for name in FOUND_BY[kind] if name in kind.__struct_fields__])
@@ -74,8 +76,10 @@ class Writer:
             check_unheld(self.connection, [row_of(write) for write in run])
 
     def _write_sightings(self, sightings: Sequence[Sighting]) -> None:
+        staying, others = parted(self.connection, list(map(to_row, sightings)))
+        self._execute(Sighting, Deed.TOUCH, staying)
         try:
-            self._execute(Sighting, Deed.UPSERT, [to_row(sighting) for sighting in sightings])
+            self._execute(Sighting, Deed.UPSERT, others)
         except IntegrityError as error:
             if self._dialect.violated(error) != ():
                 raise
@@ -118,7 +122,7 @@ def _runs(sets: Sequence[Changes], *, together: bool) -> Iterator[tuple[Deed, Se
         yield from ((_deed(write), [write]) for write in writes)
     elif len(sets) > 1:
         sorts = defaultdict[tuple[Deed, str], list[Write]](list)
-        for write in writes:
+        for write in joined(writes):
             sorts[_sort(write)].append(write)
         yield from ((sort[0], sorts[sort]) for sort in sorted(sorts))
     else:

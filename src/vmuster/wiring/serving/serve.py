@@ -66,6 +66,7 @@ class _Process:
 
     async def run(self) -> None:
         """Serve. The port is ours before the database is opened, and before any agent starts."""
+        gc.freeze()  # the code: while a large fleet is read, it would be walked over many times
         state = self._settings.state_dir
         with sole_server(state), bind(self._settings.host, self._settings.port) as listening:
             if self._tls is not None:

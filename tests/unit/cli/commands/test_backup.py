@@ -20,7 +20,7 @@ def test_backups_are_taken_and_verified(alone: Run, state: Path, tmp_path: Path)
     database, keys = str(tmp_path / "a.db"), str(tmp_path / "keys.tar")
     made = alone("backup", "create", database)
     assert made.exit_code == 0, made.output
-    assert "schema 0003" in made.stdout
+    assert "schema 0004" in made.stdout
     anchor = json.loads(alone("backup", "verify", database, "-o", "json").stdout)["anchor"]
     assert f"anchor  {anchor}" in made.stdout
     kept = alone("backup", "keys", keys)

@@ -247,3 +247,51 @@ def test_a_host_that_is_gone_is_forgotten() -> None:
     assert not desk.same()
     assert desk.accounts.begin(HOST) == 0
     assert desk.accounts.known(HOST) is None
+
+
+def left(desk: Desk) -> list[str]:
+    return [each.digest for each in desk.accounts.settled("seal")]
+
+
+def test_only_what_is_settled_is_left_to_the_next_server() -> None:
+    desk = Desk()
+    (settled,) = desk.accounts.settled("seal")
+    assert (settled.host, settled.digest, settled.seal) == (HOST, "same", "seal")
+    assert settled.judged_at == desk.clock.now()
+    desk.accounts.stir(Stirred(vms=frozenset({(HOST, VM)})))
+    assert left(desk) == []
+    desk.settle()
+    assert left(desk) == ["same"]
+    desk.settle(frozenset({VM}))
+    assert left(desk) == []
+    desk.settle()
+    desk.accounts.unsettle((HOST,))
+    assert left(desk) == []
+    desk.settle()
+    desk.clock.pass_by(3600)
+    assert left(desk) == []
+
+
+@pytest.mark.parametrize(("age", "known"), [(0, True), (3599, True), (3600, False), (-1, False)])
+def test_what_another_life_left_counts_for_the_rest_of_its_hour(age: float, known: bool) -> None:
+    before, after = Desk(), Desk(1_000_000.0 + age)
+    (settled,) = before.accounts.settled("seal")
+    after.accounts.forget(HOST)
+    after.accounts.recall(ROW, settled)
+    assert after.same() is known
+    assert after.accounts.known(HOST) is None, "by its digest alone"
+    after.clock.pass_by(3600 - age)
+    assert not after.same(msgspec.structs.replace(NEXT, sequence=9))
+
+
+def test_what_was_recalled_goes_on_under_a_new_epoch_until_it_is_stirred() -> None:
+    desk = Desk()
+    (settled,) = desk.accounts.settled("seal")
+    desk.accounts.forget(HOST)
+    desk.accounts.recall(ROW, settled)
+    desk.accounts.written(msgspec.structs.replace(ROW, epoch=4, sequence=0))
+    greeted = msgspec.structs.replace(NEXT, epoch=4, sequence=1)
+    assert not desk.same()
+    assert desk.same(greeted)
+    desk.accounts.stir(Stirred(hosts=frozenset({HOST})))
+    assert not desk.same(msgspec.structs.replace(greeted, sequence=2))

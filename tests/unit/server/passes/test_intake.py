@@ -110,10 +110,12 @@ async def test_commands_and_questions_of_a_pass_are_passed_on(parts: Bench) -> N
     host = await parts.host()
     await parts.adopted(host, vm(1))
     await parts.requests.power(OperationKind.STOP, vm(1), actor="ann")
-    parts.heard.outboxes.clear()
+    parts.heard.commands.clear()
+    begun = parts.context.accounts.stirs(host.id)
     parts.heard.asked.clear()
     await parts.report(host, seen(vm(1), mark=parts.mark(vm(1))), seen(vm(9)), partial=True)
-    assert parts.heard.outboxes == [host.id]
+    written = (await parts.sent(vm(1)))[-1].id
+    assert parts.heard.commands == [(host.id, written, begun)]
     assert LookWish(host=host.id) in parts.heard.asked, "an unknown VM in a partial report"
 
 

@@ -48,6 +48,13 @@ def test_of_what_is_as_before_nothing_is_judged() -> None:
     assert len(scoped.lines) == 2
 
 
+def test_a_vm_is_remembered_in_24_bytes_however_much_is_said_of_it() -> None:
+    long = msgspec.structs.replace(seen(TWO), name="x" * 200)
+    lines = lines_of(sent(account(seen(ONE), long, seen(THREE))))
+    assert lines is not None
+    assert len(lines.packed) == 3 * 24
+
+
 def test_the_order_in_which_vms_are_named_says_nothing() -> None:
     scoped = found(account(seen(ONE), seen(TWO)), account(seen(TWO), seen(ONE)))
     assert (scoped.vms, scoped.vanished, scoped.others) == ((), (), 2)

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 
-from tests.parts import CLUSTER, FLEET, KEY, NOW, OTHER, VM
+from tests.parts import CLUSTER, FLEET, HOST, KEY, NOW, OTHER, VM
 from tests.servers import RUNNING, STOPPED, Bench, bench, seen, vm
-from tests.worlds import World, but, duplicate, moved, owned
+from tests.worlds import World, but, duplicate, moved, owned, settled
 from vmuster.model.automation import HeldPlan, HoldState
 from vmuster.model.changes import Changes
 from vmuster.model.commands import OutboxCommand
@@ -16,7 +16,7 @@ from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.journal import EntryKind
 from vmuster.model.operations import AUTOMATIC
 from vmuster.model.policy import Policy
-from vmuster.model.states import HostHealth, OperationKind, PowerState
+from vmuster.model.states import Completeness, HostHealth, OperationKind, PowerState
 from vmuster.model.vm import VmObservation, VmRecord
 from vmuster.reconcile.holds import BELIED, EMPTIED
 from vmuster.server.passes.unheard import TOO_NEW
@@ -291,3 +291,28 @@ def test_what_is_written_of_a_vm_stirs_the_hosts_that_know_it(
     changes = changes_of(world.plan(), world.recorded, FLEET_ROW, CLUSTER_ROW, NOW)
     assert changes.sightings
     assert changes.stirs == stirs
+
+
+@pytest.mark.parametrize(
+    ("here", "rests"),
+    [
+        ({"why": "it was started"}, frozenset({(HOST, VM)})),
+        ({"complete_reports": 1}, frozenset[tuple[HostId, VmUuid]]()),
+    ],
+    ids=["words alone are new", "it is still counted"],
+)
+def test_a_vm_rests_though_its_sighting_is_written_where_that_is_the_last_word(
+    here: dict[str, object], rests: frozenset[tuple[HostId, VmUuid]]
+) -> None:
+    world = but(settled(owned()), here=here)
+    changes = changes_of(world.plan(), world.recorded, FLEET_ROW, CLUSTER_ROW, NOW)
+    assert changes.sightings
+    assert changes.rests == rests
+
+
+def test_after_a_partial_account_nothing_rests() -> None:
+    known = but(settled(owned()), here={"why": "it was started"})
+    world = but(known, completeness=Completeness.PARTIAL)
+    changes = changes_of(world.plan(), world.recorded, FLEET_ROW, CLUSTER_ROW, NOW)
+    assert changes.sightings
+    assert not changes.rests

@@ -3,12 +3,14 @@
 import msgspec
 import pytest
 
+from tests.agents import FACTS
 from tests.servers import STOPPED, Bench, seen, vm
 from vmuster.model.automation import Quarantine
 from vmuster.model.changes import Changes, Write
 from vmuster.model.commands import CommandResult, OutboxCommand
 from vmuster.model.host import Fleet, Host
 from vmuster.model.ids import CommandId
+from vmuster.model.journal import EntryKind
 from vmuster.model.operations import Operation
 from vmuster.model.states import (
     CommandOutcome,
@@ -17,8 +19,10 @@ from vmuster.model.states import (
     OperationState,
     VmPhase,
 )
+from vmuster.server.references import fleet_now
 from vmuster.server.requests.arming import Arming, ArmingScope
-from vmuster.server.talks.dispatch import due
+from vmuster.server.talks.dispatch import Handed, due, in_hand
+from vmuster.server.talks.troubles import note_trouble
 
 pytestmark = pytest.mark.anyio
 
@@ -37,6 +41,15 @@ async def stopping(parts: Bench) -> tuple[Host, Operation, CommandId]:
     return host, running, running.command
 
 
+async def handed_over(parts: Bench) -> tuple[Host, Operation, Handed]:
+    """The same, and its command as the pass hands it over."""
+    host, operation, command = await stopping(parts)
+    (begun,) = [begun for _, id_, begun in parts.heard.commands if id_ == command]
+    row = await parts.store.get(OutboxCommand, command)
+    assert row is not None
+    return host, operation, Handed(commands=(row.command,), begun=begun)
+
+
 async def closed(parts: Bench, command: CommandId) -> CommandResult | None:
     row = await parts.store.get(OutboxCommand, command)
     assert row is not None
@@ -50,6 +63,79 @@ async def test_a_command_is_valid_for_the_rest_of_its_operations_time(parts: Ben
     assert (sent.id, sent.valid_seconds) == (command, 15)
     assert await due(parts.context, host.id, 1, {command}) == []
     assert await closed(parts, command) is None
+
+
+async def test_what_was_handed_over_is_sent_as_the_outbox_would_have_it(parts: Bench) -> None:
+    host, _, handed = await handed_over(parts)
+    parts.clock.pass_by(45)
+    sent = await in_hand(parts.context, host.id, 1, handed, ()) or []
+    assert sent == await due(parts.context, host.id, 1, ())
+    assert [command.valid_seconds for command in sent] == [15]
+    assert await in_hand(parts.context, host.id, 1, handed, {sent[0].id}) == []
+
+
+async def in_doubt(parts: Bench, host: Host, handed: Handed, epoch: int = 1) -> bool:
+    return await in_hand(parts.context, host.id, epoch, handed, ()) is None
+
+
+async def test_in_another_connection_the_outbox_says_what_is_sent(parts: Bench) -> None:
+    host, _, handed = await handed_over(parts)
+    assert not await in_doubt(parts, host, handed)
+    assert await in_doubt(parts, host, handed, epoch=2)
+
+
+@pytest.mark.parametrize(("seconds", "doubt"), [(59, False), (60, True), (-1, True)])
+async def test_what_the_clock_says_is_over_or_not_begun_is_in_doubt(
+    parts: Bench, seconds: float, doubt: bool
+) -> None:
+    host, _, handed = await handed_over(parts)
+    if seconds > 0:
+        parts.clock.pass_by(seconds)
+    else:
+        parts.clock.set_by(seconds)  # so little that nobody calls it a jump
+    assert await in_doubt(parts, host, handed) is doubt
+
+
+@pytest.mark.parametrize("scope", ArmingScope)
+async def test_what_is_disarmed_meanwhile_is_in_doubt(parts: Bench, scope: ArmingScope) -> None:
+    host, _, handed = await handed_over(parts)
+    name = {ArmingScope.FLEET: "", ArmingScope.CLUSTER: host.cluster, ArmingScope.HOST: host.name}
+    arming = Arming(parts.context, parts.heard)
+    await arming.disarm(scope, name[scope], why="", actor="ann")
+    assert await in_doubt(parts, host, handed)
+
+
+async def test_what_concerns_another_host_leaves_no_doubt(parts: Bench) -> None:
+    host, _, handed = await handed_over(parts)
+    other = await parts.host("beta")
+    arming = Arming(parts.context, parts.heard)
+    await arming.disarm(ArmingScope.HOST, other.name, why="", actor="ann")
+    await parts.report(other, seen(vm(9)))
+    assert not await in_doubt(parts, host, handed)
+
+
+async def test_of_a_host_that_is_refused_meanwhile_it_is_in_doubt(parts: Bench) -> None:
+    host, _, handed = await handed_over(parts)
+    await note_trouble(
+        parts.context, host.id, "another host", kind=EntryKind.ALERT, claims=FACTS.uuid
+    )
+    assert await in_doubt(parts, host, handed)
+    assert await due(parts.context, host.id, 1, ()) == []
+
+
+@pytest.mark.parametrize("told", [False, True])
+async def test_in_a_quarantine_it_is_in_doubt(parts: Bench, told: bool) -> None:
+    """Written by this server; or read by it, and written by nobody whom it knows."""
+    host, _, handed = await handed_over(parts)
+    fleet = await fleet_now(parts.store)
+    quarantine = Quarantine(since=1.0, evidence=(), highest=1)
+    after = msgspec.structs.replace(fleet, quarantine=quarantine)
+    if told:
+        parts.context.fleet = after
+    else:
+        changes = Changes(writes=(Write(before=fleet, after=after),))
+        assert await parts.context.store.commit([changes]) == [""]
+    assert await in_doubt(parts, host, handed)
 
 
 async def test_a_command_whose_deadline_has_passed_is_closed_and_never_sent(parts: Bench) -> None:

@@ -51,7 +51,7 @@ def test_the_hosts_are_told_as_they_were_counted() -> None:
     weather, crowd = Weather(), hosts(2, 0)
     assert list(weather.hosts) == []
     weather.count(crowd)
-    assert list(weather.hosts) == crowd
+    assert [each.id for each in weather.hosts] == [each.id for each in crowd]
     weather.forget()
     assert list(weather.hosts) == []
 

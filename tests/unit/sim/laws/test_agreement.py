@@ -18,6 +18,7 @@ from vmuster.model.states import (
     OperationState,
     PowerReason,
     PowerState,
+    Standing,
     VmPhase,
 )
 from vmuster.sim.laws.agreement import Estate, differences
@@ -118,6 +119,17 @@ DIFFERENT: list[tuple[str, Callable[[Bench], object]]] = [
     (
         f"{VM} is in phase stopping, and nobody asks for that any more",
         lambda b: b.write(record(phase=VmPhase.STOPPING)),
+    ),
+    *(
+        (
+            f"{VM} on home stands as {standing}, whatever records say by now",
+            lambda b, standing=standing: b.write(sightings=(sighting(standing=standing),)),
+        )
+        for standing in (Standing.GHOST, Standing.ORPHAN, Standing.LOOKALIKE, Standing.ALIEN)
+    ),
+    (
+        f"{VM} on home stands as owned, whatever records say by now",
+        lambda b: b.write(record(removed_at=1.0)),
     ),
     (f"{VM} runs, and is in phase stopped", lambda b: b.write(record(phase=VmPhase.STOPPED))),
 ]
@@ -268,5 +280,6 @@ def test_a_host_that_is_not_who_it_should_be_waits_for_a_person(changes: dict[st
 def test_what_has_ended_and_what_is_buried_is_not_asked_for() -> None:
     bench = settled()
     bench.write(operation(OperationKind.STOP, state=OperationState.DONE))
-    bench.write(record(removed_at=1.0, power=PowerState.STOPPED))
+    buried = sighting(standing=Standing.GHOST)
+    bench.write(record(removed_at=1.0, power=PowerState.STOPPED), sightings=(buried,))
     assert found(bench) == []

@@ -9,6 +9,7 @@ import pytest
 from tests import moments
 from tests.parts import HOST, NOW, VM, copy_elsewhere, operation
 from tests.probes import Probes, missed
+from tests.unit.server.passes.test_accounts import Desk
 from tests.worlds import but, owned, owned_stopped
 from vmuster.agent import guard
 from vmuster.agent.loop import Agent
@@ -125,6 +126,13 @@ def heard_before() -> object:
     return isinstance(agent._now(), Refusal)  # pyright: ignore[reportPrivateUsage]
 
 
+def known_for_hours() -> object:
+    """Whether what was judged long ago is known still."""
+    desk = Desk()
+    desk.clock.pass_by(10_000.0)
+    return desk.same()
+
+
 PROBES: Probes = {
     "the second opinion": second_opinion,
     "the guard's look at marks": lambda: stops(live=moments.live(mark=None)),
@@ -143,6 +151,7 @@ PROBES: Probes = {
     "the sightings of other hosts": copied,
     "the agent's memory of epochs": heard_before,
     "the database's rule on keys": lambda: [r.columns for r in memory.KINDS[Operation].unique],
+    "the hourly pass over everything": known_for_hours,
     "the sweep's end of what is overdue": lambda: (
         sweep.overdue(operation(OperationKind.STOP, deadline_at=NOW - 1), None, NOW) is None
     ),

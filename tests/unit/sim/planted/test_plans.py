@@ -22,6 +22,8 @@ PLANS: tuple[Plan, ...] = (
     plans.installed,
     plans.dying,
     plans.while_slow,
+    plans.another_policy,
+    plans.stopped_while_slow,
     plans.namesake,
     plans.older,
 )

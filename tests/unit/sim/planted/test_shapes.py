@@ -61,5 +61,14 @@ def test_guests_that_do_not_obey_are_deaf() -> None:
     assert "{vm} runs on {host}" not in verbs
 
 
+def test_in_a_calm_fleet_nothing_happens_but_the_plan() -> None:
+    steps = [step for step in SHAPES["crashes in a calm fleet"](SEED) if (step.at or 0.0) >= 40.0]
+    kinds = {GRAMMAR.verbs[step.verb].kind for step in steps} - {Kind.HEAL, Kind.EXPECT}
+    assert kinds == {Kind.HAND}
+    assert {s.verb for s in steps if GRAMMAR.verbs[s.verb].kind is Kind.HAND} == {
+        "{vm} crashes on {host}"
+    }
+
+
 def test_every_bug_has_a_shape_and_every_shape_a_bug() -> None:
     assert {bug.shape for bug in CATALOGUE.values()} == set(SHAPES)

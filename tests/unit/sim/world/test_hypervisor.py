@@ -77,3 +77,31 @@ def test_a_vm_that_moves_is_still_the_one_that_was_adopted_and_a_copy_is_not() -
         assert id(beta.domains[web]) in world.truth.adopted
 
     small.run(main)
+
+
+def test_a_daemon_rings_for_what_it_remembers_and_for_nothing_else() -> None:
+    small = SmallWorld()
+    world = small.world
+
+    async def main() -> None:
+        hypervisor, heard = world.hosts["alpha"].hypervisor, list[object]()
+        vms = [world.vm(name) for name in ("kept", "mistaken", "forgotten")]
+        for vm, name in zip(vms, ("kept", "mistaken", "forgotten"), strict=True):
+            hypervisor.define(vm, name, running=name != "kept")
+        hypervisor.forget_state()
+        hypervisor.remember()
+        hypervisor.forget_runs()
+        await asyncio.sleep(1)
+        hypervisor.listen(heard.append)
+        hypervisor.remember()
+        await asyncio.sleep(1)
+        assert heard == vms[1:]
+        hypervisor.remember()
+        await asyncio.sleep(1)
+        assert heard == vms[1:]
+        hypervisor.forget_state()
+        hypervisor.remember()
+        await asyncio.sleep(1)
+        assert set(heard[2:]) - {None} == set(vms)
+
+    small.run(main)

@@ -48,6 +48,23 @@ class Two:
         return [int(message) for _at, message in self.heard]
 
 
+def test_what_is_here_already_can_be_had_without_waiting() -> None:
+    two = Two()
+    seen: list[bytes] = []
+    two.up.on_receive = seen.append
+
+    async def main() -> None:
+        assert two.up.waiting() is None
+        await two.down.send(b"first")
+        await two.down.send(b"second")
+        assert two.up.waiting() is None, "it is on its way"
+        await asyncio.sleep(60)
+        assert [two.up.waiting(), two.up.waiting(), two.up.waiting()] == [b"first", b"second", None]
+
+    two.run(main)
+    assert seen == [b"first", b"second"]
+
+
 def test_a_quiet_line_is_late_and_keeps_the_order() -> None:
     two = Two()
 

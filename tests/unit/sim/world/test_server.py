@@ -1,15 +1,24 @@
 """One life of a simulated server."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
 
 import pytest
 
 from tests.simworlds import SmallWorld
 from vmuster.model.errors import Refused
 from vmuster.model.host import Fleet
+from vmuster.model.settled import Settled
+from vmuster.server.figures.catalogue import PASSES
+from vmuster.server.figures.labels import PassOutcome
 from vmuster.server.service import Service
+from vmuster.sim.world.server import SimServer
 from vmuster.sim.world.truth import Silent
 from vmuster.sim.world.world import BEGINS_SECONDS, NeverServes
+
+PACES_SECONDS: Final = 200.0
+"""After so long a host has given several accounts."""
 
 
 def test_two_lives_are_of_one_fleet_with_one_key() -> None:
@@ -118,5 +127,32 @@ def test_a_request_is_answered_in_the_servers_process() -> None:
     async def main() -> None:
         assert await world.ask(where) == "server-1"
         assert world.loop.current.name == "world"
+
+    small.run(main)
+
+
+def test_an_end_in_good_order_leaves_what_is_settled_and_a_kill_does_not() -> None:
+    small = SmallWorld()
+    world = small.world
+
+    async def left_by(end: Callable[[SimServer], Awaitable[None]]) -> tuple[int, bool]:
+        """How many accounts a server leaves, and whether the next one judges one again."""
+        server = await world.serving()
+        await asyncio.sleep(PACES_SECONDS)
+        await end(server)
+        left = len(world.database.every(Settled))
+        _ = world.start_server()
+        server = await world.serving()
+        await asyncio.sleep(PACES_SECONDS)
+        assert server.service is not None
+        assert not world.database.every(Settled)
+        return left, server.service.context.figures.sums(PASSES, ())[PassOutcome.TAKEN,] > 0
+
+    async def kill(server: SimServer) -> None:
+        world.kill_server(server)
+
+    async def main() -> None:
+        assert await left_by(kill) == (0, True)
+        assert await left_by(world.stop_server) == (2, False)
 
     small.run(main)

@@ -16,11 +16,13 @@ from tests.conformance.stores.rows import (
     other_host,
 )
 from tests.parts import HOST, OTHER, VM, host, record, sighting
-from vmuster.model.changes import Changes
+from vmuster.model.changes import Changes, Write
 from vmuster.model.ids import ClusterName
-from vmuster.stores.sql.cutting import runs
+from vmuster.stores.sql.cutting import joined, runs
 
 OWN = cluster(name=ClusterName("own"), grant=None)
+FIRST, LATER = replace(OWN, version=1), replace(OWN, version=2)
+PLAN, PLANNED = held_plan(version=1), held_plan(version=2)
 HERE = replace(host(), version=1)
 THERE = other_host(version=1)
 SEEN = Changes(sightings=(sighting(),))
@@ -35,10 +37,17 @@ TOGETHER: dict[str, Sequence[Changes]] = {
     "entries": [Changes(entries=(entry(),)), Changes(entries=(entry(),))],
     "sightings of a host that is changed": [changed(HERE, HERE), SEEN],
     "hosts of one cluster": [inserted(host()), inserted(other_host())],
+    "a row as the one before leaves it": [changed(OWN, FIRST), changed(FIRST, LATER)],
     "one name": [inserted(record()), inserted(record(uuid=UUID(int=2)))],
 }
 CUT: dict[str, Sequence[Changes]] = {
     "a row twice": [inserted(record()), CHANGED],
+    "a row twice as it was": [changed(OWN, FIRST), changed(OWN, FIRST)],
+    "a row in which something is unique": [
+        changed(HERE, replace(HERE, version=2)),
+        changed(replace(HERE, version=2), replace(HERE, version=3)),
+    ],
+    "a row that is dropped": [changed(PLAN, PLANNED), dropped(PLANNED)],
     "a guard after its row is written": [CHANGED, GUARDED],
     "a record that must not be there": [inserted(record()), UNRECORDED],
     "a sighting twice": [SEEN, SEEN],
@@ -65,6 +74,14 @@ def test_what_does_not_matter_to_each_other_goes_together(name: str) -> None:
 @pytest.mark.parametrize("name", CUT)
 def test_what_may_matter_is_cut(name: str) -> None:
     assert [list(run) for run in runs(CUT[name])] == [[each] for each in CUT[name]]
+
+
+def test_writes_of_a_row_are_one_where_each_finds_what_the_last_one_left() -> None:
+    there = Write(before=THERE, after=replace(THERE, version=2))
+    in_turn = [Write(before=OWN, after=FIRST), there, Write(before=FIRST, after=LATER)]
+    assert list(joined(in_turn)) == [there, Write(before=OWN, after=LATER)]
+    gap = [Write(before=OWN, after=FIRST), Write(before=LATER, after=replace(OWN, version=3))]
+    assert list(joined(gap)) == gap
 
 
 def test_a_cut_begins_anew() -> None:

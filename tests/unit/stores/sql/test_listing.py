@@ -15,7 +15,7 @@ from tests.parts import CLUSTER, HOST, VM, record, sighting
 from tests.plans import LookUp, plans_of
 from vmuster.model.changes import Changes
 from vmuster.model.ids import VmUuid
-from vmuster.model.states import Standing
+from vmuster.model.states import DesiredState, PowerState, Standing, VmPhase
 from vmuster.model.vm import Sighting
 from vmuster.ports.store import Place, VmQuery, VmRow
 from vmuster.stores.sql.opening import open_sqlite
@@ -30,8 +30,19 @@ PAGES: Final[dict[str, tuple[dict[str, Any], str]]] = {
         "ix_sighting_standing_name_uuid_host_shown (standing=?",
     ),
     "of a name": ({"name": "a"}, "ix_sighting_name_uuid_host_shown (name=?"),
-    "of a cluster": ({"cluster": CLUSTER}, "ix_sighting_name_uuid_host_shown"),
+    "of a cluster": (
+        {"cluster": CLUSTER},
+        "ix_sighting_cluster_name_uuid_host_shown (cluster=?",
+    ),
+    "in a state": (
+        {"power": PowerState.CRASHED},
+        "ix_sighting_power_name_uuid_host_shown (power=?",
+    ),
+    "asked to be so": ({"desired": DesiredState.STOPPED}, "ix_vm_desired_name_live (desired=?"),
+    "in a phase": ({"phase": VmPhase.FAILED}, "ix_vm_phase_name_live (phase=?"),
+    "of a name, in a phase": ({"name": "a", "phase": VmPhase.FAILED}, "uq_vm_name_live (name=?"),
 }
+"""What is asked for, and the index that the first question walks."""
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +72,8 @@ def test_a_page_walks_an_index_in_order_and_sorts_nothing(
 ) -> None:
     asked, index = PAGES[name]
     plans = plans_of(path, page(asked, after))
-    assert len(plans) == (1 if "standing" in asked else 2) + ("name" in asked)
+    one = {"standing", "desired", "phase"} & set(asked)
+    assert len(plans) == (1 if one else 2) + ("name" in asked)
     assert index in plans[0][0]
     steps = [step for plan in plans for step in plan]
     assert [step for step in steps if step.startswith("SCAN") and "USING" not in step] == []
@@ -70,7 +82,18 @@ def test_a_page_walks_an_index_in_order_and_sorts_nothing(
     assert len(sorted_) <= ("name" in asked)
 
 
-@pytest.mark.parametrize("asked", [{}, {"host": HOST}, {"standing": Standing.OWNED}])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"host": HOST},
+        {"cluster": CLUSTER},
+        {"standing": Standing.OWNED},
+        {"power": PowerState.RUNNING},
+        {"desired": DesiredState.RUNNING},
+        {"phase": VmPhase.RUNNING},
+    ],
+)
 def test_a_later_page_begins_behind_the_last_one(path: Path, asked: dict[str, Any]) -> None:
     for plan in plans_of(path, page(asked, AFTER)):
         assert "(name,uuid" in plan[0] or "name>?" in plan[0]
@@ -82,6 +105,22 @@ def test_records_are_looked_for_no_further_than_the_page_reaches(path: Path) -> 
     assert "name<?" in alone[0]
     _, unbound = plans_of(path, lambda store: store.vms(VmQuery(), limit=5))
     assert "name<?" not in unbound[0]
+
+
+@pytest.mark.parametrize("state", ["power", "desired", "phase"])
+def test_records_of_one_state_are_looked_for_by_it(path: Path, state: str) -> None:
+    """Also those that no host shows: a state that hardly any has is found at once."""
+    rare = {"power": PowerState.PAUSED, "desired": DesiredState.ABSENT, "phase": VmPhase.FAILED}
+    *_, last = plans_of(path, page({state: rare[state]}, None))
+    assert f"SEARCH vm USING INDEX ix_vm_{state}_name_live ({state}=?" in last[0]
+
+
+@pytest.mark.parametrize("state", [{"power": PowerState.RUNNING}, {"phase": VmPhase.RUNNING}])
+def test_one_host_is_looked_for_before_a_state_that_many_have(
+    path: Path, state: dict[str, Any]
+) -> None:
+    first, *_ = plans_of(path, page({"host": HOST, **state}, None))
+    assert "_host_name_uuid" in first[0]
 
 
 def with_store(path: Path, *damage: str) -> tuple[Sequence[VmRow], Sequence[str], Sequence[VmRow]]:

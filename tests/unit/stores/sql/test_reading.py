@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from tests.conformance.stores.rows import house
-from tests.loaded import load_host
+from tests.loaded import load_host, strangers
 from tests.parts import CLUSTER, HOST, NOW, OTHER, VM
 from tests.plans import LookUp, plans_of, statements_of
 from vmuster.model.automation import HeldPlan, HoldState
@@ -45,7 +45,8 @@ LOOK_UPS: dict[str, LookUp] = {
     "operations of a vm": lambda store: store.find(Operation, vm=VM),
     "a repeated request": lambda store: store.find(Operation, idempotency_key="k"),
     "newest operations": lambda store: store.find(Operation, newest_first=True, limit=5),
-    "commands to send": lambda store: store.find(OutboxCommand, host=HOST, answered_at=None),
+    "commands to send": lambda store: store.unanswered(HOST),
+    "what an agent is asked about": lambda store: store.known_on(HOST),
     "journal of a vm": lambda store: store.find(JournalEntry, vm=VM, newest_first=True),
     "journal of a host": lambda store: store.find(JournalEntry, host=HOST, newest_first=True),
     "journal of an operation": lambda store: store.find(JournalEntry, operation=VM),
@@ -108,7 +109,10 @@ def test_no_statement_grows_with_the_report(path: Path) -> None:
 
 def test_many_hosts_are_as_many_statements_as_one(path: Path) -> None:
     def asked(many: int, *, whole: bool) -> int:
-        hosts = [HostAsked(host=host, vms=[VM], names=["a"], whole=whole) for host in (HOST, OTHER)]
+        hosts = [
+            HostAsked(host=host, vms=[VM], names=strangers("a"), whole=whole)
+            for host in (HOST, OTHER)
+        ]
         return len(statements_of(path, lambda store: store.load_hosts(hosts * many, NOW)))
 
     assert asked(1, whole=True) == asked(20, whole=True) <= 13

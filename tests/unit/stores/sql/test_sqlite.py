@@ -69,9 +69,11 @@ def test_an_upsert_overwrites_the_row_of_the_same_key() -> None:
     engine = create_engine("sqlite://")
     METADATA.create_all(engine)
     with engine.begin() as connection:
-        for row in (sighting(why="a"), sighting(why="b")):
-            connection.execute(SqliteDialect().upsert(SIGHTING), [named_row(row)])
-        assert connection.execute(select(SIGHTING.c.why)).scalars().all() == ["b"]
+        for row in (sighting(why="a", name="x"), sighting(why="b", name="y")):
+            values = named_row(row)
+            connection.execute(SqliteDialect().upsert(SIGHTING, values, kept=("name",)))
+        (there,) = connection.execute(select(SIGHTING.c.why, SIGHTING.c.name)).all()
+        assert tuple(there) == ("b", "x")
 
 
 def test_it_is_said_which_uniqueness_was_broken() -> None:

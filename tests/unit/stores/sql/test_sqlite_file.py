@@ -40,7 +40,7 @@ def test_a_new_file_is_claimed_made_and_in_wal_mode(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     prepare(path)
     assert asked(path, "PRAGMA application_id") == APPLICATION_ID
-    assert asked(path, "SELECT version_num FROM alembic_version") == "0003"
+    assert asked(path, "SELECT version_num FROM alembic_version") == "0004"
     assert asked(path, "PRAGMA journal_mode") == "wal"
 
 

@@ -10,7 +10,12 @@ from vmuster.stores.kinds import KINDS
 from vmuster.stores.sql.tables import METADATA, TABLES
 
 CHECKED = {"checksum"}
-DERIVED = {"fleet": {"single"}, "vm": {"number"}, "outbox": {"act", "automatic"}}
+DERIVED = {
+    "fleet": {"single"},
+    "vm": {"number"},
+    "outbox": {"act", "automatic"},
+    "sighting": {"cluster"},
+}
 
 
 def test_every_kind_has_a_table_and_every_table_a_kind() -> None:

@@ -41,7 +41,7 @@ def test_a_good_one(
     monkeypatch.setattr(verifying, "_ENTRIES_AT_ONCE", 1)
     heard = list[tuple[int, int]]()
     found = verified(backup, lambda done, all_: heard.append((done, all_)), keys=files_in(state))
-    assert (found.instance, found.revision, found.keys) == ("VM", "0003", True)
+    assert (found.instance, found.revision, found.keys) == ("VM", "0004", True)
     assert found.anchor == asyncio.run(last_anchor(backup))
     assert found.written_at == "1970-01-01T00:00:05.000000Z"
     assert heard[0] == (1, heard[-1][1])

@@ -72,9 +72,9 @@ def test_every_row_reads_back_equal(
     tmp_path: Path, make: Make, rows: Sequence[msgspec.Struct], schema: str
 ) -> None:
     path = make(tmp_path / "vmuster.db")
-    assert schema != "0003"
+    assert schema != "0004"
     assert all_rows(path) == [row for kind in KINDS for row in rows if type(row) is kind]
-    assert run(path, "SELECT version_num FROM alembic_version") == [("0003",)]
+    assert run(path, "SELECT version_num FROM alembic_version") == [("0004",)]
 
 
 @BOTH
