@@ -84,8 +84,8 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def ran(self) -> bool:
-        """As `may_run`, of when it was seen last, be it absent since; that forgets since when it was
-        active."""
+        """As `may_run`, of when it was seen last, be it absent since. (What is absent keeps no
+        `active_since`.)"""
         untold = self.power is PowerState.UNKNOWN and (self.absent or self.active_since > 0)
         return untold or is_active(self.power, self.reason)
 
