@@ -111,6 +111,7 @@ BOUNDING: Final = (
         what="Nothing keeps two passes from spending the last of a budget at the same moment.",
         laws=("L8",),
         patches=(patch("vmuster.server.passes.writes:_scopes", _quarantine_alone),),
+        off=("one transaction after another",),
         shape="tight budgets",
     ),
     Planted(

@@ -125,7 +125,15 @@ def heard_before() -> object:
     return isinstance(agent._now(), Refusal)  # pyright: ignore[reportPrivateUsage]
 
 
+async def turns() -> object:
+    """Whether a report waits while another one is taken in."""
+    parts = await bench()
+    host, hearing = await parts.host(), Hearing(parts.context, parts.switchboard)
+    ...
+
+
 PROBES: Probes = {
+    "one transaction after another": lambda: asyncio.run(turns()),
     "the second opinion": second_opinion,
     "the guard's look at marks": lambda: stops(live=moments.live(mark=None)),
     "the guard's look at the epoch": lambda: stops(epoch=moments.EPOCH + 1),
