@@ -25,6 +25,7 @@ from vmuster.model.states import Completeness, HostHealth, HostMode
 from vmuster.model.text import NAME_CHARACTERS_MAX
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.model.wire import MESSAGE_BYTES_MAX, BadMessage, decode_to_server, encode
+from vmuster.server.talks.repeats import TIMES_MAX, WORDS_MAX
 
 pytestmark = pytest.mark.anyio
 MANY = examples(10_000)
@@ -73,6 +74,12 @@ def read(data: bytes) -> ToServer | None:
         return decode_to_server(data)
     except BadMessage:
         return None
+
+
+def said(message: ToServer | None) -> object:
+    """What a message says, in whatever bytes that was said."""
+    report = message.report if isinstance(message, Reported) else None
+    return msgspec.structs.replace(report, digest="") if report is not None else message
 
 
 def resident() -> int:
@@ -144,7 +151,8 @@ async def test_what_is_refused_leaves_everything_as_it_was() -> None:
         assert (now.epoch, now.sequence, now.health) == (epoch, 1, HostHealth.SUSPECT)
         assert now.trouble.startswith("bad message")
         alerts = await parts.store.find(JournalEntry, kind=EntryKind.ALERT, limit=MANY)
-        assert sum("bad message" in alert.what for alert in alerts) == 1, "told once"
+        told = sum("bad message" in alert.what for alert in alerts)
+        assert 0 < told <= WORDS_MAX * TIMES_MAX, "two troubles that take turns fill no journal"
         assert (await agent.report(epoch, 2, *report.vms)).sequence == 2
     assert (await parts.now(host)).trouble == ""
 
@@ -167,7 +175,7 @@ async def test_what_is_understood_all_the_same_ends_no_vm_and_no_conversation() 
             if (message := read(data)) is None:
                 continue
             understood += 1
-            assert read(encode(message)) == message
+            assert said(read(encode(message))) == said(message)
             await say(agent, data)
             if understood % 20 == 0:
                 await heard_out(agent, epoch)

@@ -1,5 +1,7 @@
 """Operations: requests of persons, and the automatic acts, each with its own life and result."""
 
+from typing import Final
+
 import msgspec
 
 from vmuster.model.ids import CommandId, HostId, OperationId, VmUuid
@@ -12,6 +14,10 @@ AGENT = "agent"
 """The actor of what an agent says."""
 OPEN = frozenset({OperationState.PENDING, OperationState.RUNNING})
 """What is still to be settled."""
+PAUSES: Final = "; it is tried again after "
+"""What is said of an automatic act that failed, and stays open as the pause before the next try."""
+PAUSE_SECONDS_MAX: Final = 3600.0
+"""The longest such pause."""
 
 
 class RequestAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,3 +72,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     def automatic(self) -> bool:
         """Whether no person asked for it."""
         return self.actor == AUTOMATIC
+
+    @property
+    def pauses(self) -> bool:
+        """Whether it failed, and what is open of it, or was, is the pause before the next try."""
+        return self.automatic and PAUSES in self.message

@@ -80,8 +80,14 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
     def may_run(self) -> bool:
         """Whether it is active, or was and nobody can tell whether it has ended: that is no
         information, and never a kind of stopped."""
-        untold = self.power is PowerState.UNKNOWN and self.active_since > 0
-        return self.active or (untold and not self.absent)
+        return self.ran and not self.absent
+
+    @property
+    def ran(self) -> bool:
+        """As `may_run`, of when it was seen last, be it absent since. (What is absent keeps no
+        `active_since`.)"""
+        untold = self.power is PowerState.UNKNOWN and (self.absent or self.active_since > 0)
+        return untold or is_active(self.power, self.reason)
 
     @property
     def strange(self) -> bool:

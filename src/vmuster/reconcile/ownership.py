@@ -161,13 +161,9 @@ _NO_COPY: Final = Check(
     "the same VM is also seen on another host", lambda c: not c.pair.copies, passing=True
 )
 LEFT: Final = "it is gone from another host, and nobody confirmed that no process is left there"
-"""Why a VM that left another host is started nowhere (L2), and one of two that ran is not touched
-either, until that or a person's word."""
-_NO_TWIN_LEFT: Final = Check(
-    LEFT,
-    lambda c: all(s.standing is not Standing.DUPLICATE for s in c.pair.left),
-    passing=True,
-)
+"""Why a VM that left another host is started nowhere (L2), and what ran there may be one of two and
+is not touched either, until that or a person's word."""
+_NO_TWIN_LEFT: Final = Check(LEFT, lambda c: not any(s.ran for s in c.pair.left), passing=True)
 _OLD_MARK: Final = Check(
     "its mark is newer than our records: adopt it again, it is signed anew then", _mark_not_newer
 )

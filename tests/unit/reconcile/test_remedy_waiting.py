@@ -7,6 +7,7 @@ from tests.worlds import World, but, owned, owned_stopped
 from vmuster.model.commands import StopVm
 from vmuster.model.plan import LookWish
 from vmuster.model.states import MarkVerdict, OperationKind, OperationState, PowerState
+from vmuster.reconcile.ownership import LEFT
 
 K = OperationKind
 ACTS = (K.START, K.STOP, K.RELEASE)
@@ -51,9 +52,21 @@ def test_it_is_refused_once_the_other_host_has_looked_and_still_shows_it(
     assert "the same VM is also seen on another host" in refused.message
 
 
-def test_it_is_sent_once_the_other_host_has_looked_and_lost_it() -> None:
-    world = but(copied(K.STOP), elsewhere=(copy_elsewhere(absent=True, asked_after=95),))
-    assert isinstance(world.decision().command, StopVm)
+def test_it_is_sent_once_the_other_host_has_looked_and_nothing_is_left_there() -> None:
+    gone = copy_elsewhere(absent=True, absence_confirmed=True, asked_after=95)
+    assert isinstance(but(copied(K.STOP), elsewhere=(gone,)).decision().command, StopVm)
+
+
+@pytest.mark.parametrize(
+    ("power", "waits"),
+    [(PowerState.RUNNING, True), (PowerState.UNKNOWN, True), (PowerState.STOPPED, False)],
+)
+def test_it_is_not_sent_while_what_ran_there_may_be_left(power: PowerState, *, waits: bool) -> None:
+    """It may be one of two; that which was off there is none."""
+    gone = copy_elsewhere(absent=True, power=power, active_since=0, asked_after=95)
+    decision = but(copied(K.STOP), elsewhere=(gone,)).decision()
+    assert (decision.command is None) is waits
+    assert (LEFT in decision.why) is waits
 
 
 def test_it_is_given_up_at_its_deadline() -> None:

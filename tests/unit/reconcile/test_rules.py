@@ -38,8 +38,8 @@ REQUESTS = ("operations", "adoption", "forgetting", "quarantine", "turns")
 NAMED_ELSEWHERE = {"law"}
 """What stops a decision whose own rule is another one: it is known by its words."""
 
-ALSO_NAMED = {"quarantine"}
-"""What keeps automation back, and is named as the rule of its own end as well."""
+ALSO_NAMED = {"quarantine", "failed-pause"}
+"""What keeps automation back, and is named as the rule of its own end, or alert, as well."""
 
 
 def of(*families: Family) -> set[str]:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from vmuster.model.operations import PAUSES
 from vmuster.model.policy import WINDOW_SECONDS
 from vmuster.model.states import OperationKind
 from vmuster.reconcile.holds import EMPTIED
@@ -128,6 +129,15 @@ _PACES: Final = (
         "another operation on it is open",
         "One act at a time.",
         "Wait for it.",
+    ),
+    _waits(
+        "failed-pause",
+        "An automatic stop was tried and failed, and the pause before the next try is not over.",
+        PAUSES.removeprefix("; "),
+        "The pause doubles with each failure in a row, up to an hour: what fails for a reason that"
+        " stays is not done to a guest again and again.",
+        "`vmuster vm explain VM` says what failed. A request of yours is done at once, and takes"
+        " the place of the pause.",
     ),
     _waits(
         "restart-pause",

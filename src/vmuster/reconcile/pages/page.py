@@ -30,7 +30,7 @@ FAMILIES: Final[dict[Family, str]] = {
     Family.MOVE: "Whether the record follows a VM that was seen away from home.",
     Family.PROOF: "Why there is no proof that a VM may be stopped, or may be started here.",
     Family.IDLE: "Why nothing at all is done automatically on a host now: the first that holds.",
-    Family.PACE: "When an automatic start has to wait.",
+    Family.PACE: "When an automatic act has to wait.",
     Family.LIMIT: "How much may happen by itself.",
     Family.HOLD: "What waits for a person, and what they said.",
     Family.GUARD: "Why an agent refuses an order, judged on the live VM a moment before the deed.",

@@ -27,8 +27,8 @@ CODES_MAX: Final = 40
 
 class PassOutcome(StrEnum):
     """UNCHANGED: known by its digest, and nothing to do; SUPERSEDED: not read, for a later account
-    is here; TAKEN: applied; HELD: applied, and its automatic acts wait for a person; STALE: somebody
-    wrote in between, and the host is asked again; REFUSED: not believed; FAILED: an error."""
+    is here; TAKEN: applied; HELD: applied, and its automatic acts wait for a person; STALE: a row
+    was written in between, and the host is asked again; REFUSED: not believed; FAILED: an error."""
 
     UNCHANGED = "unchanged"
     SUPERSEDED = "superseded"

@@ -54,6 +54,13 @@ class _Leaving(msgspec.Struct, frozen=True, kw_only=True):
         return self.host.well_since is not None
 
     @property
+    def in_flight(self) -> tuple[Operation, ...]:
+        """The open operations that a removal would come amid: not an automatic one whose command
+        was answered, for that only waits for its next try."""
+        under_way = {command.id for command in self.commands}
+        return tuple(o for o in self.operations if not o.automatic or o.command in under_way)
+
+    @property
     def bears_our_marks(self) -> bool:
         """Whether something of ours was seen here last."""
         return any(s.mark is MarkVerdict.OURS and not s.absent for s in self.seen.values())
@@ -190,8 +197,8 @@ def _check(leaving: _Leaving, *, forget: bool, dead: bool) -> None:
             f" {counted(len(leaving.owned), 'VM')} of ours: {_names(leaving.owned)}",
             hint=f"{remove} {'--release' if heard else '--forget'}",
         )
-    if leaving.operations and heard:
-        first = leaving.operations[0]
+    if leaving.in_flight and heard:
+        first = leaving.in_flight[0]
         raise Refused(
             f"{first.kind} {visible(first.name)} by {first.actor} is in flight on {name}",
             hint=f"vmuster operation show {first.id}; ask again once it has ended",

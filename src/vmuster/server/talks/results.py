@@ -25,6 +25,7 @@ from vmuster.model.states import CommandOutcome, OperationState
 from vmuster.model.vm import VmRecord
 from vmuster.reconcile.overdue import unsettled
 from vmuster.server.context import Context
+from vmuster.server.talks.pauses import pause
 
 
 class _Fate(Enum):
@@ -69,11 +70,11 @@ async def note_result(
         if sent is None or sent.host != result.host or not _news(sent, result):
             return None
         moved = await _moved(context, sent, result, withdrawn=withdrawn)
-        settled = await _settled(context, moved)
-        changes = _changes(context, sent, (*moved, *settled), result)
+        settled = await _settled(context, moved.writes)
+        changes = _changes(context, sent, moved, settled, result)
         (refused,) = await context.store.commit((changes,))
         if not refused:
-            return _decisive(moved)
+            return _decisive(moved.writes)
 
 
 def _news(sent: OutboxCommand, result: CommandResult) -> bool:
@@ -83,34 +84,42 @@ def _news(sent: OutboxCommand, result: CommandResult) -> bool:
 
 
 def _changes(
-    context: Context, sent: OutboxCommand, moved: tuple[Write, ...], result: CommandResult
+    context: Context,
+    sent: OutboxCommand,
+    moved: Changes,
+    settled: tuple[Write, ...],
+    result: CommandResult,
 ) -> Changes:
-    """The answer, what it makes of operation and record, and the entry in the journal."""
+    """The answer, what it makes of operation and record, and the entries in the journal."""
     now = context.clock.now()
     answered = msgspec.structs.replace(sent, result=result, answered_at=now)
-    writes = (Write(before=sent, after=answered), *moved)
-    return Changes(writes=writes, entries=(_entry(sent, result, now),))
+    writes = (Write(before=sent, after=answered), *moved.writes, *settled)
+    return Changes(writes=writes, entries=(_entry(sent, result, now), *moved.entries))
 
 
 async def _moved(
     context: Context, sent: OutboxCommand, result: CommandResult, *, withdrawn: bool
-) -> tuple[Write, ...]:
+) -> Changes:
     """What the answer makes of the operation, if it is open and goes by this command.
 
     An automatic act that was not done stays open until its deadline: the pause before the next try.
+    Of one that failed for certain, that is set anew (`pauses.py`).
     """
     operation = await context.store.get(Operation, sent.command.operation)
     if operation is None or not operation.open or operation.command != sent.id:
-        return ()
+        return Changes()
     if withdrawn:
         fate = _Fate.END
     elif operation.automatic and result.outcome is not _DONE:
+        paused = await pause(context, operation, result)
+        if paused is not None:
+            return paused
         fate = _Fate.WAIT
     else:
         fate = await _fate(context, sent.command, result)
     noted = msgspec.structs.replace(operation, message=f"{result.outcome}: {result.message}")
     after = await _after(context, noted, fate)
-    return (Write(before=operation, after=after),)
+    return Changes(writes=(Write(before=operation, after=after),))
 
 
 async def _settled(context: Context, moved: tuple[Write, ...]) -> tuple[Write, ...]:

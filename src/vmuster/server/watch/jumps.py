@@ -20,7 +20,7 @@ from vmuster.model.changes import Changes, Write
 from vmuster.model.errors import Unavailable
 from vmuster.model.host import Cluster, Host
 from vmuster.model.journal import EntryKind, JournalEntry
-from vmuster.model.operations import AUTOMATIC
+from vmuster.model.operations import AUTOMATIC, PAUSE_SECONDS_MAX, Operation
 from vmuster.model.policy import WINDOW_SECONDS
 from vmuster.server.context import Context
 from vmuster.server.figures.catalogue import JUMPS
@@ -121,8 +121,13 @@ async def _operations(context: Context, now: float, *, ahead_only: bool) -> list
         if (policy := policies.get(operation.host)) is not None
         and operation.deadline_at
         != (deadline := now + policy.patience(operation.kind, force=operation.force))
-        and (operation.deadline_at > deadline or not ahead_only)
+        and (operation.deadline_at > _latest(operation, deadline, now) or not ahead_only)
     ]
+
+
+def _latest(operation: Operation, deadline: float, now: float) -> float:
+    """When it ends at the latest, by a clock that is right; `deadline`: with its whole time."""
+    return max(deadline, now + PAUSE_SECONDS_MAX) if operation.pauses else deadline
 
 
 async def _approvals(context: Context, now: float, *, ahead_only: bool) -> list[Write]:

@@ -6,12 +6,21 @@ from typing import Final
 import msgspec
 
 from vmuster.drivers.simulated.domain import Domain
+from vmuster.model.commands import OutboxCommand
 from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.ids import HostId, VmUuid
-from vmuster.model.operations import Operation
-from vmuster.model.states import HostHealth, PowerReason, PowerState, Standing, VmPhase
+from vmuster.model.operations import PAUSE_SECONDS_MAX, Operation
+from vmuster.model.states import (
+    CommandOutcome,
+    HostHealth,
+    PowerReason,
+    PowerState,
+    Standing,
+    VmPhase,
+)
 from vmuster.model.text import bounded
 from vmuster.model.vm import Sighting, VmRecord, is_active
+from vmuster.sim.engine.clock import BEGINNING
 from vmuster.sim.laws.knowing import OFF
 from vmuster.sim.world.host import SimHost
 from vmuster.sim.world.world import World
@@ -65,6 +74,17 @@ class Estate:
         self.sightings = {(seen.host, seen.uuid): seen for seen in database.every(Sighting)}
         self.open = [each for each in database.every(Operation) if each.open]
 
+    def pause(self, operation: Operation) -> float:
+        """For how many seconds an open operation is the pause after an automatic act that failed
+        for certain; 0 where it is none, or one that has lasted too long or would."""
+        row = self.world.database.row(OutboxCommand, operation.command)
+        result = None if row is None else row.result
+        failed = result is not None and result.outcome is CommandOutcome.FAILED
+        if result is None or not failed or result.unknown or not operation.automatic:
+            return 0.0
+        rest = operation.deadline_at - BEGINNING - self.world.loop.time()
+        return rest if 0.0 < rest <= PAUSE_SECONDS_MAX else 0.0
+
     def place(self, host: HostId | None) -> Place | None:
         """The place that a record names."""
         return next((place for place in self.places if place.row.id == host), None)
@@ -90,6 +110,8 @@ def power_of(place: Place, domain: Domain) -> PowerState:
 def differences(estate: Estate) -> Iterator[str]:
     """What is recorded, and is not so; what is so, and not recorded. In words, the first first."""
     for operation in estate.open:
+        if estate.pause(operation):
+            continue
         name = estate.world.name_of(operation.vm)
         yield f"{operation.kind} of {name} by {operation.actor} does not end: {operation.message}"
     for place in estate.places:

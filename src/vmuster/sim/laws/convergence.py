@@ -31,7 +31,7 @@ class Convergence(Law):
         """Heal, wait, compare."""
         loop = self.world.loop
         await self.world.heal()
-        deadline = loop.time() + self.patience()
+        deadline = loop.time() + self.patience() + self.pause()
         while True:
             await asyncio.sleep(_STEP_SECONDS)
             found = self.found()
@@ -46,6 +46,11 @@ class Convergence(Law):
         """What differs now."""
         estate = Estate(self.world)
         return [*differences(estate), *unfulfilled(estate)]
+
+    def pause(self) -> float:
+        """For how many seconds what failed for certain before now is not tried again."""
+        estate = Estate(self.world)
+        return max(map(estate.pause, estate.open), default=0.0)
 
     def patience(self) -> float:
         """For how long the policies let things wait, in seconds: all one after the other."""

@@ -18,7 +18,6 @@ from vmuster.model.states import (
     PowerReason,
     PowerState,
     Restart,
-    Standing,
     VmPhase,
 )
 from vmuster.model.vm import VmRecord
@@ -70,7 +69,7 @@ def _differs(
 ) -> bool:
     """Whether something ought to be done about it."""
     if record.desired is DesiredState.STOPPED:
-        return domain.power is PowerState.RUNNING and not _left(estate, record, twins=True)
+        return domain.power is PowerState.RUNNING and not _left(estate, record, ran=True)
     if record.desired is not DesiredState.RUNNING or record.phase is VmPhase.FAILED:
         return False
     if record.reason is PowerReason.MIGRATED or there.machine.blind or _left(estate, record):
@@ -80,14 +79,14 @@ def _differs(
     return power_of(there, domain) is PowerState.STOPPED
 
 
-def _left(estate: Estate, record: VmRecord, *, twins: bool = False) -> bool:
-    """Whether a process of it may be left on another host, of which nobody could say; `twins`: of a
-    copy that ran while it did."""
+def _left(estate: Estate, record: VmRecord, *, ran: bool = False) -> bool:
+    """Whether a process of it may be left on another host, of which nobody could say; `ran`: of one
+    that was seen to run there."""
     return any(
         vm == record.uuid
         and host != record.host
         and not (seen.absent and seen.absence_confirmed)
-        and (seen.standing is Standing.DUPLICATE or not twins)
+        and (seen.ran or not ran)
         for (host, vm), seen in estate.sightings.items()
     )
 

@@ -111,7 +111,8 @@ BOUNDING: Final = (
         what="Nothing keeps two passes from spending the last of a budget at the same moment.",
         laws=("L8",),
         patches=(patch("vmuster.server.passes.writes:_scopes", _quarantine_alone),),
-        shape="tight budgets",
+        off=("one transaction after another",),
+        shape="a slow database and a tight budget",
     ),
     Planted(
         name="a-held-plan-is-carried-out",

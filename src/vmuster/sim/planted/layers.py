@@ -11,14 +11,17 @@ import msgspec
 from vmuster.agent.observer import Unlisted
 from vmuster.drivers.simulated.domain import Domain
 from vmuster.model.ids import VmUuid
+from vmuster.model.messages import Delivered
 from vmuster.model.operations import Operation
 from vmuster.model.policy import Policy
 from vmuster.model.report import HostReport
 from vmuster.model.states import PowerState
 from vmuster.model.vm import Sighting
+from vmuster.model.wire import read
 from vmuster.ports.driver import Listing
 from vmuster.reconcile.pairing import Pair
 from vmuster.reconcile.recorded import Recorded
+from vmuster.server.passes.intake import take_in
 from vmuster.sim.planted.bug import Layer
 from vmuster.sim.planted.patch import Misplaced, Patch, instead, patch, says, without
 
@@ -73,6 +76,13 @@ def _believing(before: Any) -> Any:
         return seen if known else msgspec.structs.replace(seen, power=domain.power)
 
     return observe
+
+
+def _at_once(_before: Any) -> Any:
+    async def hear(self: Any, delivered: Delivered) -> str:
+        return await take_in(self._context, self._conversations, read(delivered))
+
+    return hear
 
 
 def _without_a_past(before: Any) -> Any:
@@ -206,6 +216,11 @@ _ALL: Final = (
         name="the hourly pass over everything",
         what="an account is judged whole once in an hour, though nothing has changed",
         patches=(instead("vmuster.server.passes.accounts:_SETTLED_SECONDS", math.inf),),
+    ),
+    Layer(
+        name="one transaction after another",
+        what="the passes of one server take turns",
+        patches=(patch("vmuster.server.passes.hearing:Hearing.hear", _at_once),),
     ),
 )
 LAYERS: Final = {layer.name: layer for layer in _ALL}

@@ -147,8 +147,14 @@ def _held_anew(before: Guarded, after: Guarded) -> bool:
     """Whether a plan waits for a person again: one that had its time, or one of other acts."""
     if not isinstance(before, HeldPlan) or not isinstance(after, HeldPlan):
         return False
-    had_its_time = before.state is HoldState.APPROVED or before.id != after.id
-    return after.state is HoldState.HELD and had_its_time
+    others = before.id != after.id or _read(before) != _read(after)
+    had_its_time = before.state is HoldState.APPROVED
+    return after.state is HoldState.HELD and (had_its_time or others)
+
+
+def _read(plan: HeldPlan) -> set[tuple[object, ...]]:
+    """The acts of a plan, as a person reads them."""
+    return {(act.vm, act.act, act.rule) for act in plan.acts}
 
 
 def _covered(field: str, words: Iterable[Word], before: Guarded, after: Guarded) -> bool:

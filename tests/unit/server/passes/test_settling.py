@@ -137,6 +137,7 @@ async def test_it_does_not_count_under_another_release(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await keep(desk.parts.context)
+
     def another(_distribution: str) -> str:
         return "another"
 

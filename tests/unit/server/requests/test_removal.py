@@ -7,10 +7,10 @@ import pytest
 
 from tests.pasts import owned, power
 from tests.servers import STOPPED, Bench, bench, seen, vm
-from vmuster.model.changes import Changes
+from vmuster.model.changes import Changes, Write
 from vmuster.model.errors import NotFound, Refused
 from vmuster.model.host import Host
-from vmuster.model.states import OperationState, PowerState
+from vmuster.model.states import CommandOutcome, OperationState, PowerState
 from vmuster.model.vm import Sighting, VmObservation, VmRecord
 from vmuster.reconcile.too_new import quarantined
 from vmuster.server.requests.closing import open_operations
@@ -85,6 +85,31 @@ async def test_a_host_is_not_removed_amid_an_act(parts: Bench) -> None:
     with pytest.raises(Refused, match="in flight"):
         await removal(parts).remove(host, forget=False, actor="ann")
     assert await parts.store.get(Host, host.id) is not None
+
+
+async def test_the_pause_after_an_automatic_act_that_failed_keeps_no_host(parts: Bench) -> None:
+    await parts.policy(unknown_vms="stop-by-name")
+    host = await parts.host()
+    for _ in range(3):
+        await parts.report(host, seen(vm(7), "i-2-7-VM"))
+    (sent,) = await parts.sent(vm(7))
+    await parts.answer(sent.id, host, CommandOutcome.FAILED)
+    (pause,) = await open_operations(parts.store, host.id)
+    await removal(parts).remove(host, forget=False, actor="ann")
+    assert await parts.store.get(Host, host.id) is None
+    assert (await parts.operation(pause)).state is OperationState.FAILED
+
+
+async def test_a_persons_request_keeps_a_host_until_it_has_ended(parts: Bench) -> None:
+    host = await owned(parts)
+    for mark in await parts.sent(vm(1)):
+        await parts.answer(mark.id, host)
+    await power(parts)
+    await parts.store.commit(
+        [Changes(writes=(Write(before=await parts.record(vm(1)), after=None),))]
+    )
+    with pytest.raises(Refused, match="stop vm-1 by ann is in flight"):
+        await removal(parts).remove(host, forget=False, actor="ann")
 
 
 async def test_a_release_of_all_names_those_that_can_not_be(parts: Bench) -> None:

@@ -8,7 +8,7 @@ from tests.servers import Bench, vm
 from vmuster.model.automation import HeldPlan, HoldState
 from vmuster.model.changes import Changes, Write
 from vmuster.model.ids import PlanId
-from vmuster.model.operations import Operation
+from vmuster.model.operations import AUTOMATIC, PAUSE_SECONDS_MAX, PAUSES, Operation
 from vmuster.model.policy import WINDOW_SECONDS
 from vmuster.model.states import OperationKind
 from vmuster.server.watch.jumps import heed_jump, recall_jump
@@ -100,6 +100,30 @@ async def test_what_is_within_its_time_keeps_its_deadline_over_a_restart(
     parts.clock.set_by(seconds)
     await recall_jump(parts.context)
     assert await parts.operation(stop) == stop
+
+
+async def pausing(parts: Bench, rest: float) -> Operation:
+    """An automatic stop that failed, and is tried again in `rest` seconds."""
+    stop = await asked(parts)
+    said = f"failed: it can't be saved{PAUSES}a while"
+    deadline = parts.clock.now() + rest
+    await parts.change(stop, actor=AUTOMATIC, message=said, deadline_at=deadline)
+    return await parts.operation(stop)
+
+
+@pytest.mark.parametrize("rest", [600.0, PAUSE_SECONDS_MAX])
+async def test_a_pause_keeps_its_end_over_a_restart(parts: Bench, rest: float) -> None:
+    stop = await pausing(parts, rest)
+    await recall_jump(parts.context)
+    assert await parts.operation(stop) == stop
+
+
+async def test_a_pause_that_is_longer_than_any_was_set_by_a_clock_that_was_ahead(
+    parts: Bench,
+) -> None:
+    stop = await pausing(parts, PAUSE_SECONDS_MAX + 1)
+    await recall_jump(parts.context)
+    assert (await parts.operation(stop)).deadline_at == parts.clock.now() + 300 + 120
 
 
 async def test_an_approval_that_ended_by_a_jump_does_not_hold_again_by_the_clock_of_before(

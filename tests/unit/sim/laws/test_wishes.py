@@ -21,7 +21,6 @@ from vmuster.model.states import (
     PowerReason,
     PowerState,
     Restart,
-    Standing,
     VmPhase,
 )
 from vmuster.sim.laws.agreement import Estate
@@ -178,18 +177,18 @@ def test_a_vm_that_may_run_elsewhere_or_failed_is_not_started(excuse: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("standing", "gone", "times"),
+    ("power", "gone", "times"),
     [
-        (Standing.DUPLICATE, False, 0),
-        (Standing.DUPLICATE, True, 1),
-        (Standing.MOVED, False, 1),
+        (PowerState.RUNNING, False, 0),
+        (PowerState.RUNNING, True, 1),
+        (PowerState.STOPPED, False, 1),
     ],
 )
-def test_one_of_two_that_ran_is_not_stopped_while_the_other_may_be_left(
-    standing: Standing, gone: bool, times: int
+def test_one_that_may_be_one_of_two_is_not_stopped(
+    power: PowerState, gone: bool, times: int
 ) -> None:
     bench = should_rest()
-    left = sighting(host=OTHER, absent=True, absence_confirmed=gone, standing=standing)
+    left = sighting(host=OTHER, absent=True, absence_confirmed=gone, power=power)
     bench.write(sightings=(left,))
     assert len(found(bench)) == times
 

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from tests import moments
+from tests.desks import desk_of_three, report
 from tests.parts import HOST, NOW, VM, copy_elsewhere, operation
 from tests.probes import Probes, missed
 from tests.unit.server.passes.test_accounts import Desk
@@ -133,7 +134,15 @@ def known_for_hours() -> object:
     return desk.same()
 
 
+async def turns() -> object:
+    """How many transactions the reports of three hosts make that come at once."""
+    desk = await desk_of_three()
+    await desk.together(*(report(host) for host in desk.hosts))
+    return desk.store.commits
+
+
 PROBES: Probes = {
+    "one transaction after another": lambda: asyncio.run(turns()),
     "the second opinion": second_opinion,
     "the guard's look at marks": lambda: stops(live=moments.live(mark=None)),
     "the guard's look at the epoch": lambda: stops(epoch=moments.EPOCH + 1),

@@ -20,6 +20,7 @@ HOST = host(mode=HostMode.MANAGE)
 DISARMED = msgspec.structs.replace(HOST, disarmed=Disarmed(by="ann", at=0.0))
 OBSERVED = host(mode=HostMode.OBSERVE)
 PLAN = held([OperationKind.STOP])
+BOTH = msgspec.structs.replace(PLAN, acts=held([OperationKind.STOP, OperationKind.START]).acts)
 REJECTED = msgspec.structs.replace(PLAN, state=HoldState.REJECTED)
 APPROVED = msgspec.structs.replace(PLAN, state=HoldState.APPROVED)
 
@@ -54,6 +55,7 @@ ARM = asking(type(HOST), "disarmed", value=False)
         (PLAN, APPROVED, asking(HeldPlan, "state", HoldState.APPROVED), []),
         (PLAN, REJECTED, asking(HeldPlan, "state", HoldState.APPROVED), ["state"]),
         (REJECTED, PLAN, None, ["state"]),
+        (REJECTED, BOTH, None, []),
         (APPROVED, PLAN, None, []),
         (None, HOST, None, []),
         (HOST, None, None, []),
