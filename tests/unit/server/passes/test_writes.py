@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 
-from tests.parts import CLUSTER, FLEET, KEY
 from tests.servers import RUNNING, STOPPED, Bench, bench, seen, vm
 from vmuster.model.automation import HeldPlan, HoldState
 from vmuster.model.changes import Changes
@@ -13,7 +12,6 @@ from vmuster.model.commands import OutboxCommand
 from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.journal import EntryKind
 from vmuster.model.operations import AUTOMATIC
-from vmuster.model.policy import Policy
 from vmuster.model.states import HostHealth, OperationKind, PowerState
 from vmuster.model.vm import VmObservation, VmRecord
 from vmuster.reconcile.holds import BELIED, EMPTIED
@@ -259,7 +257,3 @@ async def test_a_vm_that_newly_runs_away_from_home_takes_back_what_its_home_deci
         await parts.report(other, seen(vm(1), power=power, mark=parts.mark(vm(1))))
         after = await parts.record(vm(1))
         assert after == msgspec.structs.replace(before, version=before.version + writes)
-
-
-FLEET_ROW = Fleet(id=FLEET, instance="VM", created_at=0.0, key=KEY, public_keys={})
-CLUSTER_ROW = Cluster(name=CLUSTER, policy=Policy(), created_at=0.0)

@@ -2,12 +2,16 @@
 
 import pytest
 
-from tests.parts import HOST, NOW, OTHER, VM
+from tests.parts import CLUSTER, FLEET, HOST, KEY, NOW, OTHER, VM
 from tests.worlds import World, but, duplicate, moved, owned, settled
+from vmuster.model.host import Cluster, Fleet
 from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.policy import Policy
 from vmuster.model.states import Completeness
 from vmuster.server.passes.writes import changes_of
+
+FLEET_ROW = Fleet(id=FLEET, instance="VM", created_at=0.0, key=KEY, public_keys={})
+CLUSTER_ROW = Cluster(name=CLUSTER, policy=Policy(), created_at=0.0)
 
 
 @pytest.mark.parametrize(
