@@ -20,7 +20,9 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    func,
     insert,
+    literal_column,
     select,
     update,
 )
@@ -54,12 +56,13 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
 
 _MOVING: Final = frozenset((*MOVING, SIGHTING.c.power))
 _LOOKED_UP: Final = {
-    SIGHTING.c.cluster: select(HOST.c.cluster)
-    .where(HOST.c.id == bindparam("host"))
-    .scalar_subquery()
+    SIGHTING.c.cluster: func.coalesce(
+        select(HOST.c.cluster).where(HOST.c.id == bindparam("host")).scalar_subquery(),
+        literal_column("''"),
+    )
 }
 """Columns that no value has: the database looks them up as a row is inserted, by what is inserted
-with it, and they stay."""
+with it, and they stay. Where there is no such host, the row is refused for that."""
 
 
 def _found_by(kind: type[msgspec.Struct]) -> Sequence[str]:
