@@ -112,7 +112,7 @@ BOUNDING: Final = (
         laws=("L8",),
         patches=(patch("vmuster.server.passes.writes:_scopes", _quarantine_alone),),
         off=("one transaction after another",),
-        shape="tight budgets",
+        shape="a slow database and a tight budget",
     ),
     Planted(
         name="a-held-plan-is-carried-out",

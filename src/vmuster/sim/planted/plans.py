@@ -109,6 +109,17 @@ def while_slow(cast: Cast, chance: Chance, at: float) -> Iterator[Step]:
     yield step("the database is fast again", at + 40, {})
 
 
+def stopped_while_slow(cast: Cast, chance: Chance, at: float) -> Iterator[Step]:
+    """Somebody stops two VMs of each host while each commit takes seconds: what is said of them is
+    written together."""
+    yield step("the database is {number} times slower", at, {"number": "600"})
+    for host in cast.hosts:
+        there = tuple(vm for vm, home in cast.vms.items() if home == host)
+        for vm in chance.some_of(there, min(2, len(there))):
+            yield step("somebody stops {vm} on {host}", at + 1, {"vm": vm, "host": host})
+    yield step("the database is fast again", at + 60, {})
+
+
 def namesake(cast: Cast, chance: Chance, at: float) -> Iterator[Step]:
     """A VM is renamed, and another one on its host has its name for a while."""
     words = _somebody(cast, chance)

@@ -21,6 +21,7 @@ from vmuster.sim.planted.plans import (
     set_back,
     spoilt,
     stopped_everywhere,
+    stopped_while_slow,
     while_slow,
 )
 from vmuster.sim.seeds.casting import step
@@ -155,6 +156,13 @@ _ALL: Final[Mapping[str, _Changes]] = {
         fleet_policies={"starts_per_window_max": "3"},
         managed=True,
         plan=stopped_everywhere,
+        every=150.0,
+    ),
+    "a slow database and a tight budget": _Changes(
+        policies=_EAGER | _LOOSE | {"report_seconds": "5"},
+        fleet_policies={"starts_per_window_max": "3"},
+        managed=True,
+        plan=stopped_while_slow,
         every=150.0,
     ),
     "approvals": _Changes(

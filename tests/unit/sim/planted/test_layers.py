@@ -9,6 +9,8 @@ import pytest
 from tests import moments
 from tests.parts import HOST, NOW, VM, copy_elsewhere, operation
 from tests.probes import Probes, missed
+from tests.servers import bench
+from tests.unit.server.passes.test_hearing import Desk, Watched, report
 from tests.worlds import but, owned, owned_stopped
 from vmuster.agent import guard
 from vmuster.agent.loop import Agent
@@ -126,10 +128,14 @@ def heard_before() -> object:
 
 
 async def turns() -> object:
-    """Whether a report waits while another one is taken in."""
-    parts = await bench()
-    host, hearing = await parts.host(), Hearing(parts.context, parts.switchboard)
-    ...
+    """How many transactions the reports of two hosts make that come at once."""
+    store = Watched()
+    parts = await bench(store)
+    hosts = [await parts.host(name) for name in ("alpha", "beta")]
+    store.open.set()
+    desk = Desk(store, parts, hosts)
+    await desk.together(*(report(host) for host in hosts))
+    return store.commits
 
 
 PROBES: Probes = {
