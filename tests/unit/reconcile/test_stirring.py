@@ -51,6 +51,11 @@ def test_every_kind_of_row_is_in_the_table() -> None:
     assert set(CONCERNED) == set(get_args(Guarded))
 
 
+def test_a_held_plan_concerns_every_vm_of_its_host() -> None:
+    plan = held([OperationKind.STOP])
+    assert by(None, plan) == by(plan, None) == Stirred(hosts=frozenset({HOST}))
+
+
 def test_all_that_a_commit_may_hold_is_asked() -> None:
     asked_for = {"writes", "sightings", "gone", "stirs"}
     nothing = {"guards", "unrecorded", "entries"}
