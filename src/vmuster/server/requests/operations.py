@@ -31,6 +31,7 @@ from vmuster.model.text import visible
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.reconcile.lifecycle import TABLE, PhaseEvent
 from vmuster.server.context import Context, Conversations
+from vmuster.server.passes.unheard import marked
 from vmuster.server.references import cluster_now, host_now
 from vmuster.server.requests.adoption import (
     WAY_OUT,
@@ -276,6 +277,7 @@ class Requests:
             name=operation.name,
             operation=operation.id,
             command=operation.command,
+            evidence=marked(record.after),
         )
         store, actor = self._context.store, operation.actor
         turn = await take_turn(store, operation.vm, actor, operation.created_at)

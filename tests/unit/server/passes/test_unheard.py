@@ -73,6 +73,16 @@ async def test_a_vm_that_somebody_once_asked_for_is_known_by_the_journal(parts: 
     assert await unheard(parts, host, marked) == frozenset(), "a snapshot brought its mark back"
 
 
+async def test_a_mark_that_is_newer_than_what_was_asked_for_is_unheard_of(parts: Bench) -> None:
+    """It was adopted again, after this database was copied."""
+    host = await parts.host()
+    await parts.adopted(host, vm(1))
+    newer = seen(vm(1), mark=parts.mark(vm(1), (await parts.record(vm(1))).mark_generation + 1))
+    await parts.requests.release(vm(1), actor="ann")
+    await parts.report(host, seen(vm(1)))
+    assert await unheard(parts, host, newer) == {vm(1)}
+
+
 async def test_that_a_vm_was_once_seen_as_a_stranger_is_no_request_for_it(parts: Bench) -> None:
     host = await parts.host()
     await parts.report(host, seen(vm(1)))
