@@ -49,6 +49,7 @@ _WISHES: Final = {
     OperationKind.START: (DesiredState.RUNNING, PhaseEvent.START_REQUESTED, Act.START),
     OperationKind.STOP: (DesiredState.STOPPED, PhaseEvent.STOP_REQUESTED, Act.STOP),
 }
+_AT_ONCE: Final = "somebody changed it at the same moment; look, and ask again"
 _GONE: Final = frozenset({VmPhase.MISSING, VmPhase.DELETING, VmPhase.DELETED})
 
 
@@ -231,9 +232,8 @@ class Requests:
     def _may(self, host: Host, act: Act) -> None:
         if not allows(host.mode, act):
             hint = f"vmuster host mode {host.name} {HostMode.MANAGE}"
-            raise Refused(
-                f"{act} is not allowed on host {host.name}, which is in {host.mode}", hint=hint
-            )
+            what = f"{act} is not allowed on host {host.name}, which is in {host.mode}"
+            raise Refused(what, hint=hint)
 
     def _deadline(self, cluster: Cluster, kind: OperationKind, *, force: bool = False) -> float:
         return self._context.clock.now() + cluster.policy.patience(kind, force=force)
@@ -284,9 +284,7 @@ class Requests:
         writes = (*turn, record, Write(before=None, after=operation), *more)
         (refused,) = await store.commit((Changes(writes=writes, entries=(entry,)),))
         if refused:
-            raise Refused(
-                refused, hint="somebody changed it at the same moment; look, and ask again"
-            )
+            raise Refused(refused, hint=_AT_ONCE)
         complete = operation.kind is OperationKind.START
         self._conversations.outbox_changed(host.id)
         self._conversations.ask(LookWish(host=host.id, vms=() if complete else (operation.vm,)))
