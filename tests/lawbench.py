@@ -124,7 +124,7 @@ class Bench:
         for each in (HOST, OTHER):
             _ = self.world.add_host(each, far=False)
         self.write(
-            Fleet(id=FLEET, instance="VM", created_at=0.0, key=KEY, public_keys={}),
+            Fleet(id=FLEET, instance="VM", created_at=0.0, key=KEY, public_keys={str(KEY): b""}),
             Cluster(name=CLUSTER, policy=Policy(), created_at=0.0),
         )
         for each in (HOST, OTHER):

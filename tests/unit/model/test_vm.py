@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from tests.parts import MARK, observation, record, sighting
-from vmuster.model.states import MarkVerdict, PowerReason, PowerState
+from vmuster.model.states import MarkVerdict, PowerReason, PowerState, Standing
 from vmuster.model.text import NAME_CHARACTERS_MAX
 from vmuster.model.vm import VmObservation, is_active
 
@@ -32,6 +32,24 @@ def test_what_was_active_may_run_on_while_nobody_can_tell(power: PowerState, sin
     may_run = untold or is_active(power, PowerReason.UNKNOWN)
     assert sighting(power=power, active_since=since).may_run is may_run
     assert not sighting(power=power, active_since=since, absent=True).may_run
+
+
+@pytest.mark.parametrize(
+    ("power", "ran"),
+    [(PowerState.RUNNING, True), (PowerState.STOPPED, False), (PowerState.UNKNOWN, True)],
+)
+def test_what_ran_when_it_was_seen_last_ran_though_it_is_absent(
+    power: PowerState, *, ran: bool
+) -> None:
+    """Of what could not be told before it was gone, nobody knows."""
+    gone = sighting(power=power, active_since=0, absent=True)
+    assert (gone.ran, gone.may_run) == (ran, False)
+
+
+@pytest.mark.parametrize("standing", Standing)
+def test_what_is_nothing_to_us_is_strange(standing: Standing) -> None:
+    nothing = standing in (Standing.ALIEN, Standing.LOOKALIKE)
+    assert sighting(standing=standing).strange is nothing
 
 
 def test_only_a_good_mark_that_was_seen_has_a_generation() -> None:

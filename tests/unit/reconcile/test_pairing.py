@@ -17,7 +17,7 @@ from tests.parts import (
     record,
     sighting,
 )
-from tests.worlds import World, but, copy_of, lookalike, owned, together
+from tests.worlds import World, but, copy_of, duplicate, lookalike, owned, together
 from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.states import (
     Completeness,
@@ -257,3 +257,8 @@ def test_an_account_that_names_others_is_no_empty_list() -> None:
     assert unaccounted(world.recorded, world.report) == {world.uuid}
     beside_others = msgspec.structs.replace(world.recorded, others=1)
     assert unaccounted(beside_others, world.report) == frozenset()
+
+
+def test_what_is_not_seen_is_on_no_two_hosts() -> None:
+    gone = but(duplicate(), seen=None)
+    assert not duplicated(gone.pair, gone.recorded, gone.report)

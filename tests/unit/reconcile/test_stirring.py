@@ -23,11 +23,14 @@ from tests.parts import (
 from tests.parts import operation as asked
 from vmuster.model.automation import Disarmed
 from vmuster.model.changes import Changes, Guarded, Write
+from vmuster.model.commands import OutboxCommand
 from vmuster.model.host import Cluster, Fleet, HostFacts
 from vmuster.model.ids import HostId, HostUuid, VmUuid
-from vmuster.model.operations import AUTOMATIC
+from vmuster.model.keys import ApiKey, Credential
+from vmuster.model.operations import AUTOMATIC, RequestAnswer
 from vmuster.model.policy import Policy
 from vmuster.model.states import DesiredState, HostHealth, HostMode, OperationKind, OperationState
+from vmuster.model.webhooks import Webhook
 from vmuster.reconcile.stirring import CALM, CONCERNED, Stirred, stirred
 
 fleet = Fleet(id=FLEET, instance="VM", created_at=0.0, key=KEY, public_keys={})
@@ -49,6 +52,16 @@ def but(row: Guarded, **changes: object) -> Guarded:
 
 def test_every_kind_of_row_is_in_the_table() -> None:
     assert set(CONCERNED) == set(get_args(Guarded))
+
+
+def test_a_held_plan_concerns_every_vm_of_its_host() -> None:
+    plan = held([OperationKind.STOP])
+    assert by(None, plan) == by(plan, None) == Stirred(hosts=frozenset({HOST}))
+
+
+@pytest.mark.parametrize("kind", [OutboxCommand, ApiKey, Credential, Webhook, RequestAnswer])
+def test_what_no_pass_goes_by_concerns_nobody(kind: type[Guarded]) -> None:
+    assert CONCERNED[kind](None, None, []) == CALM
 
 
 def test_all_that_a_commit_may_hold_is_asked() -> None:

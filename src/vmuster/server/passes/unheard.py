@@ -6,15 +6,19 @@ that somebody asked, and which marks were seen that nobody could explain (`rule`
 
 from typing import Final
 
+from vmuster.model.changes import Guarded
 from vmuster.model.ids import VmUuid
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.mark import MarkJudgement
 from vmuster.model.report import HostReport
 from vmuster.model.states import MarkVerdict
+from vmuster.model.vm import VmRecord
 from vmuster.ports.store import HostRows, Store
 
 TOO_NEW: Final = "too-new"
 """The rule of a journal entry about a mark that our database can't have given."""
+GENERATION: Final = "generation"
+"""The evidence that tells a mark."""
 
 
 async def unheard_of(
@@ -37,8 +41,16 @@ async def unheard_of(
 
 
 async def _heard(store: Store, vm: VmUuid, mark: MarkJudgement) -> bool:
-    """Whether the journal knows of a request about the VM, or of this mark on it."""
-    if await store.find(JournalEntry, vm=vm, kind=EntryKind.REQUEST, limit=1):
+    """Whether the journal knows of a request about the VM under this mark or a later one, or of
+    this mark on it. A request that does not say which mark it bore was written before they did."""
+    asked = await store.find(JournalEntry, vm=vm, kind=EntryKind.REQUEST, newest_first=True)
+    given = [entry.evidence.get(GENERATION) for entry in asked]
+    if any(not isinstance(number, int) or number >= mark.generation for number in given):
         return True
     noted = await store.find(JournalEntry, vm=vm, rule=TOO_NEW)
-    return any(entry.evidence.get("generation") == mark.generation for entry in noted)
+    return any(entry.evidence.get(GENERATION) == mark.generation for entry in noted)
+
+
+def marked(record: Guarded | None) -> dict[str, object]:
+    """What a journal entry about a request keeps of the mark that its VM's record knows."""
+    return {GENERATION: record.mark_generation} if isinstance(record, VmRecord) else {}

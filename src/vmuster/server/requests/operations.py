@@ -31,6 +31,7 @@ from vmuster.model.text import visible
 from vmuster.model.vm import Sighting, VmRecord
 from vmuster.reconcile.lifecycle import TABLE, PhaseEvent
 from vmuster.server.context import Context, Conversations
+from vmuster.server.passes.unheard import marked
 from vmuster.server.references import cluster_now, host_now
 from vmuster.server.requests.adoption import (
     WAY_OUT,
@@ -40,7 +41,7 @@ from vmuster.server.requests.adoption import (
 )
 from vmuster.server.requests.forgetting import check_forgettable, check_releasable
 from vmuster.server.requests.quarantine import check_open
-from vmuster.server.requests.turns import made_before, take_turn
+from vmuster.server.requests.turns import AT_ONCE, made_before, take_turn
 
 _AT_HOME: Final = frozenset({Standing.OWNED, Standing.MOVED})
 """MOVED on the very host that its record says: the record has followed it since."""
@@ -230,9 +231,8 @@ class Requests:
     def _may(self, host: Host, act: Act) -> None:
         if not allows(host.mode, act):
             hint = f"vmuster host mode {host.name} {HostMode.MANAGE}"
-            raise Refused(
-                f"{act} is not allowed on host {host.name}, which is in {host.mode}", hint=hint
-            )
+            what = f"{act} is not allowed on host {host.name}, which is in {host.mode}"
+            raise Refused(what, hint=hint)
 
     def _deadline(self, cluster: Cluster, kind: OperationKind, *, force: bool = False) -> float:
         return self._context.clock.now() + cluster.policy.patience(kind, force=force)
@@ -276,15 +276,14 @@ class Requests:
             name=operation.name,
             operation=operation.id,
             command=operation.command,
+            evidence=marked(record.after),
         )
         store, actor = self._context.store, operation.actor
         turn = await take_turn(store, operation.vm, actor, operation.created_at)
         writes = (*turn, record, Write(before=None, after=operation), *more)
         (refused,) = await store.commit((Changes(writes=writes, entries=(entry,)),))
         if refused:
-            raise Refused(
-                refused, hint="somebody changed it at the same moment; look, and ask again"
-            )
+            raise Refused(refused, hint=AT_ONCE)
         complete = operation.kind is OperationKind.START
         self._conversations.outbox_changed(host.id)
         self._conversations.ask(LookWish(host=host.id, vms=() if complete else (operation.vm,)))

@@ -94,8 +94,11 @@ class Estate:
         return [place for place in self.places if vm in place.domains or place.runs(vm)]
 
     def ours(self, vm: VmUuid, domain: Domain) -> bool:
-        """Whether it bears a mark that the product wrote for it."""
-        return domain.mark in self.world.truth.written.get(vm, ())
+        """Whether it bears a mark that the product wrote for it, by a key that it knows: an older
+        database does not know the keys that were made after it."""
+        keys = self.fleet.public_keys if self.fleet is not None else {}
+        written = domain.mark in self.world.truth.written.get(vm, ())
+        return written and domain.mark is not None and domain.mark.key in keys
 
 
 def power_of(place: Place, domain: Domain) -> PowerState:

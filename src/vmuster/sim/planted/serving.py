@@ -117,9 +117,9 @@ def _never_enforced(before: Any) -> Any:
 def _once(_before: Any) -> Any:
     """A conversation that has ended is not begun again."""
 
-    async def keep_up(self: Any, host: Any, attach: Any) -> None:
+    async def keep_up(self: Any, host: Any, row: Any, attach: Any) -> None:
         with suppress(Exception):
-            await self._converse(host, attach)
+            await self._converse(host, *attach(row))
 
     return keep_up
 
