@@ -147,6 +147,19 @@ def namesake(cast: Cast, chance: Chance, at: float) -> Iterator[Step]:
     yield step("somebody starts {vm} on {host}", at + 87, words)
 
 
+def of_one_number(cast: Cast, chance: Chance, at: float) -> Iterator[Step]:
+    """A VM whose name has a number is adopted; then another one comes whose name has it too, and is
+    stopped."""
+    words, number = _somebody(cast, chance), round(at)
+    first = words | {"vm": f"first-{number}", "name": f"i-2-{number}-VM"}
+    other = words | {"vm": f"other-{number}", "name": f"i-9-{number}-OTHER"}
+    yield step("somebody creates {vm} on {host} as {name} and starts it", at, first)
+    yield step("{actor} adopts {vm}", at + 15, first)
+    yield step("somebody creates {vm} on {host} as {name} and starts it", at + 30, other)
+    yield step("somebody stops {vm} on {host}", at + 40, other)
+    yield step("somebody deletes {vm} on {host}", at + 60, other)
+
+
 def older(cast: Cast, chance: Chance, at: float) -> Iterator[Step]:
     """A database is put back that is older than what the agents were told since."""
     copy = {"copy": "older"}

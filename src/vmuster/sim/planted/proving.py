@@ -182,6 +182,7 @@ PROVING: Final = (
         what="A VM is taken for the one to whose number its name points.",
         laws=("L1", "L6"),
         patches=(patch(_PAIR, _whom_the_number_names),),
+        shape="one number in two names",
     ),
     Planted(
         name="a-name-is-taken-for-proof",

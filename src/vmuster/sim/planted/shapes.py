@@ -18,6 +18,7 @@ from vmuster.sim.planted.plans import (
     in_a_row,
     installed,
     namesake,
+    of_one_number,
     older,
     set_back,
     spoilt,
@@ -117,7 +118,6 @@ _LOOSE: Final = {
     "cluster_starts_per_window_max": "50",
     "restart_backoff_seconds": "2",
 }
-
 _OFTEN: Final = {"report_seconds": "5"}
 
 _ALL: Final[Mapping[str, _Changes]] = {
@@ -239,6 +239,7 @@ _ALL: Final[Mapping[str, _Changes]] = {
         every=40.0,
     ),
     "namesakes": _Changes(policies={"drift": "record"}, managed=True, plan=namesake, every=50.0),
+    "one number in two names": _Changes(managed=True, plan=of_one_number, every=80.0),
     "an older database": _Changes(managed=True, plan=older, every=200.0),
     "an older outbox": _Changes(
         managed=True,
