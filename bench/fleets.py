@@ -66,7 +66,7 @@ def copied(shape: Shape, folder: Path) -> Path:
     The fleet is built where there is none in `KEPT` of this shape and this state of the code.
     Call it where no event loop runs, or in a thread.
     """
-    source = _built(shape)
+    source = built(shape)
     shutil.copy(source / DATABASE, folder / DATABASE)
     return folder / DATABASE
 
@@ -78,14 +78,15 @@ async def reports_of(shape: Shape) -> list[tuple[HostId, bytes]]:
 
 def first_reports(shape: Shape) -> Iterator[tuple[HostId, bytes]]:
     """Each host of the fleet, and the report that it has given last."""
-    with (_built(shape) / REPORTS).open("rb") as file:
+    with (built(shape) / REPORTS).open("rb") as file:
         for number in range(shape.hosts):
             length = int.from_bytes(file.read(4), "big")
             yield host_id(number), file.read(length)
 
 
-def _built(shape: Shape) -> Path:
-    """The folder of a fleet, which is whole once it has its name."""
+def built(shape: Shape) -> Path:
+    """The folder of a fleet in this shape, which is whole once it has its name. It is made where
+    there is none."""
     name = f"{shape.hosts}x{shape.vms}-{shape.power}"
     place = KEPT / f"{name}-{_state_of_code()}"
     if not place.exists():

@@ -15,7 +15,8 @@ import os
 from collections.abc import AsyncGenerator, Coroutine, Mapping
 from contextlib import asynccontextmanager, redirect_stderr
 from pathlib import Path
-from typing import Final, Protocol
+from types import CoroutineType
+from typing import Any, Final, Protocol
 
 from bench.measuring import Cost
 from bench.resting import facts, signer
@@ -31,6 +32,7 @@ from vmuster.server.founding import found
 from vmuster.server.service import Service
 from vmuster.server.talks.switchboard import Attach
 from vmuster.stores.sql.opening import open_sqlite
+from vmuster.stores.sql.wholeness import leave
 from vmuster.wiring.checkup.state_folder import StateFolder
 from vmuster.wiring.outside.clock import SystemClock
 from vmuster.wiring.outside.host_keys import SystemKeyScan
@@ -38,6 +40,7 @@ from vmuster.wiring.outside.posting import GuardedPoster
 from vmuster.wiring.secrets.keys import fresh_key
 from vmuster.wiring.secrets.sealing import FileSealer
 from vmuster.wiring.secrets.signing_keys import SigningKeys
+from vmuster.wiring.serving.collecting import set_aside
 from vmuster.wiring.serving.logs import configure_logs
 from vmuster.wiring.settings.table import Settings
 
@@ -61,9 +64,9 @@ class _ServerEnd:
         """As `LinkEnd.send`."""
         self._heard.take(self._host, message)
 
-    async def receive(self) -> bytes:
+    def receive(self) -> "CoroutineType[Any, Any, bytes]":
         """As `LinkEnd.receive`."""
-        return await self._end.receive()
+        return self._end.receive()
 
     def waiting(self) -> bytes | None:
         """As `LinkEnd.waiting`."""
@@ -184,27 +187,21 @@ async def serving(database: Path) -> AsyncGenerator[Serving]:
     talked to. How long that took stands in `Serving.start`."""
     _log_to_nowhere()
     server = Serving()
-    _set_aside()
+    set_aside()
     try:
         with server.start.running():
             service = await server.open(database)
         try:
             with server.start.running():
                 await service.start()
-                _set_aside()
+                set_aside()
                 await server.talking(len(service.context.weather.hosts))
             yield server
         finally:
             await service.close()
+            await asyncio.to_thread(leave, database)
     finally:
         gc.unfreeze()
-
-
-def _set_aside() -> None:
-    """Have no collection walk over what stays, as `vmuster serve` does when it begins and when it
-    serves."""
-    gc.collect()
-    gc.freeze()
 
 
 @functools.cache

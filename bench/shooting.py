@@ -23,12 +23,14 @@ _PATIENCE_SECONDS: Final = 300.0
 class Agents:
     """Implements `serving.Listener`: what each agent has said, and what was answered, and when.
 
-    `latencies`: seconds from the moment that an event was due to the one that its command came.
+    `latencies`: seconds from the moment that an event was due to the one that its command came;
+    `open`: how many events have not been answered yet.
     `loud`: a host that has no events, and may be used to make noise.
     """
 
     def __init__(self, server: Serving, messages: dict[HostId, bytes], loud: HostId) -> None:
         self.latencies: list[float] = []
+        self.open = 0
         self._server = server
         self._epochs = server.heard.welcomes
         self._sequences = dict.fromkeys(messages, 1)
@@ -45,17 +47,13 @@ class Agents:
         self._bell = asyncio.Event()
         server.heard.listener = self
 
-    @property
-    def open(self) -> int:
-        """How many events have not been answered yet."""
-        return sum(map(len, self._open.values()))
-
     def ordered(self, host: HostId, orders: Orders) -> None:
         """As `Listener.ordered`."""
         now = time.perf_counter()
         for command in orders.commands:
             said = self._open[host].pop(command.vm, None)
             if said is not None:
+                self.open -= 1
                 self.latencies.append(now - said[1])
                 self._free.append(host)
         self._bell.set()
@@ -76,6 +74,7 @@ class Agents:
     async def say(self, event: tuple[HostId, VmObservation], due: float) -> None:
         """Report one event, which was due at this moment."""
         host, vm = event
+        self.open += 1
         self._open[host][vm.uuid] = (vm, due)
         await self.report(host, vm)
 

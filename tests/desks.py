@@ -20,14 +20,16 @@ from vmuster.stores.memory import MemoryStore
 
 
 class Watched(MemoryStore):
-    """A store that counts what it is asked. It answers once `open`; while `broken` it can't be
-    read; what is read of `poisoned` hosts no pass can go by."""
+    """A store that counts what it is asked. It answers once `open`, and writes once `writable`;
+    while `broken` it can't be read; what is read of `poisoned` hosts no pass can go by."""
 
     def __init__(self) -> None:
         super().__init__()
         self.loads: list[list[HostId]] = []
         self.commits: list[int] = []
         self.open = asyncio.Event()
+        self.writable = asyncio.Event()
+        self.writable.set()
         self.broken = False
         self.poisoned: set[HostId] = set()
         self.on_load: Callable[[], object] = lambda: None
@@ -46,6 +48,7 @@ class Watched(MemoryStore):
 
     async def commit(self, changes: Sequence[Changes]) -> list[str]:
         self.commits.append(len(changes))
+        await self.writable.wait()
         return await super().commit(changes)
 
 

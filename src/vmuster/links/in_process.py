@@ -1,13 +1,13 @@
 """A link within one process: two bounded lanes of bytes.
 
 Bytes, although both ends are Python: the in-process agent is then the same agent as a remote one,
-and nothing but values can travel. A lane is made of lists: what waits in one is short, mostly
-nothing, and an empty deque takes ten times the room of an empty list, six times for each host.
+and nothing but values can travel. A lane is made of a list and a tuple: what waits in it is short,
+mostly nothing, and an empty deque takes ten times the room of an empty list, for each host.
 """
 
 import asyncio
-from contextlib import suppress
-from typing import Final
+from types import CoroutineType
+from typing import Any, Final
 
 from vmuster.ports.link import LinkClosed
 
@@ -18,22 +18,21 @@ MESSAGES_MAX: Final = 256
 class Lane:
     """Messages in one direction, in their order; closed for good with the link."""
 
-    __slots__ = ("_messages", "_receivers", "_senders", "closed")
+    __slots__ = ("_messages", "_waiting", "closed")
 
     def __init__(self) -> None:
         self._messages: list[bytes] = []
-        self._senders: list[asyncio.Future[None]] = []
-        self._receivers: list[asyncio.Future[None]] = []
+        self._waiting: tuple[asyncio.Future[None], ...] = ()
         self.closed = False
 
     async def put(self, message: bytes) -> None:
         """Put a message in; waits for room. Raises `LinkClosed`."""
         while not self.closed and len(self._messages) >= MESSAGES_MAX:
-            await _turn(self._senders)
+            await self._change()
         if self.closed:
             raise LinkClosed
         self._messages.append(message)
-        _wake(self._receivers)
+        self._changed()
 
     async def take(self) -> bytes:
         """Take the next message out; waits for one, and lets others run where it need not wait: who
@@ -41,7 +40,7 @@ class Lane:
         if self._messages:
             await asyncio.sleep(0)
         while not self.closed and not self._messages:
-            await _turn(self._receivers)
+            await self._change()
         if self.closed:
             raise LinkClosed
         return self._taken()
@@ -51,16 +50,27 @@ class Lane:
         return self._taken() if self._messages else None
 
     def _taken(self) -> bytes:
-        _wake(self._senders)
+        self._changed()
         return self._messages.pop(0)
 
     def close(self) -> None:
         """Wake everybody who waits; what is in the lane is lost."""
         self.closed = True
         self._messages.clear()
-        for waiting in (self._senders, self._receivers):
-            while waiting:
-                _wake(waiting)
+        self._changed()
+
+    def _change(self) -> asyncio.Future[None]:
+        """The next change. Everybody who waits for it looks again then, in the order in which they
+        came: so no turn is lost with one who gave up."""
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting = (*(each for each in self._waiting if not each.done()), turn)
+        return turn
+
+    def _changed(self) -> None:
+        waiting, self._waiting = self._waiting, ()
+        for turn in waiting:
+            if not turn.done():
+                turn.set_result(None)
 
 
 class InProcessEnd:
@@ -72,13 +82,13 @@ class InProcessEnd:
         self._inbox = inbox
         self._outbox = outbox
 
-    async def send(self, message: bytes) -> None:
+    def send(self, message: bytes) -> "CoroutineType[Any, Any, None]":
         """As `LinkEnd.send`."""
-        await self._outbox.put(message)
+        return self._outbox.put(message)
 
-    async def receive(self) -> bytes:
-        """As `LinkEnd.receive`."""
-        return await self._inbox.take()
+    def receive(self) -> "CoroutineType[Any, Any, bytes]":
+        """As `LinkEnd.receive`. No frame of its own: one waits here for each host."""
+        return self._inbox.take()
 
     def waiting(self) -> bytes | None:
         """As `LinkEnd.waiting`."""
@@ -94,26 +104,3 @@ def in_process_link() -> tuple[InProcessEnd, InProcessEnd]:
     """A new link: the server's end and the agent's end."""
     down, up = Lane(), Lane()
     return InProcessEnd(up, down), InProcessEnd(down, up)
-
-
-async def _turn(waiting: list[asyncio.Future[None]]) -> None:
-    """Wait to be woken. Who is woken and cancelled at once hands its turn on."""
-    turn = asyncio.get_running_loop().create_future()
-    waiting.append(turn)
-    try:
-        await turn
-    except asyncio.CancelledError:
-        if not turn.cancelled():
-            _wake(waiting)
-        with suppress(ValueError):  # somebody came to wake it, and went on to the next
-            waiting.remove(turn)
-        raise
-
-
-def _wake(waiting: list[asyncio.Future[None]]) -> None:
-    """Wake the first who waits, if anybody does."""
-    while waiting:
-        turn = waiting.pop(0)
-        if not turn.done():
-            turn.set_result(None)
-            return

@@ -35,9 +35,15 @@ _NEWLINE: Final = b"\n"
 
 
 class _Breadth(msgspec.Struct, frozen=True):
-    """Of an account, how much it speaks of."""
+    """Of an account, how much it speaks of beside the VMs that there are."""
 
     completeness: Completeness
+    absent: tuple[msgspec.Raw, ...] = ()
+    held: tuple[msgspec.Raw, ...] = ()
+    doubts: tuple[msgspec.Raw, ...] = ()
+
+
+_PLAIN: Final = _Breadth(completeness=Completeness.COMPLETE)
 
 
 _heard = msgspec.json.Decoder(Hello | Stamp | Answered | Trouble | Heartbeat)
@@ -82,10 +88,11 @@ def hear(data: bytes) -> Heard:
             return message
 
 
-def is_whole(delivered: Delivered) -> bool:
-    """Whether the account says that it is COMPLETE; an account that is none says nothing."""
+def is_plain(delivered: Delivered) -> bool:
+    """Whether the account says that it is COMPLETE, and nothing more but which VMs there are; an
+    account that is none says nothing."""
     try:
-        return _breadth.decode(delivered.account).completeness is Completeness.COMPLETE
+        return _breadth.decode(delivered.account) == _PLAIN
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return False
 

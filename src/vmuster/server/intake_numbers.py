@@ -78,6 +78,13 @@ class IntakeNumbers:
         async with self._turn:
             await self._take_block()
 
+    async def prepare(self, many: int) -> None:
+        """See to it that so many numbers are at hand: a block that is taken between the reading and
+        the writing of a transaction would take back what rests on the fleet as it was read."""
+        async with self._turn:
+            if self._end - self._last < many:
+                await self._take_block()
+
     async def _take_block(self) -> None:
         """Raise the high-water; somebody else may write the fleet at the same moment."""
         fleet = await self._fleet()

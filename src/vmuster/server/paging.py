@@ -7,6 +7,8 @@ from vmuster.ports.store import Row, Store
 
 FIRST: Final = 1000
 """Rows asked for at first; a fleet seldom has more of them for one host or cluster."""
+_MORE: Final = 16
+"""So many times more are asked for next: what is read again is a small part of all."""
 
 
 async def find_all(
@@ -18,5 +20,5 @@ async def find_all(
     """
     limit = at_first
     while len(rows := await store.find(kind, limit=limit, **equal)) == limit:
-        limit *= 2
+        limit *= _MORE
     return rows

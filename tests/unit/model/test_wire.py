@@ -25,7 +25,7 @@ from vmuster.model.wire import (
     decode_to_server,
     encode,
     hear,
-    is_whole,
+    is_plain,
 )
 
 LOOK = Look(intake=3, vms=(VmUuid(UUID(int=1)),))
@@ -60,9 +60,15 @@ def test_a_message_arrives_as_it_was_sent() -> None:
 
 def test_how_much_an_account_speaks_of_is_told_without_reading_it() -> None:
     report = reported(3).report
-    partial = msgspec.structs.replace(report, completeness=Completeness.PARTIAL)
-    assert is_whole(delivered(encode(Reported(report=report))))
-    assert not is_whole(delivered(encode(Reported(report=partial))))
+    assert is_plain(delivered(encode(Reported(report=report))))
+    for more in (
+        {"completeness": Completeness.PARTIAL},
+        {"absent": (VM,)},
+        {"held": (VM,)},
+        {"doubts": ("a VM gave no answer",)},
+    ):
+        other = msgspec.structs.replace(report, **more)
+        assert not is_plain(delivered(encode(Reported(report=other))))
 
 
 @pytest.mark.parametrize(
@@ -70,7 +76,7 @@ def test_how_much_an_account_speaks_of_is_told_without_reading_it() -> None:
 )
 def test_an_account_that_is_none_speaks_of_nothing(account: bytes) -> None:
     stamp = encode(reported(0)).split(b"\n")[0]
-    assert not is_whole(delivered(stamp + b"\n" + account))
+    assert not is_plain(delivered(stamp + b"\n" + account))
 
 
 def delivered(data: bytes) -> Delivered:

@@ -31,6 +31,21 @@ async def _fleet(store: Store) -> Fleet:
     return fleet
 
 
+async def test_as_many_as_are_needed_are_at_hand_before_they_are_given(
+    parts: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake_numbers, "_BLOCK", 10)
+    numbers = IntakeNumbers(parts.store)
+    await numbers.prepare(8)
+    there = await _fleet(parts.store)
+    given = [await numbers.next(there) for _ in range(8)]
+    await numbers.prepare(2)
+    assert (await _fleet(parts.store)).version == there.version
+    await numbers.prepare(3)
+    assert (await _fleet(parts.store)).version == there.version + 1
+    assert await numbers.next() > given[-1]
+
+
 async def test_numbers_rise_across_blocks(parts: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intake_numbers, "_BLOCK", 3)
     numbers, first = IntakeNumbers(parts.store), await _first(parts.store)

@@ -24,12 +24,12 @@ from vmuster.model.states import (
 )
 from vmuster.model.vm import Sighting, VmObservation
 from vmuster.ports.store import HostRows
-from vmuster.reconcile.engine import reconcile
 from vmuster.server.context import Context
 from vmuster.server.paging import find_all
 from vmuster.server.passes.gather import gather, load
 from vmuster.server.passes.intake import idle_under
 from vmuster.server.passes.scope import Judged
+from vmuster.server.passes.verifying import verified_plan
 from vmuster.server.requests.estate import granted
 
 _NO_ACCOUNT = "it has not given a whole account of its VMs yet"
@@ -93,9 +93,9 @@ async def preview(
         unheard_of=frozenset(),
     )
     policy = rows.cluster.policy
-    plan = reconcile(recorded, report, policy, now)
+    recorded, plan = verified_plan(context.judge, recorded, report, policy, now)
     free = msgspec.structs.replace(recorded, idle="", quarantined="")
-    wished = plan if free == recorded else reconcile(free, report, policy, now)
+    _, wished = verified_plan(context.judge, free, report, policy, now)
     return Preview(
         host=rows.host.name,
         cluster=rows.cluster.name,

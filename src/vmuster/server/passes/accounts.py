@@ -13,6 +13,7 @@ known, and their numbers, are laid over the row of their host wherever it is rea
 the sweep writes them down now and then.
 """
 
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -164,11 +165,12 @@ class Accounts:
     def written(self, host: Host) -> None:
         """This is the row of a host now."""
         at, told = host.last_report_at or 0.0, self._told.get(host.id)
+        cluster = ClusterName(sys.intern(host.cluster))  # one for all of its hosts
         if told is None:
-            self._told[host.id] = _Told(host.cluster, host.epoch, host.sequence, at, at)
+            self._told[host.id] = _Told(cluster, host.epoch, host.sequence, at, at)
             return
         told.epoch, told.sequence = max((told.epoch, told.sequence), (host.epoch, host.sequence))
-        told.cluster, told.written_at, told.at = host.cluster, at, max(at, told.at)
+        told.cluster, told.written_at, told.at = cluster, at, max(at, told.at)
 
     def forget(self, host: HostId) -> None:
         """There is no such host any more."""

@@ -20,10 +20,13 @@ from vmuster.server.figures.labels import PassOutcome
 from vmuster.server.passes.breath import Breath
 from vmuster.server.passes.intake import take_in_all
 from vmuster.server.passes.scope import Judged, judged
+from vmuster.server.passes.turns import Turn, Turns
 
 _TOGETHER_MAX: Final = 200
 """Reports in one transaction, of not many more VMs to judge than one host may have: nobody waits
 long, and no burst takes much memory."""
+_AT_ONCE: Final = 2
+"""Transactions under way: one is judged, and one is written."""
 
 _Waiting = tuple[Delivered, "asyncio.Future[str]"]
 _Begun = tuple[Judged, _Waiting]
@@ -36,7 +39,8 @@ class Hearing:
         self._context = context
         self._conversations = conversations
         self._waiting: deque[_Waiting] = deque()
-        self._working: asyncio.Task[None] | None = None
+        self._turns = Turns()
+        self._working: set[asyncio.Task[None]] = set()
         self._seconds = 0.0
         """How long the last transaction took."""
 
@@ -63,20 +67,20 @@ class Hearing:
             return ""
         told: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._waiting.append((delivered, told))
-        if self._working is None:
-            self._working = asyncio.create_task(self._work())
+        if len(self._working) < _AT_ONCE:
+            task = asyncio.create_task(self._work())
+            self._working.add(task)
+            task.add_done_callback(self._working.discard)
         return await told
 
     async def _work(self) -> None:
         """Take in what waits, until nothing does."""
         clock = self._context.clock
-        try:
-            while self._waiting:
+        while self._waiting:
+            async with self._turns.turn() as turn:
                 begun = clock.monotonic()
-                await self._take(await self._together())
+                await self._take(await self._together(), turn)
                 self._seconds = clock.monotonic() - begun
-        finally:
-            self._working = None
 
     async def _together(self) -> list[_Begun]:
         """Begin with what waits, in its order, as far as it goes into one transaction."""
@@ -97,21 +101,24 @@ class Hearing:
             _fail(one[1], error)
             return []
 
-    async def _take(self, some: Sequence[_Begun]) -> None:
+    async def _take(self, some: Sequence[_Begun], turn: Turn) -> None:
         """Take reports in. A database that does not answer answers none of them; any other error
         may be that of one."""
         if not some:
             return
         try:
             many = [judged for judged, _ in some]
-            answers = await take_in_all(self._context, self._conversations, many)
+            await self._context.intakes.prepare(len(many))
+            answers = await take_in_all(self._context, self._conversations, many, turn)
         except Exception as error:
+            turn.end()
             if len(some) == 1 or isinstance(error, Unavailable):
                 for _, (_, told) in some:
                     _fail(told, error)
             else:
                 for _, one in some:
-                    await self._take(self._begin(one))
+                    async with self._turns.turn() as alone:
+                        await self._take(self._begin(one), alone)
             return
         for (_, (_, told)), why in zip(some, answers, strict=True):
             if not told.done():

@@ -1,7 +1,8 @@
 """Reports' whole way through the server: load, judge, decide, commit, ask, send.
 
 Many hosts' reports go it together: one read, one transaction in which each plan stands or falls
-alone. What one plan spends of a budget the next one finds spent.
+alone. What one plan spends of a budget the next one finds spent. While one transaction is written
+the next one is judged (`turns`).
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from typing import Final
 import msgspec
 import structlog
 
-from vmuster.model.changes import Changes
+from vmuster.model.changes import Changes, Write
 from vmuster.model.host import Fleet
 from vmuster.model.journal import EntryKind
 from vmuster.model.plan import LookWish, Plan
@@ -19,7 +20,6 @@ from vmuster.model.states import Completeness
 from vmuster.model.text import visible
 from vmuster.ports import spans
 from vmuster.ports.store import HostRows
-from vmuster.reconcile.engine import reconcile
 from vmuster.reconcile.idle import Conditions, circumstances, why_idle
 from vmuster.reconcile.passed import Given
 from vmuster.server.context import Context, Conversations
@@ -29,12 +29,21 @@ from vmuster.server.passes.breath import Breath
 from vmuster.server.passes.gather import gather, load
 from vmuster.server.passes.scope import Judged
 from vmuster.server.passes.standing import Standing
+from vmuster.server.passes.turns import Turn, Turns
 from vmuster.server.passes.unheard import TOO_NEW, unheard_of
+from vmuster.server.passes.verifying import verified_plan
 from vmuster.server.passes.writes import changes_of
 from vmuster.server.references import fleet_now
 
 _log = structlog.get_logger("vmuster.intake")
 _LOUD: Final = frozenset({EntryKind.ALERT, EntryKind.HELD})
+
+
+class _Loaded(msgspec.Struct, frozen=True, kw_only=True):
+    """Reports, and beside each the rows that a pass over it goes by, as they were `at` a moment."""
+
+    at: float
+    rows: Sequence[tuple[Judged, HostRows | None]]
 
 
 class _Pass(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,15 +58,16 @@ class _Pass(msgspec.Struct, frozen=True, kw_only=True):
 async def take_in(context: Context, conversations: Conversations, report: HostReport) -> str:
     """Take a report in, all of it; as `take_in_all`."""
     judged = Judged(report=report, begun=context.accounts.begin(report.host))
-    (why,) = await take_in_all(context, conversations, (judged,))
+    async with Turns().turn() as turn:
+        (why,) = await take_in_all(context, conversations, (judged,), turn)
     return why
 
 
 async def take_in_all(
-    context: Context, conversations: Conversations, many: Sequence[Judged]
+    context: Context, conversations: Conversations, many: Sequence[Judged], turn: Turn
 ) -> list[str]:
-    """Take reports in, of each host one; for each "" where it was applied, else why it was not, in
-    words.
+    """Take reports in, of each host one, and end the turn; for each "" where it was applied, else
+    why it was not, in words.
 
     A guard that fails means that somebody wrote in between: nothing of that plan is written, and
     the host is asked to look again (L7).
@@ -65,7 +75,7 @@ async def take_in_all(
     clock, figures = context.clock, context.figures
     begun, outcomes = clock.monotonic(), [PassOutcome.FAILED] * len(many)
     try:
-        told = await _taken_in(context, conversations, many)
+        told = await _taken_in(context, conversations, many, turn)
         outcomes = [outcome for outcome, _ in told]
         return [why for _, why in told]
     finally:
@@ -76,22 +86,37 @@ async def take_in_all(
 
 
 async def _taken_in(
-    context: Context, conversations: Conversations, many: Sequence[Judged]
+    context: Context, conversations: Conversations, many: Sequence[Judged], turn: Turn
 ) -> list[tuple[PassOutcome, str]]:
+    given = await _given(context, many)
+    found = [rows for _, rows in given.rows if rows is not None]
+    operations = [each.id for rows in found for each in rows.operations]
+    with spans.passing([each.report.host for each in many], operations):
+        standing = turn.before.onward(found[0].fleet) if turn.before and found else Standing()
+        passes = await _judged(context, given, standing)
+        if not await turn.come():
+            given, standing = await _given(context, many), Standing()
+            passes = await _judged(context, given, standing)
+        turn.write(standing)
+        plans = [each.changes for each in passes if isinstance(each, _Pass)]
+        stale = await context.store.commit(plans) if plans else []
+        if not any(stale):
+            standing.written()
+        turn.end()
+        return await _told(context, conversations, passes, stale)
+
+
+async def _given(context: Context, many: Sequence[Judged]) -> _Loaded:
+    """What is known for these reports at this moment."""
     now = context.clock.now()
     loaded = await load(context.store, many, now, all_of_them=context.recorder.runs)
-    operations = [each.id for rows in loaded if rows is not None for each in rows.operations]
-    with spans.passing([each.report.host for each in many], operations):
-        passes = await _judged(context, list(zip(many, loaded, strict=True)), now)
-        return await _written(context, conversations, passes)
+    return _Loaded(at=now, rows=list(zip(many, loaded, strict=True)))
 
 
-async def _judged(
-    context: Context, given: Sequence[tuple[Judged, HostRows | None]], now: float
-) -> list[_Pass | str]:
+async def _judged(context: Context, given: _Loaded, standing: Standing) -> list[_Pass | str]:
     """For each report its pass, or why there is none."""
-    standing, passes, breath = Standing(), list[_Pass | str](), Breath()
-    for judged, loaded in given:
+    now, passes, breath = given.at, list[_Pass | str](), Breath()
+    for judged, loaded in given.rows:
         await breath.take(len(judged.report.vms))
         if loaded is None:
             passes.append("there is no such host")
@@ -107,7 +132,9 @@ async def _judged(
             unheard_of=await unheard_of(context.store, rows, judged.report, marks),
             others=judged.others,
         )
-        plan = reconcile(recorded, judged.report, rows.cluster.policy, now)
+        recorded, plan = verified_plan(
+            context.judge, recorded, judged.report, rows.cluster.policy, now
+        )
         if plan.refused:
             passes.append(plan.refused)
             continue
@@ -131,12 +158,14 @@ async def _judged(
     return passes
 
 
-async def _written(
-    context: Context, conversations: Conversations, passes: Sequence[_Pass | str]
+async def _told(
+    context: Context,
+    conversations: Conversations,
+    passes: Sequence[_Pass | str],
+    refused: Sequence[str],
 ) -> list[tuple[PassOutcome, str]]:
-    """Commit what is to be written, and tell of what is."""
-    plans = [each.changes for each in passes if isinstance(each, _Pass)]
-    stale = iter(await context.store.commit(plans) if plans else ())
+    """Tell of what is written. `refused`: of each pass why it is not, or ""."""
+    stale = iter(refused)
     told: list[tuple[PassOutcome, str]] = []
     concerns_fleet, breath = False, Breath()
     for each in passes:
@@ -148,11 +177,16 @@ async def _written(
             told.append((PassOutcome.STALE, f"stale: {why}"))
         else:
             _tell(context, conversations, each)
-            concerns_fleet |= any(isinstance(write.after, Fleet) for write in each.changes.writes)
+            concerns_fleet |= any(_changes_fleet(write) for write in each.changes.writes)
             told.append((PassOutcome.HELD if each.plan.held else PassOutcome.TAKEN, ""))
     if concerns_fleet:
         context.fleet = await fleet_now(context.store)
     return told
+
+
+def _changes_fleet(write: Write) -> bool:
+    """Whether there is more to it than a budget that is spent of."""
+    return isinstance(write.after, Fleet) and write.after is not write.before
 
 
 def _tell(context: Context, conversations: Conversations, passed: _Pass) -> None:

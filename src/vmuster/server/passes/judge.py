@@ -1,13 +1,14 @@
 """Marks judged once: when first seen or changed; a signature costs 178 us to check.
 
 A good mark stays good for as long as its key is known, and the sighting that was written of it says
-so, beside the very mark: that takes no memory of ours, and outlives a restart. Whatever acts by it
-has it checked once more, on the live VM, by the agent. What is wrong with any other mark a key may
-mend that becomes known later, so those are remembered here, for as long as the keys are the same.
+so, beside the very mark: that takes no memory of ours, and outlives a restart. Before anything is
+done by it, its signature is checked all the same (`verifying`), and once more, on the live VM, by
+the agent. What was checked is remembered here, for as long as the keys are the same: what is wrong
+with a mark a key may mend that becomes known later.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Final
 
 from vmuster.model.host import Fleet
@@ -38,13 +39,22 @@ class MarkJudge:
         good = {(each.uuid, each.raw_mark) for each in sightings if each.mark is MarkVerdict.OURS}
         return {vm.uuid: self._one(vm.uuid, vm.mark, good) for vm in report.vms}
 
+    def verified(self, report: HostReport, vms: Container[VmUuid]) -> dict[VmUuid, MarkJudgement]:
+        """The judgement of those of `report` that are among `vms`, whatever was seen before."""
+        return {vm.uuid: self._verified(vm.uuid, vm.mark) for vm in report.vms if vm.uuid in vms}
+
     def _one(
         self, vm: VmUuid, raw: RawMark | None, good: set[tuple[VmUuid, RawMark | None]]
     ) -> MarkJudgement:
+        if raw is not None and (vm, raw) in good and raw.key in self._fleet.public_keys:
+            mark = parse_mark(raw)
+            if mark is not None:
+                return MarkJudgement(verdict=MarkVerdict.OURS, generation=mark.generation)
+        return self._verified(vm, raw)
+
+    def _verified(self, vm: VmUuid, raw: RawMark | None) -> MarkJudgement:
         if raw is None:
             return NO_MARK
-        if (vm, raw) in good and (mark := parse_mark(raw)) and raw.key in self._fleet.public_keys:
-            return MarkJudgement(verdict=MarkVerdict.OURS, generation=mark.generation)
         kept = self._kept.get((vm, raw))
         if kept is None:
             kept = judge_mark(raw, vm, self._fleet.id, self._fleet.public_keys)

@@ -1,8 +1,9 @@
 """The outbox, to the host: each command under the same id until answered, while it is wanted.
 
 A command that was written a moment ago is sent as it was handed over, and the outbox is not read
-for it, as long as nothing is in doubt that a reading would show: what was written in between, the
-accounts of reports know (`passes.accounts`).
+for it, as long as nothing is in doubt that a reading would show: what this server wrote in between,
+the accounts of reports know (`passes.accounts`). Of what another one writes they know nothing, so
+what waited for longer than a reading takes is read.
 
 What is no longer wanted is closed in place of being sent: an old stop that comes late would end a
 VM that somebody has long decided to keep. While the fleet is in quarantine, or the host is refused
@@ -11,6 +12,7 @@ what it had not sent yet is closed: armed again, it decides anew.
 """
 
 from collections.abc import Container, Sequence
+from typing import Final
 
 import msgspec
 
@@ -22,6 +24,9 @@ from vmuster.server.context import Context
 from vmuster.server.references import cluster_now, fleet_now, host_now
 from vmuster.server.talks.results import note_result
 from vmuster.server.watch.jumps import heed_jump
+
+_AT_ONCE_SECONDS: Final = 1.0
+"""For so long after it was decided a command is sent as it was handed over."""
 
 
 class Handed(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +44,7 @@ async def in_hand(
 
     It says so where, since before the rows of that pass were read, a quarantine, a disarming, or
     anything else was written that concerns the whole host; where another connection has begun; and
-    where the clock says that the time is over, or not begun.
+    where the clock says that it was not decided just now, or that its time is over.
     """
     await heed_jump(context)
     if context.fleet.quarantine is not None or context.accounts.stirs(host) != handed.begun:
@@ -48,7 +53,7 @@ async def in_hand(
     now = context.clock.now()
     for command in handed.commands:
         age = now - command.issued_at
-        if command.epoch != epoch or not 0 <= age < command.valid_seconds:
+        if command.epoch != epoch or not 0 <= age < min(_AT_ONCE_SECONDS, command.valid_seconds):
             return None
         if command.id not in sent:
             rest = command.valid_seconds - age

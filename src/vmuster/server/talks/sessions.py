@@ -44,10 +44,23 @@ _ANEW_SECONDS: Final = 30.0
 """After a refusal: then the conversation ends, and a new one begins with a new greeting."""
 _GREETING_SECONDS: Final = 1.0
 """Between two greetings in one conversation: the second one waits, and what is said after it."""
+_NEVER: Final = -_GREETING_SECONDS
 
 
 class Session:
     """The conversation with one host's agent. `hearing` takes the reports of every host in."""
+
+    __slots__ = (
+        "_context",
+        "_greeted_at",
+        "_hearing",
+        "_host",
+        "_inbox",
+        "_link",
+        "_pace",
+        "_refused_at",
+        "teller",
+    )
 
     def __init__(self, context: Context, hearing: Hearing, host: HostId, link: LinkEnd) -> None:
         self._context = context
@@ -55,7 +68,7 @@ class Session:
         self._host = host
         self._link = link
         self._refused_at: float | None = None
-        self._greeted_at = -_GREETING_SECONDS
+        self._greeted_at = _NEVER
         self._pace = Pace(context.shares, context.clock)
         self._inbox = Inbox(link, self._pace)
         self.teller = Teller(context, host, link)
@@ -66,23 +79,16 @@ class Session:
             with self._pace:
                 while True:
                     await self._pace.turn()
-                    await self._hear_next()
+                    # who waits for the next one holds none: there may be ten thousand hosts
+                    await self._hear(await self._inbox.next())
         finally:
             self.teller.end()
-
-    async def _hear_next(self) -> None:
-        """One message; who waits for the next one holds none: there may be ten thousand hosts."""
-        try:
-            message = await self._inbox.next()
-        except BadMessage as error:
-            message = error
-        self._context.pulses.heard(self._host)
-        await self._hear(message)
 
     async def _hear(self, message: Heard | BadMessage) -> None:
         """One message. A greeting that can't be answered ends the conversation, and a new one
         begins; anything else can be said again in this one.
         """
+        self._context.pulses.heard(self._host)
         match message:
             case BadMessage():
                 await self._refuse(message)
@@ -97,7 +103,8 @@ class Session:
 
     async def _attend(self, message: Delivered | Answered | Trouble | Heartbeat) -> None:
         """Take in what is said. Where the database does not answer, it is not acknowledged, and
-        the agent is asked to say it again.
+        the agent is asked to say it again; what follows from a report may be written all the same,
+        so the outbox is read.
         """
         try:
             match message:
@@ -118,6 +125,8 @@ class Session:
             await self._context.clock.sleep(RETRY_SECONDS)
             if isinstance(message, Answered):
                 self.teller.send_again(message.result.command)
+            elif isinstance(message, Delivered):
+                self.teller.outbox_changed()
             self.teller.ask(LookWish(host=self._host))
 
     async def _note(self, result: CommandResult) -> None:

@@ -45,7 +45,6 @@ class Switchboard:
         self._attach = attach
         self._hearing = Hearing(context, self)
         self._tellers: dict[HostId, Teller] = {}
-        self._links: dict[HostId, LinkEnd] = {}
         self._lives: dict[HostId, asyncio.Task[None]] = {}
         self._turns: WeakValueDictionary[HostId, asyncio.Lock] = WeakValueDictionary()
         context.agents_concerned = self._concern_all
@@ -55,7 +54,9 @@ class Switchboard:
         if self._attach is not None and host.id not in self._lives:
             # outlives the request that begins it: no line of its log is about that request
             self._lives[host.id] = asyncio.create_task(
-                self._keep_up(host.id, host, self._attach), context=contextvars.Context()
+                self._keep_up(host.id, host, self._attach),
+                name=host.id,
+                context=contextvars.Context(),
             )
 
     async def introduce(self, host: HostId) -> None:
@@ -109,14 +110,14 @@ class Switchboard:
 
     def begin_anew(self) -> None:
         """As `Conversations.begin_anew`."""
-        for link in self._links.values():
-            link.close()
+        for teller in self._tellers.values():
+            teller.hang_up()
 
     def heed_epoch(self, host: HostId, epoch: int) -> None:
         """As `Conversations.heed_epoch`."""
         teller = self._tellers.get(host)
         if teller is not None and teller.outdone(epoch):
-            self._links[host].close()
+            teller.hang_up()
 
     def _concern_all(self) -> None:
         for teller in self._tellers.values():
@@ -132,22 +133,22 @@ class Switchboard:
                     return
                 link, agent = attach(row)
                 row = None
-                await self._converse(host, link, agent)
+                session = self._session(host, link)
+                try:
+                    async with asyncio.TaskGroup() as group:
+                        group.create_task(agent)
+                        del agent  # one that has ended is held by nobody
+                        await session.run()
+                finally:
+                    del self._tellers[host]
+                    link.close()
             except Exception as error:  # whatever ended it: the host is talked to again
                 _log.warning("conversation ended", host=host, why=repr(error))
             if self._lives.get(host) is not asyncio.current_task():
                 return  # hung up: a group that fails at that moment loses the cancellation
             await self._context.clock.sleep(_RESTART_SECONDS)
 
-    async def _converse(
-        self, host: HostId, link: LinkEnd, agent: Coroutine[None, None, None]
-    ) -> None:
+    def _session(self, host: HostId, link: LinkEnd) -> Session:
         session = Session(self._context, self._hearing, host, link)
-        self._tellers[host], self._links[host] = session.teller, link
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(agent)
-                await session.run()
-        finally:
-            del self._tellers[host], self._links[host]
-            link.close()
+        self._tellers[host] = session.teller
+        return session

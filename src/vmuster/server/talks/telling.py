@@ -60,6 +60,21 @@ class Teller:
     begins with the settings, the whole outbox and a look at everything.
     """
 
+    __slots__ = (
+        "_context",
+        "_epoch",
+        "_handed",
+        "_host",
+        "_late",
+        "_later",
+        "_link",
+        "_looks",
+        "_owed",
+        "_sent",
+        "_telling",
+        "_told",
+    )
+
     def __init__(self, context: Context, host: HostId, link: LinkEnd) -> None:
         self._context = context
         self._host = host
@@ -71,7 +86,7 @@ class Teller:
         self._handed: Handed | None = None
         self._owed = _NOTHING
         self._telling: asyncio.Task[None] | None = None
-        self._looks: dict[LookWish, None] = {}
+        self._looks: tuple[LookWish, ...] = ()
         self._later: dict[LookWish, asyncio.Task[None]] = {}
 
     @property
@@ -83,6 +98,10 @@ class Teller:
         """Whether the host, which is at `epoch` now, was greeted elsewhere since, by another server
         or in another conversation: nothing that is said in this one is admitted ever again."""
         return 0 < self._epoch < epoch
+
+    def hang_up(self) -> None:
+        """End the conversation: another one begins."""
+        self._link.close()
 
     def end(self) -> None:
         """The conversation is over: tell nothing more."""
@@ -158,8 +177,9 @@ class Teller:
 
     def _wish(self, wish: LookWish) -> None:
         if len(self._looks) >= _WISHES_MAX:
-            self._looks = {LookWish(host=self._host): None}
-        self._looks[wish] = None
+            self._looks = (LookWish(host=self._host),)
+        if wish not in self._looks:
+            self._looks = (*self._looks, wish)
         self._owe(_Duty.LOOKS)
 
     def _owe(self, duty: _Duty) -> None:
@@ -231,7 +251,7 @@ class Teller:
             await self._say(Orders(commands=some, intake=self._context.intakes.last))
 
     async def _tell_looks(self) -> None:
-        wishes, self._looks = self._looks, {}
+        wishes, self._looks = self._looks, ()
         for wish in wishes:
             await self._say(Look(intake=self._context.intakes.last, vms=wish.vms))
 

@@ -4,6 +4,7 @@ Kept in memory and counted by the sweep; a trouble is noted at once, so that hos
 together stop all automatic acts before the next count. Every report asks, so the sums are kept.
 """
 
+import sys
 from collections import Counter
 from collections.abc import Collection, Iterable
 
@@ -97,7 +98,7 @@ class Weather:
 def _noted(host: Host) -> Noted:
     return Noted(
         id=host.id,
-        cluster=host.cluster,
+        cluster=ClusterName(sys.intern(host.cluster)),  # one for all of its hosts
         mode=host.mode,
         health=host.health,
         last_complete_at=host.last_complete_at,

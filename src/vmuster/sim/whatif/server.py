@@ -6,7 +6,7 @@ heard of. Nobody is talked to.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from vmuster.model.changes import Changes
 from vmuster.model.commands import Command
@@ -138,6 +138,9 @@ class _Judged(MarkJudge):
         sightings: Iterable[Sighting],  # noqa: ARG002 - it is as it was judged then
     ) -> dict[VmUuid, MarkJudgement]:
         return {vm.uuid: self._marks.get(vm.uuid, NO_MARK) for vm in report.vms}
+
+    def verified(self, report: HostReport, vms: Container[VmUuid]) -> dict[VmUuid, MarkJudgement]:
+        return {vm: judged for vm, judged in self.judge(report, ()).items() if vm in vms}
 
 
 class _Numbered(IntakeNumbers):

@@ -28,16 +28,19 @@ _ORPHANS: Final[Select[str, int]] = (
 )
 """How many orphans the hosts of clusters show."""
 
-_ACTS: Final[Select[str, str, str, int]] = (
-    select(OUTBOX.c.act, OUTBOX.c.host, HOST.c.cluster, func.count())
-    .select_from(OUTBOX.outerjoin(HOST, HOST.c.id == OUTBOX.c.host))
+_OF_HOSTS: Final = (
+    select(OUTBOX.c.act, OUTBOX.c.host, func.count().label("many"))
     .where(
         OUTBOX.c.automatic.is_(True),
         OUTBOX.c.created_at.between(bindparam("since"), bindparam("until")),
         OUTBOX.c.act.in_((_STOP, _START)),
     )
-    .group_by(OUTBOX.c.act, OUTBOX.c.host, HOST.c.cluster)
+    .group_by(OUTBOX.c.act, OUTBOX.c.host)
+    .subquery("acts")
 )
+_ACTS: Final[Select[str, str, str, int]] = select(
+    _OF_HOSTS.c.act, _OF_HOSTS.c.host, HOST.c.cluster, _OF_HOSTS.c.many
+).select_from(_OF_HOSTS.outerjoin(HOST, HOST.c.id == _OF_HOSTS.c.host))
 """How many acts of each sort went automatically into the outbox (`HostRows` says when), for each
 host that has some, with the cluster in which it is now; hosts long removed included."""
 

@@ -1,8 +1,9 @@
 """The file of a SQLite database: made, recognised, checked and migrated, by one process at a time.
 
 All of it happens in one exclusive transaction, so SQLite itself lets processes take turns, and one
-that dies in the middle leaves the file as it was. The whole file is read for it, indexes held
-against their tables: a look-up that misses a row in silence is worse than a late start (F62).
+that dies in the middle leaves the file as it was. Every page is looked at, and indexes are held
+against their tables, which may come later where the server before has ended well (`wholeness.py`):
+a look-up that misses a row in silence is worse than a late start (F62).
 """
 
 import os
@@ -25,6 +26,7 @@ from vmuster.stores.sql.sqlite import (
     take_any_text,
     translated,
 )
+from vmuster.stores.sql.wholeness import look_at_the_door
 
 APPLICATION_ID: Final = int.from_bytes(b"vmus", "big")
 """Stands in the file's header and says whose database it is."""
@@ -106,9 +108,8 @@ def _recognise(connection: Connection, path: Path) -> None:
             f"{path} has triggers that are not vmuster's: {visible(bounded(', '.join(triggers)))}",
             hint="what is written would not be what is read; drop them, or restore the last backup",
         )
-    verdict = connection.execute(text("PRAGMA integrity_check(1)")).scalar_one()
-    if verdict != "ok":
-        raise damaged(f"{path}: {verdict}")
+    if wrong := look_at_the_door(connection):
+        raise damaged(f"{path}: {wrong}")
 
 
 def _connect(engine: Engine) -> None:

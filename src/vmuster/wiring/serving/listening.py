@@ -123,6 +123,11 @@ class Listener(uvicorn.Server):
         finally:
             loop.remove_signal_handler(signal.SIGHUP)
 
+    def end(self) -> None:
+        """Serve no more, as at the first signal."""
+        if self._until is None:
+            self._told_to_stop()
+
     def _told_to_stop(self) -> None:
         if self._until is not None:
             _end("a second signal came")

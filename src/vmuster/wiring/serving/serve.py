@@ -21,14 +21,17 @@ from vmuster.wiring.outside.clock import SystemClock
 from vmuster.wiring.secrets.client_file import follow
 from vmuster.wiring.secrets.tls import LOOKED_SECONDS, Tls, needed
 from vmuster.wiring.serving.assembling import assemble
+from vmuster.wiring.serving.collecting import set_aside
 from vmuster.wiring.serving.figures import of_certificate
+from vmuster.wiring.serving.heap import share_one_heap
+from vmuster.wiring.serving.late_look import leave_in_order, look_late
 from vmuster.wiring.serving.listening import Listener, bind, url_of
 from vmuster.wiring.serving.logs import configure_logs, set_level
 from vmuster.wiring.serving.sd_notify import notify, watchdog_seconds
 from vmuster.wiring.serving.sole import sole_server
 from vmuster.wiring.serving.traces import TracedApp, exporting
 from vmuster.wiring.serving.wire import wire
-from vmuster.wiring.settings.places import CLIENT
+from vmuster.wiring.settings.places import CLIENT, DATABASE
 from vmuster.wiring.settings.table import Settings
 
 _log = structlog.get_logger("vmuster.serve")
@@ -38,9 +41,10 @@ _LIVE: Final = ("log_level", "tls_cert", "tls_key", "tls_names")
 
 def serve(settings: Settings, *, again: Callable[[], Settings]) -> None:
     """Run a server until it is told to stop (SIGINT, SIGTERM). `again` reads the settings anew, at
-    SIGHUP."""
+    SIGHUP. Raises what it could not start with; `Corrupt` also where that is found later."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump of the memory would hold every key
     configure_logs(as_json=settings.json_logs, level=settings.log_level)
+    share_one_heap()
     with exporting(settings.otel_endpoint):
         asyncio.run(_Process(settings, again).run())
 
@@ -63,6 +67,8 @@ class _Process:
         self._tls = Tls(self._clock) if needed(settings) else None
         self._tasks: set[asyncio.Task[None]] = set()
         self._url = ""
+        self._listener: Listener | None = None
+        self._damage: VmusterError | None = None
 
     async def run(self) -> None:
         """Serve. The port is ours before the database is opened, and before any agent starts."""
@@ -78,11 +84,15 @@ class _Process:
             try:
                 self._tell_client()
                 await service.start()
+                self._begin(look_late(state / DATABASE, self._clock, self._end))
                 await self._serve(service, listening)
             finally:
                 await self._let_go()
                 await service.close()
+                await asyncio.to_thread(leave_in_order, state / DATABASE)
                 _log.info("stopped")
+        if self._damage is not None:
+            raise self._damage
 
     async def _serve(self, service: Service, listening: socket.socket) -> None:
         limits = self._settings.limits
@@ -93,25 +103,28 @@ class _Process:
             server_header=False,
             **wire(limits),
         )
-        await Listener(
+        self._listener = Listener(
             config,
             self._tls.context if self._tls is not None else None,
             ready=self._ready,
             stop=service.stop,
             reload=lambda: self._begin(self._reload()),
-        ).serve([listening])
+        )
+        await self._listener.serve([listening])
 
     def _ready(self) -> None:
-        # What is there by now stays until the end: the code, the database's tables, whatever was
-        # read of the fleet. No collection needs to walk over it again, and hold everybody up.
-        gc.collect()
-        gc.freeze()
+        set_aside()
         _log.info("serving", url=self._url, state=str(self._settings.state_dir))
         notify("READY=1")
         if seconds := watchdog_seconds():
             self._begin(self._live(seconds))
         if self._tls is not None:
             self._begin(self._look_at_certificate(self._tls))
+
+    def _end(self, damage: VmusterError) -> None:
+        self._damage = damage
+        if self._listener is not None:
+            self._listener.end()
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

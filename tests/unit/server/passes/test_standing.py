@@ -28,6 +28,7 @@ from vmuster.ports.store import HostAsked, HostRows, Store
 from vmuster.server.passes.intake import take_in_all
 from vmuster.server.passes.scope import Judged
 from vmuster.server.passes.standing import Standing
+from vmuster.server.passes.turns import Turns
 from vmuster.server.relayed import RelayedStore
 from vmuster.stores.memory import MemoryStore
 from vmuster.stores.sql.opening import open_sqlite
@@ -35,6 +36,7 @@ from vmuster.stores.sql.opening import open_sqlite
 pytestmark = pytest.mark.anyio
 _AWAY = {STOPPED: DesiredState.RUNNING, RUNNING: DesiredState.STOPPED}
 _HASTY: dict[str, object] = {"drift": "enforce", "quiet_seconds": 0, "steady_seconds": 0}
+_BY_MARK: dict[str, object] = {"unknown_vms": "stop-by-mark", "seen_before_stop": 1}
 _PHASES = {STOPPED: VmPhase.STOPPED, RUNNING: VmPhase.RUNNING}
 
 
@@ -74,9 +76,9 @@ class Desk:
 
     async def said(self, *numbers: int) -> list[str]:
         """Have these hosts say, in one transaction, how their VMs are."""
-        return await take_in_all(
-            self.parts.context, self.parts.heard, [await self._judged(number) for number in numbers]
-        )
+        many, parts = [await self._judged(number) for number in numbers], self.parts
+        async with Turns().turn() as turn:
+            return await take_in_all(parts.context, parts.heard, many, turn)
 
     async def _judged(self, number: int) -> Judged:
         now, parts = await self.parts.now(self.hosts[number - 1]), self.parts
@@ -198,6 +200,25 @@ async def test_a_quarantine_that_one_calls_for_binds_those_after_it(desk: Desk) 
     assert await desk.said(1, 2) == ["", ""]
     assert context.fleet.quarantine is not None
     assert await desk.acts() == []
+
+
+@pytest.mark.parametrize(("where", "acts"), [("default", []), ("other", [2])])
+async def test_an_orphan_that_one_shows_holds_the_stops_of_its_cluster_in_those_after_it(
+    desk: Desk, where: str, acts: list[int]
+) -> None:
+    """L9: at once, and not from the next transaction on."""
+    parts = desk.parts
+    await desk.drifted("alpha", "beta")
+    made = await parts.estate.add_cluster("other", actor="ann")
+    await parts.estate.set_policy(made, {**_HASTY, **_BY_MARK}, actor="ann")
+    await parts.policy(**_BY_MARK)
+    buried = {"removed_at": 1.0, "desired": DesiredState.ABSENT, "phase": VmPhase.DELETED}
+    await parts.change(await parts.record(vm(2)), **buried)
+    lost = Write(before=await parts.record(vm(1)), after=None)
+    assert await parts.store.commit([Changes(writes=(lost,))]) == [""]
+    await parts.change(await parts.now(desk.hosts[0]), cluster=ClusterName(where))
+    assert await desk.said(1, 2) == ["", ""]
+    assert await desk.acts() == acts
 
 
 async def test_before_any_plan_rows_are_as_they_were_read(desk: Desk) -> None:

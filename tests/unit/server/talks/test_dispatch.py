@@ -67,10 +67,10 @@ async def test_a_command_is_valid_for_the_rest_of_its_operations_time(parts: Ben
 
 async def test_what_was_handed_over_is_sent_as_the_outbox_would_have_it(parts: Bench) -> None:
     host, _, handed = await handed_over(parts)
-    parts.clock.pass_by(45)
+    parts.clock.pass_by(0.5)
     sent = await in_hand(parts.context, host.id, 1, handed, ()) or []
     assert sent == await due(parts.context, host.id, 1, ())
-    assert [command.valid_seconds for command in sent] == [15]
+    assert [command.valid_seconds for command in sent] == [59.5]
     assert await in_hand(parts.context, host.id, 1, handed, {sent[0].id}) == []
 
 
@@ -84,16 +84,33 @@ async def test_in_another_connection_the_outbox_says_what_is_sent(parts: Bench) 
     assert await in_doubt(parts, host, handed, epoch=2)
 
 
-@pytest.mark.parametrize(("seconds", "doubt"), [(59, False), (60, True), (-1, True)])
-async def test_what_the_clock_says_is_over_or_not_begun_is_in_doubt(
-    parts: Bench, seconds: float, doubt: bool
+@pytest.mark.parametrize(
+    ("seconds", "valid", "doubt"),
+    [(0.5, 60, False), (0.5, 0.5, True), (1, 60, True), (-1, 60, True)],
+    ids=["just now", "over", "a while ago", "not begun"],
+)
+async def test_what_the_clock_says_is_over_or_not_just_begun_is_in_doubt(
+    parts: Bench, seconds: float, valid: float, doubt: bool
 ) -> None:
     host, _, handed = await handed_over(parts)
+    commands = [msgspec.structs.replace(each, valid_seconds=valid) for each in handed.commands]
+    handed = msgspec.structs.replace(handed, commands=commands)
     if seconds > 0:
         parts.clock.pass_by(seconds)
     else:
         parts.clock.set_by(seconds)  # so little that nobody calls it a jump
     assert await in_doubt(parts, host, handed) is doubt
+
+
+async def test_what_another_server_ended_while_it_waited_is_not_sent(parts: Bench) -> None:
+    """Of what that one writes nobody hears here: what could not be sent at once is read again."""
+    host, _, handed = await handed_over(parts)
+    elsewhere = await parts.second()
+    for command in handed.commands:
+        await elsewhere.answer(command.id, host)
+    parts.clock.pass_by(1)
+    assert await in_doubt(parts, host, handed)
+    assert await due(parts.context, host.id, 1, ()) == []
 
 
 @pytest.mark.parametrize("scope", ArmingScope)

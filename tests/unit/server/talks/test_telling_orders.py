@@ -7,11 +7,13 @@ import pytest
 
 from tests.agents import Agent, fresh, talking
 from tests.servers import Bench, bench, vm
+from vmuster.model.changes import Changes
 from vmuster.model.commands import OutboxCommand
 from vmuster.model.errors import Unavailable
 from vmuster.model.ids import HostId
-from vmuster.model.messages import Orders
-from vmuster.model.states import OperationKind
+from vmuster.model.messages import Orders, Reported
+from vmuster.model.report import HostReport
+from vmuster.model.states import Completeness, OperationKind
 from vmuster.server.requests.arming import Arming, ArmingScope
 from vmuster.stores.memory import MemoryStore
 
@@ -175,3 +177,45 @@ async def test_what_is_handed_over_before_the_greeting_waits_for_it(anyio_backen
         assert (await agent.greet()).epoch == 2
         assert await talk.sent() == [row.id]
         assert store.reads == 1
+
+
+class Unsure(Outbox):
+    """A store that writes what it is given while `armed`, and then gives no answer."""
+
+    armed = False
+
+    async def commit(self, changes: Sequence[Changes]) -> list[str]:
+        done = await super().commit(changes)
+        if self.armed:
+            self.armed = False
+            raise Unavailable("nobody knows what was written")
+        return done
+
+
+async def test_what_was_written_though_nobody_knew_is_sent_all_the_same(
+    anyio_backend: str,
+) -> None:
+    """L3: no later pass hands it over, for its operation is open; the outbox has it."""
+    store = Unsure()
+    parts = await bench(store)
+    async with talking(parts, await fresh(parts)) as agent:
+        await passing(agent, parts, store)
+        await parts.requests.power(OperationKind.STOP, vm(1), actor="ann")
+        host = await parts.now(agent.host)
+        shown = tuple(await parts.shown(host))
+        store.armed = True
+        await agent.say(
+            Reported(
+                report=HostReport(
+                    host=host.id,
+                    epoch=host.epoch,
+                    sequence=host.sequence + 1,
+                    boot_id="boot-1",
+                    completeness=Completeness.COMPLETE,
+                    vms=shown,
+                    asked_after=parts.context.intakes.last,
+                )
+            )
+        )
+        (command,) = (await agent.hear(Orders)).commands
+        assert command.id == (await parts.sent(vm(1)))[-1].id
