@@ -114,12 +114,18 @@ def _never_enforced(before: Any) -> Any:
     return deed
 
 
-def _once(_before: Any) -> Any:
+def _once(before: Any) -> Any:
     """A conversation that has ended is not begun again."""
 
-    async def keep_up(self: Any, host: Any, row: Any, attach: Any) -> None:
-        with suppress(Exception):
-            await self._converse(host, *attach(row))
+    def keep_up(self: Any, host: Any, row: Any, attach: Any) -> Any:
+        left = [attach]
+
+        def once(row: Any) -> Any:
+            if not left:
+                raise OSError("nobody begins it again")
+            return left.pop()(row)
+
+        return before(self, host, row, once)
 
     return keep_up
 
