@@ -117,7 +117,7 @@ def _never_enforced(before: Any) -> Any:
 def _once(before: Any) -> Any:
     """A conversation that has ended is not begun again."""
 
-    def keep_up(self: Any, host: Any, row: Any, attach: Any) -> Any:
+    async def keep_up(self: Any, host: Any, row: Any, attach: Any) -> None:
         left = [attach]
 
         def once(row: Any) -> Any:
@@ -125,7 +125,7 @@ def _once(before: Any) -> Any:
                 raise OSError("nobody begins it again")
             return left.pop()(row)
 
-        return before(self, host, row, once)
+        await before(self, host, row, once)
 
     return keep_up
 
