@@ -10,7 +10,7 @@ import msgspec
 
 from vmuster.model.ids import HostId, VmUuid
 from vmuster.model.messages import Reported
-from vmuster.model.report import HostReport, Stamp
+from vmuster.model.report import Account, HostReport, Stamp, report_of
 from vmuster.model.states import Completeness, PowerReason, PowerState
 from vmuster.model.vm import VmObservation
 from vmuster.model.wire import VERSION, decode_to_server, encode
@@ -23,30 +23,12 @@ _OTHER: Final = {PowerState.RUNNING: PowerState.STOPPED, PowerState.STOPPED: Pow
 
 def whole(host: HostId, epoch: int, vms: tuple[VmObservation, ...], sequence: int = 1) -> bytes:
     """The COMPLETE report that names exactly these VMs."""
-    return _encoded(
-        HostReport(
-            host=host,
-            epoch=epoch,
-            sequence=sequence,
-            boot_id=BOOT,
-            completeness=Completeness.COMPLETE,
-            vms=vms,
-        )
-    )
+    return _made(Stamp(host=host, epoch=epoch, sequence=sequence), Completeness.COMPLETE, vms)
 
 
 def event(host: HostId, epoch: int, sequence: int, vm: VmObservation) -> bytes:
     """The PARTIAL report that a change of one VM brings."""
-    return _encoded(
-        HostReport(
-            host=host,
-            epoch=epoch,
-            sequence=sequence,
-            boot_id=BOOT,
-            completeness=Completeness.PARTIAL,
-            vms=(vm,),
-        )
-    )
+    return _made(Stamp(host=host, epoch=epoch, sequence=sequence), Completeness.PARTIAL, (vm,))
 
 
 def later(host: HostId, message: bytes, sequence: int, epoch: int = 1) -> bytes:
@@ -84,6 +66,11 @@ def body(message: bytes) -> bytes:
 def vms_in(message: bytes) -> bytes:
     """Only its VMs, as JSON: what a bare loop decodes."""
     return msgspec.json.encode(report_in(message).vms)
+
+
+def _made(stamp: Stamp, completeness: Completeness, vms: tuple[VmObservation, ...]) -> bytes:
+    account = Account(boot_id=BOOT, completeness=completeness, vms=vms)
+    return _encoded(report_of(stamp, account, ""))
 
 
 def _encoded(report: HostReport) -> bytes:

@@ -16,6 +16,7 @@ from vmuster.model.vm import Sighting, VmRecord
 from vmuster.ports.store import Store
 from vmuster.server.context import Context
 from vmuster.server.founding import found
+from vmuster.server.requests.copies import forget_copy
 from vmuster.server.secrets.signing import Signer
 from vmuster.server.service import Service
 from vmuster.server.talks.switchboard import Attach
@@ -130,6 +131,11 @@ class RunningFleet:
         record = await self.record(vm)
         self.generations[vm] = record.mark_generation
         return record
+
+    async def forget_copy(self, vm: VmUuid, host: Host) -> Operation:
+        """Give a person's word that nothing of a VM is left on a host."""
+        service, now = self.service, await self.now(host)
+        return await forget_copy(service.context, service.switchboard, vm, now, actor="anna")
 
     async def power(self, kind: OperationKind, vm: VmUuid, *, force: bool = False) -> Operation:
         """Start or stop a VM, by request, and wait for the end of it."""

@@ -21,6 +21,7 @@ from vmuster.model.states import (
     CommandOutcome,
     Completeness,
     HostMode,
+    OperationKind,
     PowerReason,
     PowerState,
 )
@@ -186,6 +187,15 @@ class Bench:
         operation = await self.requests.adopt(vm, actor="ann")
         self.generations[vm] = (await self.record(vm)).mark_generation
         return operation
+
+    async def asked_to_stop(self, vm: VmUuid) -> Operation:
+        """A person's stop, in flight, of a VM on a new host that bears its mark."""
+        host = await self.host()
+        await self.adopted(host, vm)
+        for mark in await self.sent(vm):
+            await self.answer(mark.id, host)
+        stop = await self.requests.power(OperationKind.STOP, vm, actor="ann")
+        return await self.operation(stop)
 
     async def shown(self, host: Host) -> list[VmObservation]:
         """What the host showed last, as if it showed it again."""

@@ -5,10 +5,9 @@ was begun and never ended has an unknown outcome, and after a crash it is answer
 carried out a second time (L3). That a guest is asked to shut down is written down a moment before
 it is, for it may obey long after its agent has stopped, and no request asks it twice; and once more
 when it was, with the process that it runs in: only there may it be ended by force after its grace,
-by whichever agent. The highest epoch
-and intake number that this agent has been told, and the commands that it began last, betray a
-server whose database is older than it was. A journal that was lost, or is an older one itself,
-knows of less, and accuses nobody.
+by whichever agent. The highest epoch and intake number that this agent has been told, and the
+commands that it began last, betray a server whose database is older than it was. A journal that was
+lost, or is an older one itself, knows of less, and accuses nobody.
 
 A line that can't be read costs that line and not the host: the file is set aside for a person, and
 the rest is known still. The command of such a line is new to the journal, and is not carried out
@@ -116,9 +115,11 @@ class Journal:
         """What is known of a command that came before; None for a new one."""
         if command not in self._known:
             return None
-        asked = any(asked.command == command for asked in self._asked.values())
+        if (ended := self._known[command]) is not None:
+            return ended
+        asked = any(each.command == command for each in self._asked.values())
         before = GUEST_WAS_ASKED if asked else ""
-        return self._known[command] or CommandResult(
+        return CommandResult(
             command=command,
             host=self._host,
             outcome=CommandOutcome.FAILED,
@@ -174,14 +175,12 @@ class Journal:
                 self._compact()
 
     def _take_end(self, result: CommandResult) -> None:
+        """It is known what came of a command; where that does not say whether it asked its guest,
+        nothing does."""
         self._known[result.command] = result
-        unsure = [
-            operation
-            for operation, asked in self._asked.items()
-            if asked.command == result.command and asked.process is None
-        ]
-        for operation in unsure:
-            del self._asked[operation]
+        for operation, asked in tuple(self._asked.items()):
+            if (asked.command, asked.process) == (result.command, None):
+                del self._asked[operation]
 
     def _raise(self, epoch: int, intake: int) -> None:
         self.epoch, self.intake = max(self.epoch, epoch), max(self.intake, intake)

@@ -9,12 +9,14 @@ own daemon is seen: in a container, or under `hidepid`, a process table is true 
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
 from uuid import UUID
+
+import msgspec
 
 from vmuster.model.ids import VmUuid
 
@@ -43,6 +45,19 @@ def nowhere() -> None:
     """A daemon that nobody can see."""
 
 
+class _Holder(msgspec.Struct, frozen=True, kw_only=True):
+    """A process that holds a VM."""
+
+    pid: int
+    arguments: Sequence[bytes]
+
+    @property
+    def place(self) -> bytes | None:
+        """Where the daemon that began it keeps the files of its VMs; None where it does not say."""
+        found = (_KEY_FILE.search(argument) for argument in self.arguments)
+        return next((match.group(1) for match in found if match is not None), None)
+
+
 class ProcWitness:
     """Reads `/proc/*/cmdline`. `proc` is an argument so that a test can lay out its own."""
 
@@ -69,32 +84,29 @@ class ProcWitness:
     def process(self, vm: VmUuid) -> str:
         """The boot, the id and the beginning of the one process with the arguments `-uuid <vm>`;
         empty where another one may be hidden."""
-        if vm not in (self.held() or ()):
+        found, whole = self._look()
+        holders = found.get(vm, ())
+        if not whole or len(holders) != 1:
             return ""
+        (holder,) = holders
         try:
             boot = (self._proc / _BOOT).read_text("ascii").strip()
-            (pid,) = (pid for pid, said in self._command_lines() if vm in vms_in(said))
         except (OSError, ValueError):
             return ""
-        began = self._began(pid)
-        return "" if began is None else f"{boot}:{pid}:{began[1].decode()}"
+        began = self._began(holder.pid)
+        return "" if began is None else f"{boot}:{holder.pid}:{began[1].decode()}"
 
     def strange(self) -> frozenset[VmUuid]:
         """The VMs of which every process that is seen keeps its files elsewhere than this daemon
         does; none where it is not known where that is."""
         places = self._places()
-        own, others = set[VmUuid](), set[VmUuid]()
-        for _, arguments in self._command_lines() if places else ():
-            place = _place_of(arguments)
-            (others if place is not None and place not in places else own).update(vms_in(arguments))
-        return frozenset(others - own)
-
-    def _command_lines(self) -> Iterator[tuple[int, list[bytes]]]:
-        """The processes that can be read, each with its arguments."""
-        for process in self._proc.iterdir():
-            if process.name.isdecimal():
-                with suppress(OSError), (process / "cmdline").open("rb") as file:
-                    yield int(process.name), file.read(_ARGUMENTS_BYTES_MAX).split(b"\0")
+        if not places:
+            return frozenset()
+        ours = {None, *places}
+        found, _ = self._look()
+        return frozenset(
+            vm for vm, holders in found.items() if all(each.place not in ours for each in holders)
+        )
 
     def _places(self) -> frozenset[bytes]:
         """The folders in which the daemon may keep the files of its VMs; none where nobody can
@@ -113,12 +125,13 @@ class ProcWitness:
         """The host lives: this is it."""
         return True
 
-    def _look(self) -> tuple[set[VmUuid], bool]:
-        """The uuids that are seen, and whether none can be hidden.
+    def _look(self) -> tuple[Mapping[VmUuid, Sequence[_Holder]], bool]:
+        """The VMs that are seen, each with the processes that hold it, and whether none can be
+        hidden.
 
         A process that ends while we read is not there; one that we may not read could be anything.
         """
-        found: set[VmUuid] = set()
+        found = defaultdict[VmUuid, list[_Holder]](list)
         try:
             whole = self._sees_daemon()
             for process in self._proc.iterdir():
@@ -126,11 +139,14 @@ class ProcWitness:
                     continue
                 try:
                     with (process / "cmdline").open("rb") as file:
-                        found.update(vms_in(file.read(_ARGUMENTS_BYTES_MAX).split(b"\0")))
+                        arguments = file.read(_ARGUMENTS_BYTES_MAX).split(b"\0")
                 except (FileNotFoundError, ProcessLookupError):
                     continue
                 except OSError:
                     whole = False
+                    continue
+                for vm in vms_in(arguments):
+                    found[vm].append(_Holder(pid=int(process.name), arguments=arguments))
         except OSError:
             whole = False
         return found, whole
@@ -161,12 +177,6 @@ class ProcWitness:
         except (FileNotFoundError, ProcessLookupError):
             return None
         return head.partition(b"(")[2].decode(errors="replace"), tail.split()[_START_FIELD]
-
-
-def _place_of(arguments: Iterable[bytes]) -> bytes | None:
-    """The folder in which the daemon that began a process keeps the files of its VMs."""
-    found = (_KEY_FILE.search(argument) for argument in arguments)
-    return next((match.group(1) for match in found if match is not None), None)
 
 
 def vms_in(arguments: Iterable[bytes]) -> list[VmUuid]:

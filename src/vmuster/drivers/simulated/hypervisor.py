@@ -288,8 +288,8 @@ class SimulatedWitness:
     def process(self, vm: VmUuid) -> str:
         """Its run, where the daemon knows of it; empty where blind, or where the host is gone."""
         hypervisor = self._hypervisor
-        seen = self.holds(vm) and vm in hypervisor.domains
-        return f"{hypervisor.name}:{hypervisor.domains[vm].run}" if seen else ""
+        run = hypervisor.domains[vm].run if vm in hypervisor.domains else 0
+        return f"{hypervisor.name}:{run}" if run and self.holds(vm) else ""
 
     def strange(self) -> frozenset[VmUuid]:
         """None: a simulated host has one hypervisor."""

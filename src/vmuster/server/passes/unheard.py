@@ -6,6 +6,7 @@ that somebody asked, and which marks were seen that nobody could explain (`rule`
 
 from typing import Final
 
+from vmuster.model.changes import Guarded
 from vmuster.model.ids import VmUuid
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.mark import MarkJudgement
@@ -16,7 +17,7 @@ from vmuster.ports.store import HostRows, Store
 
 TOO_NEW: Final = "too-new"
 """The rule of a journal entry about a mark that our database can't have given."""
-_GENERATION: Final = "generation"
+GENERATION: Final = "generation"
 """The evidence that tells a mark."""
 
 
@@ -42,14 +43,14 @@ async def unheard_of(
 async def _heard(store: Store, vm: VmUuid, mark: MarkJudgement) -> bool:
     """Whether the journal knows of a request about the VM under this mark or a later one, or of
     this mark on it. A request that does not say which mark it bore was written before they did."""
-    asked = await store.find(JournalEntry, vm=vm, kind=EntryKind.REQUEST)
-    given = [entry.evidence.get(_GENERATION) for entry in asked]
+    asked = await store.find(JournalEntry, vm=vm, kind=EntryKind.REQUEST, newest_first=True)
+    given = [entry.evidence.get(GENERATION) for entry in asked]
     if any(not isinstance(number, int) or number >= mark.generation for number in given):
         return True
     noted = await store.find(JournalEntry, vm=vm, rule=TOO_NEW)
-    return any(entry.evidence.get(_GENERATION) == mark.generation for entry in noted)
+    return any(entry.evidence.get(GENERATION) == mark.generation for entry in noted)
 
 
-def marked(record: object) -> dict[str, object]:
+def marked(record: Guarded | None) -> dict[str, object]:
     """What a journal entry about a request keeps of the mark that its VM's record knows."""
-    return {_GENERATION: record.mark_generation} if isinstance(record, VmRecord) else {}
+    return {GENERATION: record.mark_generation} if isinstance(record, VmRecord) else {}

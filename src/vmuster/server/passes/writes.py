@@ -26,7 +26,7 @@ from vmuster.model.vm import VmRecord
 from vmuster.reconcile.holds import BELIED, EMPTIED
 from vmuster.reconcile.recorded import Recorded
 from vmuster.reconcile.too_new import quarantined
-from vmuster.server.passes.unheard import TOO_NEW
+from vmuster.server.passes.unheard import GENERATION, TOO_NEW
 from vmuster.server.talks.repeats import TROUBLE
 
 _ONE_DOUBT: Final = frozenset({EMPTIED, BELIED})
@@ -254,7 +254,7 @@ def _too_new(found: TooNew, host: HostId, now: float) -> JournalEntry:
         host=host,
         vm=found.vm,
         name=found.name,
-        evidence={"generation": found.generation},
+        evidence={GENERATION: found.generation},
     )
 
 

@@ -21,7 +21,7 @@ from vmuster.reconcile.holds import EMPTIED
 from vmuster.server.context import Context, Conversations
 from vmuster.server.references import host_now
 from vmuster.server.requests.quarantine import check_open
-from vmuster.server.requests.turns import made_before, take_turn
+from vmuster.server.requests.turns import AT_ONCE, made_before, take_turn
 
 
 async def forget_copy(
@@ -62,7 +62,7 @@ async def forget_copy(
     )
     (refused,) = await store.commit((changes,))
     if refused:
-        raise Refused(refused, hint="somebody changed it at the same moment; look, and ask again")
+        raise Refused(refused, hint=AT_ONCE)
     shown = {seen.host for seen in await store.find(Sighting, uuid=vm, absent=False)}
     for each in sorted(shown | {host.id}):
         conversations.ask(LookWish(host=each))

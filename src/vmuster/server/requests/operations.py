@@ -41,7 +41,7 @@ from vmuster.server.requests.adoption import (
 )
 from vmuster.server.requests.forgetting import check_forgettable, check_releasable
 from vmuster.server.requests.quarantine import check_open
-from vmuster.server.requests.turns import made_before, take_turn
+from vmuster.server.requests.turns import AT_ONCE, made_before, take_turn
 
 _AT_HOME: Final = frozenset({Standing.OWNED, Standing.MOVED})
 """MOVED on the very host that its record says: the record has followed it since."""
@@ -49,7 +49,6 @@ _WISHES: Final = {
     OperationKind.START: (DesiredState.RUNNING, PhaseEvent.START_REQUESTED, Act.START),
     OperationKind.STOP: (DesiredState.STOPPED, PhaseEvent.STOP_REQUESTED, Act.STOP),
 }
-_AT_ONCE: Final = "somebody changed it at the same moment; look, and ask again"
 _GONE: Final = frozenset({VmPhase.MISSING, VmPhase.DELETING, VmPhase.DELETED})
 
 
@@ -284,7 +283,7 @@ class Requests:
         writes = (*turn, record, Write(before=None, after=operation), *more)
         (refused,) = await store.commit((Changes(writes=writes, entries=(entry,)),))
         if refused:
-            raise Refused(refused, hint=_AT_ONCE)
+            raise Refused(refused, hint=AT_ONCE)
         complete = operation.kind is OperationKind.START
         self._conversations.outbox_changed(host.id)
         self._conversations.ask(LookWish(host=host.id, vms=() if complete else (operation.vm,)))

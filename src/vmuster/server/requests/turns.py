@@ -1,5 +1,7 @@
 """Whose turn is it: one open operation per VM, and a repeated request is one request."""
 
+from typing import Final
+
 import msgspec
 
 from vmuster.model.changes import Write
@@ -9,6 +11,9 @@ from vmuster.model.ids import VmUuid
 from vmuster.model.operations import OPEN, Operation
 from vmuster.model.states import OperationKind, OperationState
 from vmuster.ports.store import Store
+
+AT_ONCE: Final = "somebody changed it at the same moment; look, and ask again"
+"""What to do where a request was overtaken."""
 
 
 async def made_before(

@@ -11,12 +11,7 @@ from typing import Final
 import msgspec
 
 from vmuster.model.changes import Changes, Write
-from vmuster.model.commands import (
-    Command,
-    CommandResult,
-    MarkVm,
-    OutboxCommand,
-)
+from vmuster.model.commands import Command, CommandResult, MarkVm, OutboxCommand
 from vmuster.model.host import Host
 from vmuster.model.journal import EntryKind, JournalEntry
 from vmuster.model.operations import AGENT, Operation

@@ -126,3 +126,23 @@ def test_hands_are_refused_what_libvirt_refuses() -> None:
     ):
         with pytest.raises(HandError):
             _ = act()
+
+
+def test_a_witness_names_the_run_of_a_vm_and_another_one_after_a_new_start() -> None:
+    hypervisor = host()
+    _ = hypervisor.define(A, "a", running=True)
+    _ = hypervisor.define(B, "b")
+    witness = SimulatedWitness(hypervisor)
+    first = witness.process(A)
+    hypervisor.destroy(A)
+    assert (witness.process(A), witness.process(B)) == ("", "")
+    hypervisor.start(A)
+    assert witness.process(A) not in ("", first)
+    assert SimulatedWitness(hypervisor, blind=True).process(A) == ""
+
+
+def test_what_runs_without_a_run_of_its_daemons_is_no_run_that_a_witness_can_name() -> None:
+    hypervisor = host()
+    _ = hypervisor.define(A, "a", running=True)
+    hypervisor.domains[A].run = 0
+    assert SimulatedWitness(hypervisor).process(A) == ""

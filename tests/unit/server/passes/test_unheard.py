@@ -8,6 +8,7 @@ import pytest
 
 from tests.loaded import load_host
 from tests.servers import Bench, bench, seen, vm
+from vmuster.model.changes import Changes
 from vmuster.model.host import Host
 from vmuster.model.ids import VmUuid
 from vmuster.model.journal import EntryKind, JournalEntry
@@ -15,7 +16,7 @@ from vmuster.model.report import HostReport
 from vmuster.model.states import Completeness
 from vmuster.model.vm import VmObservation
 from vmuster.ports.store import Row
-from vmuster.server.passes.unheard import TOO_NEW, unheard_of
+from vmuster.server.passes.unheard import GENERATION, TOO_NEW, unheard_of
 from vmuster.stores.memory import MemoryStore
 
 pytestmark = pytest.mark.anyio
@@ -114,3 +115,22 @@ async def test_a_mark_that_is_still_seen_and_a_recorded_vm_cost_no_question(
     for host in (alpha, beta):
         assert await unheard(parts, host, marked) == frozenset()
     assert store.questions == 0
+
+
+async def test_the_latest_requests_are_asked_for_however_many_there_were(parts: Bench) -> None:
+    """A question to the journal is answered with a thousand entries and no more."""
+    host = await parts.host()
+    before = tuple(
+        JournalEntry(
+            at=1.0,
+            kind=EntryKind.REQUEST,
+            actor="ann",
+            what="adopt",
+            vm=vm(1),
+            evidence={GENERATION: number},
+        )
+        for number in (*[1] * 1000, 9)
+    )
+    assert await parts.store.commit([Changes(entries=before)]) == [""]
+    newer = seen(vm(1), mark=parts.mark(vm(1), 9))
+    assert await unheard(parts, host, newer) == frozenset()

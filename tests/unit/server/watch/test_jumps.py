@@ -24,22 +24,12 @@ from vmuster.stores.memory import MemoryStore
 pytestmark = pytest.mark.anyio
 
 
-async def asked(parts: Bench) -> Operation:
-    """A person's stop, in flight."""
-    host = await parts.host()
-    await parts.adopted(host, vm(1))
-    for mark in await parts.sent(vm(1)):
-        await parts.answer(mark.id, host)
-    stop = await parts.requests.power(OperationKind.STOP, vm(1), actor="ann")
-    return await parts.operation(stop)
-
-
 async def alerts(parts: Bench) -> list[str]:
     return [e.what for e in await parts.journal() if e.kind is EntryKind.ALERT]
 
 
 async def test_without_a_jump_nothing_is_written(parts: Bench) -> None:
-    stop = await asked(parts)
+    stop = await parts.asked_to_stop(vm(1))
     parts.clock.pass_by(100)
     await heed_jump(parts.context)
     assert await parts.operation(stop) == stop
@@ -48,7 +38,7 @@ async def test_without_a_jump_nothing_is_written(parts: Bench) -> None:
 
 @pytest.mark.parametrize("seconds", [86_400, -86_400])
 async def test_open_operations_have_their_whole_time_again(parts: Bench, seconds: float) -> None:
-    stop = await asked(parts)
+    stop = await parts.asked_to_stop(vm(1))
     parts.clock.pass_by(200)
     parts.clock.set_by(seconds)
     await heed_jump(parts.context)
@@ -81,7 +71,7 @@ async def test_who_comes_while_a_jump_is_heeded_waits_until_it_is(anyio_backend:
     """By the old deadlines they would end what was asked for a moment ago."""
     store = Slow()
     parts = await bench(store)
-    stop = await asked(parts)
+    stop = await parts.asked_to_stop(vm(1))
     parts.clock.set_by(3_600)
     store.asked.clear()
     store.go.clear()
@@ -156,7 +146,7 @@ async def test_an_operation_that_is_written_in_between_moves_too_and_once(
 ) -> None:
     store = Meddled()
     parts = await bench(store)
-    stop = await asked(parts)
+    stop = await parts.asked_to_stop(vm(1))
     parts.clock.set_by(1_000)
     store.victim = stop
     await heed_jump(parts.context)
@@ -168,7 +158,7 @@ async def test_an_operation_that_is_written_in_between_moves_too_and_once(
 async def test_a_jump_outlives_a_database_that_does_not_answer(anyio_backend: str) -> None:
     store = Meddled()
     parts = await bench(store)
-    stop = await asked(parts)
+    stop = await parts.asked_to_stop(vm(1))
     parts.clock.set_by(1_000)
     store.fails_at = 1
     with pytest.raises(Unavailable):
@@ -196,7 +186,7 @@ async def test_what_was_asked_for_before_the_jump_was_noticed_has_its_whole_time
 async def test_a_clock_that_was_wrong_at_the_start_moves_nothing_by_its_error(
     parts: Bench, wrong_by: float
 ) -> None:
-    stop = await asked(parts)
+    stop = await parts.asked_to_stop(vm(1))
     parts.clock.set_by(wrong_by)
     again = Context(
         store=parts.store,
@@ -214,7 +204,7 @@ async def test_a_jump_that_is_heeded_twice_moves_nothing_twice(anyio_backend: st
     """The database fails once the deadlines are written."""
     store = Meddled()
     parts = await bench(store)
-    stop = await asked(parts)
+    stop = await parts.asked_to_stop(vm(1))
     parts.clock.set_by(-7_200)
     store.fails_at = 2
     with pytest.raises(Unavailable):

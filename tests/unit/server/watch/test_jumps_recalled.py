@@ -10,7 +10,6 @@ from vmuster.model.changes import Changes, Write
 from vmuster.model.ids import PlanId
 from vmuster.model.operations import AUTOMATIC, PAUSE_SECONDS_MAX, PAUSES, Operation
 from vmuster.model.policy import WINDOW_SECONDS
-from vmuster.model.states import OperationKind
 from vmuster.server.watch.jumps import heed_jump, recall_jump
 from vmuster.server.watch.quiet import QuietTime
 
@@ -39,16 +38,6 @@ async def test_a_fleet_without_a_jump_has_nothing_to_recall(parts: Bench) -> Non
     parts.context.quiet = QuietTime(parts.clock)
     await recall_jump(parts.context)
     assert parts.context.quiet.left(0) == 0
-
-
-async def asked(parts: Bench) -> Operation:
-    """A person's stop, of a VM that was adopted."""
-    host = await parts.host()
-    await parts.adopted(host, vm(1))
-    for mark in await parts.sent(vm(1)):
-        await parts.answer(mark.id, host)
-    stop = await parts.requests.power(OperationKind.STOP, vm(1), actor="ann")
-    return await parts.operation(stop)
 
 
 async def approved(parts: Bench) -> None:
@@ -81,7 +70,7 @@ async def test_a_clock_that_was_ahead_leaves_nothing_open_for_longer_than_its_wh
     parts: Bench, *, heeded: bool
 ) -> None:
     parts.clock.set_by(3_600)
-    stop = await asked(parts)
+    stop = await parts.asked_to_stop(vm(1))
     if heeded:
         await heed_jump(parts.context)
     parts.clock.pass_by(30)
@@ -95,7 +84,7 @@ async def test_what_is_within_its_time_keeps_its_deadline_over_a_restart(
     parts: Bench, seconds: float
 ) -> None:
     """Nor has it a longer one by a clock that is ahead now."""
-    stop = await asked(parts)
+    stop = await parts.asked_to_stop(vm(1))
     parts.clock.pass_by(30)
     parts.clock.set_by(seconds)
     await recall_jump(parts.context)
@@ -104,7 +93,7 @@ async def test_what_is_within_its_time_keeps_its_deadline_over_a_restart(
 
 async def pausing(parts: Bench, rest: float) -> Operation:
     """An automatic stop that failed, and is tried again in `rest` seconds."""
-    stop = await asked(parts)
+    stop = await parts.asked_to_stop(vm(1))
     said = f"failed: it can't be saved{PAUSES}a while"
     deadline = parts.clock.now() + rest
     await parts.change(stop, actor=AUTOMATIC, message=said, deadline_at=deadline)

@@ -9,7 +9,7 @@ import pytest
 from tests.lawbench import Bench
 from tests.parts import CLUSTER, HOST, MARK, NAME, OTHER, VM, operation, record, sighting
 from vmuster.drivers.simulated.domain import Domain
-from vmuster.model.host import Cluster, Host
+from vmuster.model.host import Cluster, Fleet, Host
 from vmuster.model.ids import HostUuid, VmUuid
 from vmuster.model.policy import Policy
 from vmuster.model.states import (
@@ -128,6 +128,15 @@ def test_each_difference_is_found(words: str, change: Callable[[Bench], object])
     bench = settled()
     _ = change(bench)
     assert found(bench) == [words]
+
+
+def test_what_bears_a_mark_by_a_key_that_the_fleet_does_not_know_is_not_asked_for() -> None:
+    """An older database does not know the keys that were made after it."""
+    bench = settled()
+    bench.write(record(phase=VmPhase.STOPPED))
+    (fleet,) = bench.world.database.every(Fleet)
+    bench.write(msgspec.structs.replace(fleet, public_keys={}))
+    assert found(bench) == []
 
 
 def test_a_stopped_vm_is_recorded_so_in_power_and_phase() -> None:
