@@ -43,8 +43,7 @@ async def unheard(parts: Bench, host: Host, *vms: VmObservation) -> frozenset[Vm
         completeness=Completeness.COMPLETE,
         vms=vms,
     )
-    marks = parts.context.judge.judge(report, rows.here)
-    return await unheard_of(parts.store, rows, report, marks)
+    return await unheard_of(parts.store, rows, report, parts.context.judge.judge(report))
 
 
 async def test_a_mark_of_ours_on_a_vm_that_nobody_ever_asked_for(parts: Bench) -> None:
@@ -121,7 +120,6 @@ async def test_a_mark_that_is_still_seen_and_a_recorded_vm_cost_no_question(
 async def test_the_latest_requests_are_asked_for_however_many_there_were(parts: Bench) -> None:
     """A question to the journal is answered with a thousand entries and no more."""
     host = await parts.host()
-    await parts.adopted(host, vm(1))
     before = tuple(
         JournalEntry(
             at=1.0,
