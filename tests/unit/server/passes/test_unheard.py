@@ -43,7 +43,8 @@ async def unheard(parts: Bench, host: Host, *vms: VmObservation) -> frozenset[Vm
         completeness=Completeness.COMPLETE,
         vms=vms,
     )
-    return await unheard_of(parts.store, rows, report, parts.context.judge.judge(report))
+    marks = parts.context.judge.judge(report, rows.here)
+    return await unheard_of(parts.store, rows, report, marks)
 
 
 async def test_a_mark_of_ours_on_a_vm_that_nobody_ever_asked_for(parts: Bench) -> None:
