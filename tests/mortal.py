@@ -189,11 +189,12 @@ class MortalFleet(TestFleet):
         await self.start()
 
     async def _bury(self) -> None:
-        """Clear away what is left of a server; its tasks may be in the midst of failing."""
+        """Clear away what is left of a server; its tasks may be in the midst of failing, and it
+        leaves nothing to the next one."""
         try:
             async with asyncio.timeout(_BURIAL_SECONDS):
                 await self.stop()
-        except TimeoutError:
+        except (Dead, TimeoutError):
             await self.store.close()
 
     def _open(self) -> Any:

@@ -80,7 +80,7 @@ def test_a_dump_of_its_memory_is_left_nowhere(tmp_path: Path) -> None:
 
 
 def test_what_was_there_when_it_began_holds_no_collection_up() -> None:
-    assert gc.get_freeze_count() == 0, "or else this test says nothing"
+    gc.unfreeze()  # another test may have served in this process
     loaded: list[object] = [[]]
     try:
         _Process(Settings(), Settings)._ready()  # pyright: ignore[reportPrivateUsage]
