@@ -14,7 +14,8 @@ the sweep writes them down now and then.
 """
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -61,12 +62,14 @@ class _Told:
 
 class Accounts:
     """The accounts of every host that this server hears. `_stirred`: the VMs of each that were
-    stirred since the last pass over it began, where there are any."""
+    stirred since the last pass over it began, where there are any. `_given`: the epochs that this
+    server is writing down."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._told: dict[HostId, _Told] = {}
         self._stirred: dict[HostId, set[VmUuid]] = {}
+        self._given: set[tuple[HostId, int]] = set()
 
     def same(self, stamp: Stamp, digest: str, *, intake: int) -> bool:
         """Whether a report of this stamp says what is known, and there is nothing more to be said
@@ -162,6 +165,21 @@ class Accounts:
     def _is_old(self, told: _Told) -> bool:
         return self._clock.monotonic() - told.judged_at >= _SETTLED_SECONDS
 
+    @contextmanager
+    def writing(self, hosts: Iterable[Host]) -> Generator[None]:
+        """These rows are on their way into the database. Whoever reads one before it is known to be
+        written finds an epoch of ours, and of no other server."""
+        given = {(host.id, host.epoch) for host in hosts if self._epoch(host.id) != host.epoch}
+        self._given |= given
+        try:
+            yield
+        finally:
+            self._given -= given
+
+    def _epoch(self, host: HostId) -> int | None:
+        told = self._told.get(host)
+        return told.epoch if told is not None else None
+
     def written(self, host: Host) -> None:
         """This is the row of a host now."""
         at, told = host.last_report_at or 0.0, self._told.get(host.id)
@@ -179,12 +197,14 @@ class Accounts:
 
     def overlaid(self, host: Host) -> Host:
         """The row of `host`, with the moment and the number of its last report. Where another
-        server has greeted it since, what it told this one is past."""
+        server has greeted it since, what it told this one is past; a row that was read before this
+        one greeted it says nothing."""
         told = self._told.get(host.id)
         if told is None or (told.epoch == host.epoch and told.sequence <= host.sequence):
             return host
         if told.epoch != host.epoch:
-            self.unsettle((host.id,))
+            if host.epoch > told.epoch and (host.id, host.epoch) not in self._given:
+                self.unsettle((host.id,))
             return host
         return msgspec.structs.replace(
             host, sequence=told.sequence, last_report_at=told.at, last_complete_at=told.at

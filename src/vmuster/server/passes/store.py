@@ -71,12 +71,19 @@ class AccountedStore(_OverlaidStore):
         return await super().weigh(kinds)
 
     async def _committed(self, changes: Sequence[Changes]) -> list[str]:
-        try:
-            refused = await self._store.commit(changes)
-        except BaseException:
-            self._accounts.stir(Stirred(everything=True))  # nobody knows what of it was written
-            raise
-        written = [each for each, why in zip(changes, refused, strict=True) if not why]
+        with self._accounts.writing(_hosts_in(changes)):
+            try:
+                refused = await self._store.commit(changes)
+            except BaseException:
+                self._accounts.stir(Stirred(everything=True))  # nobody knows what was written
+                raise
+            written = [each for each, why in zip(changes, refused, strict=True) if not why]
+            self._note(written)
+        await self._look_up(self._stir(written))
+        return refused
+
+    def _note(self, written: Sequence[Changes]) -> None:
+        """Know the hosts as they are now."""
         for write in (write for each in written for write in each.writes):
             match write.before, write.after:
                 case _, Host() as host:
@@ -85,8 +92,6 @@ class AccountedStore(_OverlaidStore):
                     self._accounts.forget(host.id)
                 case _:
                     pass
-        await self._look_up(self._stir(written))
-        return refused
 
     def _stir(self, written: Sequence[Changes]) -> Stirred:
         """Stir what these sets concern; what is returned is known by VMs and names alone, and their
@@ -117,3 +122,9 @@ class AccountedStore(_OverlaidStore):
         """As `Store.rehearsal`."""
         async with self._store.rehearsal() as store:
             yield _OverlaidStore(store, self._accounts)
+
+
+def _hosts_in(changes: Sequence[Changes]) -> list[Host]:
+    """The hosts that are to be written."""
+    writes = (write for each in changes for write in each.writes)
+    return [write.after for write in writes if isinstance(write.after, Host)]

@@ -1,7 +1,7 @@
 """The store that knows when each host was heard last, and tells of every commit."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 import pytest
@@ -36,6 +36,19 @@ class Failing(MemoryStore):
         refused = await super().commit(changes)
         if self.away:
             raise Unavailable("no answer")
+        return refused
+
+
+class Watched(MemoryStore):
+    """A store whose commits are read by a `reader` before whoever commits has the answer."""
+
+    reader: Callable[[], Awaitable[Sequence[Host]]] | None = None
+    read: Sequence[Host] = ()
+
+    async def commit(self, changes: Sequence[Changes]) -> list[str]:
+        refused = await super().commit(changes)
+        if self.reader is not None:
+            self.read = await self.reader()
         return refused
 
 
@@ -186,6 +199,17 @@ async def test_what_is_written_after_its_caller_has_gone_stirs_when_it_is_writte
     for _ in range(10):
         await asyncio.sleep(0)
     assert await said(parts, host, seen(vm(1))) == "judged"
+
+
+async def test_who_reads_a_greeting_before_it_is_known_to_be_written_stirs_nobody() -> None:
+    store = Watched()
+    parts = await bench(store)
+    host = await parts.host()
+    await settled(parts, host, seen(vm(1)))
+    store.reader = lambda: parts.store.find(Host)
+    await parts.change(await parts.now(host), epoch=2, sequence=0)
+    assert [row.epoch for row in store.read] == [2]
+    assert await said(parts, host, seen(vm(1))) == "known"
 
 
 async def test_an_entry_of_the_journal_stirs_nobody(parts: Bench) -> None:
