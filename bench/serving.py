@@ -45,6 +45,8 @@ from vmuster.wiring.serving.logs import configure_logs
 from vmuster.wiring.settings.table import Settings
 
 _PATIENCE_SECONDS: Final = 600.0
+_ACKNOWLEDGED: Final = encode(Acknowledged(epoch=1, sequence=1, intake=1)).partition(b",")[0]
+"""How an acknowledgement begins, and nothing else that a server says."""
 _RARELY_SECONDS: Final = 36_000.0
 _BAD: Final = ("stale", "refused", "failed")
 """How a report ends that was not taken in."""
@@ -102,11 +104,12 @@ class Heard:
 
     def take(self, host: HostId, message: bytes) -> None:
         """One message of the server."""
+        if message.startswith(_ACKNOWLEDGED):  # of these there are many: none is read
+            self.acknowledged += 1
+            if self.acknowledged >= self._wanted:
+                self._enough.set()
+            return
         match decode_to_agent(message):
-            case Acknowledged():
-                self.acknowledged += 1
-                if self.acknowledged >= self._wanted:
-                    self._enough.set()
             case Welcome(epoch=epoch):
                 self.welcomes[host] = epoch
             case Orders() as orders if self.listener is not None:

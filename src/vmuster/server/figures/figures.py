@@ -55,7 +55,8 @@ class Figures:
 
     def add(self, metric: Metric, *labels: str, by: float = 1.0) -> None:
         """`by` more under these labels."""
-        sums, key = self._sums[metric.name], self._bounded(metric, labels)
+        sums = self._sums[metric.name]
+        key = labels if labels in sums else self._bounded(metric, labels)
         sums[key] = sums.get(key, 0.0) + by
 
     def observe(self, metric: Metric, seconds: float, *labels: str) -> None:

@@ -169,8 +169,9 @@ class Session:
         if stamp.host != self._host:
             await self._misbehaved("the agent spoke of another host")
             return
-        await heed_jump(self._context)
         known = self._hearing.known(report)
+        if not known:
+            await heed_jump(self._context)
         superseded = not known and self._inbox.superseded(report)
         if superseded:
             self._context.figures.add(PASSES, PassOutcome.SUPERSEDED)

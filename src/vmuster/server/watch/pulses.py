@@ -101,7 +101,8 @@ class Pulses:
 
     def _of(self, host: HostId) -> _Pulse:
         """The pulse of a host; one that is new is watched from now on."""
-        if host not in self._pulses:
+        pulse = self._pulses.get(host)
+        if pulse is None:
             now = self._clock.monotonic()
-            self._pulses[host] = _Pulse(now, now, now, now, now)
-        return self._pulses[host]
+            pulse = self._pulses[host] = _Pulse(now, now, now, now, now)
+        return pulse
