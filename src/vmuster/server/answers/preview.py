@@ -95,7 +95,9 @@ async def preview(
     policy = rows.cluster.policy
     recorded, plan = verified_plan(context.judge, recorded, report, policy, now)
     free = msgspec.structs.replace(recorded, idle="", quarantined="")
-    _, wished = verified_plan(context.judge, free, report, policy, now)
+    wished = plan
+    if free != recorded:
+        _, wished = verified_plan(context.judge, free, report, policy, now)
     return Preview(
         host=rows.host.name,
         cluster=rows.cluster.name,

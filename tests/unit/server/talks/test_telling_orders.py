@@ -1,6 +1,7 @@
 """Orders that a pass hands over when they are written, and when the outbox is read instead."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -55,7 +56,8 @@ class Passing:
         return [command.id for command in (await self.agent.hear(Orders)).commands]
 
 
-async def passing(agent: Agent, parts: Bench, store: Outbox) -> Passing:
+async def adopted(agent: Agent, parts: Bench) -> None:
+    """The agent has greeted, and two VMs of its host are ours, at rest."""
     await agent.greet()
     await parts.adopted(await parts.now(agent.host), vm(1), vm(2))
     for number in (1, 2):
@@ -64,47 +66,49 @@ async def passing(agent: Agent, parts: Bench, store: Outbox) -> Passing:
     host = await parts.now(agent.host)
     await parts.report(host, *(await parts.shown(host)))
     await parts.policy(stop_grace_seconds=0)
-    store.reads = 0
-    return Passing(store, parts, agent)
+
+
+@asynccontextmanager
+async def passing() -> AsyncGenerator[Passing]:
+    """A conversation to which passes hand orders over; the outbox was not read since it began."""
+    store = Outbox()
+    parts = await bench(store)
+    async with talking(parts, await fresh(parts)) as agent:
+        await adopted(agent, parts)
+        store.reads = 0
+        yield Passing(store, parts, agent)
 
 
 async def test_what_is_handed_over_is_sent_and_nothing_is_read(anyio_backend: str) -> None:
-    store = Outbox()
-    parts = await bench(store)
-    async with talking(parts, await fresh(parts)) as agent:
-        talk = await passing(agent, parts, store)
+    async with passing() as talk:
         row = await talk.order(1)
         talk.hand_over(row)
         assert await talk.sent() == [row.id]
-        assert store.reads == 0
+        assert talk.store.reads == 0
         talk.hand_over(row)
-        assert await agent.silence(), "and once"
+        assert await talk.agent.silence(), "and once"
         talk.teller.outbox_changed()
-        assert await agent.silence(), "by whichever way"
-        assert store.reads == 1
+        assert await talk.agent.silence(), "by whichever way"
+        assert talk.store.reads == 1
 
 
 async def test_a_pass_without_orders_leaves_the_outbox_alone(anyio_backend: str) -> None:
-    store = Outbox()
-    parts = await bench(store)
-    async with talking(parts, await fresh(parts)) as agent:
-        talk = await passing(agent, parts, store)
+    async with passing() as talk:
         talk.hand_over()
-        assert await agent.silence()
-        assert store.reads == 0
+        assert await talk.agent.silence()
+        assert talk.store.reads == 0
 
 
 async def test_what_is_in_doubt_is_read(anyio_backend: str) -> None:
-    store = Outbox()
-    parts = await bench(store)
-    async with talking(parts, await fresh(parts)) as agent:
-        talk = await passing(agent, parts, store)
+    async with passing() as talk:
         row = await talk.order(1)
-        begun = parts.context.accounts.stirs(agent.host.id)
-        await Arming(parts.context, parts.heard).disarm(ArmingScope.FLEET, why="", actor="ann")
+        begun = talk.parts.context.accounts.stirs(talk.agent.host.id)
+        await Arming(talk.parts.context, talk.parts.heard).disarm(
+            ArmingScope.FLEET, why="", actor="ann"
+        )
         talk.hand_over(row, begun=begun)
         assert await talk.sent() == [row.id], "a person asked for it"
-        assert store.reads == 1
+        assert talk.store.reads == 1
 
 
 @pytest.mark.parametrize("who", ["a pass", "a person"])
@@ -112,10 +116,7 @@ async def test_whoever_says_more_before_it_is_sent_has_the_outbox_read(
     anyio_backend: str, who: str
 ) -> None:
     """Who may have ended the operation of an earlier pass."""
-    store = Outbox()
-    parts = await bench(store)
-    async with talking(parts, await fresh(parts)) as agent:
-        talk = await passing(agent, parts, store)
+    async with passing() as talk:
         row = await talk.order(1)
         talk.hand_over(row)
         if who == "a pass":
@@ -123,34 +124,28 @@ async def test_whoever_says_more_before_it_is_sent_has_the_outbox_read(
         else:
             talk.teller.outbox_changed()
         assert await talk.sent() == [row.id]
-        assert store.reads == 1
+        assert talk.store.reads == 1
 
 
 async def test_two_passes_orders_are_read_together(anyio_backend: str) -> None:
-    store = Outbox()
-    parts = await bench(store)
-    async with talking(parts, await fresh(parts)) as agent:
-        talk = await passing(agent, parts, store)
+    async with passing() as talk:
         rows = [await talk.order(number) for number in (1, 2)]
         for row in rows:
             talk.hand_over(row)
         assert sorted(await talk.sent()) == sorted(row.id for row in rows)
-        assert store.reads == 1
+        assert talk.store.reads == 1
 
 
 async def test_what_fails_on_the_way_is_read_from_the_outbox(
     anyio_backend: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = Outbox()
-    parts = await bench(store)
-    async with talking(parts, await fresh(parts)) as agent:
-        talk = await passing(agent, parts, store)
+    async with passing() as talk:
         row = await talk.order(1)
-        parts.clock.set_by(3600.0)
-        monkeypatch.setattr(store, "commit", fails_once(store))
+        talk.parts.clock.set_by(3600.0)
+        monkeypatch.setattr(talk.store, "commit", fails_once(talk.store))
         talk.hand_over(row)
         assert await talk.sent() == [row.id]
-        assert store.reads == 1
+        assert talk.store.reads == 1
 
 
 def fails_once(store: MemoryStore) -> Any:
@@ -166,17 +161,14 @@ def fails_once(store: MemoryStore) -> Any:
 
 
 async def test_what_is_handed_over_before_the_greeting_waits_for_it(anyio_backend: str) -> None:
-    store = Outbox()
-    parts = await bench(store)
-    async with talking(parts, await fresh(parts)) as agent:
-        talk = await passing(agent, parts, store)
+    async with passing() as talk:
         row = await talk.order(1)
         talk.teller.refused()
         talk.hand_over(row)
-        assert await agent.silence()
-        assert (await agent.greet()).epoch == 2
+        assert await talk.agent.silence()
+        assert (await talk.agent.greet()).epoch == 2
         assert await talk.sent() == [row.id]
-        assert store.reads == 1
+        assert talk.store.reads == 1
 
 
 class Unsure(Outbox):
@@ -199,7 +191,7 @@ async def test_what_was_written_though_nobody_knew_is_sent_all_the_same(
     store = Unsure()
     parts = await bench(store)
     async with talking(parts, await fresh(parts)) as agent:
-        await passing(agent, parts, store)
+        await adopted(agent, parts)
         await parts.requests.power(OperationKind.STOP, vm(1), actor="ann")
         host = await parts.now(agent.host)
         shown = tuple(await parts.shown(host))

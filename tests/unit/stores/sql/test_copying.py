@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.behind import asked, run
 from tests.conformance.stores.first_schema import first_database
 from tests.conformance.stores.rows import api_key, inserted
 from vmuster.model.errors import Corrupt, Unavailable
@@ -35,18 +36,6 @@ def database(tmp_path: Path) -> Path:
     return path
 
 
-def behind(path: Path, *statements: str) -> None:
-    with closing(sqlite3.connect(path)) as connection:
-        for statement in statements:
-            connection.execute(statement)
-        connection.commit()
-
-
-def asked(path: Path, question: str) -> object:
-    with closing(sqlite3.connect(path)) as connection:
-        return connection.execute(question).fetchone()[0]
-
-
 def test_a_copy_is_one_whole_file_of_the_present_schema(database: Path, tmp_path: Path) -> None:
     target, heard = tmp_path / "copy.db", list[tuple[int, int]]()
     copy_database(database, target, lambda done, all_: heard.append((done, all_)))
@@ -62,7 +51,7 @@ def test_a_copy_is_of_one_moment_under_load(
 ) -> None:
     """Two tables that are always written together agree in the copy, and a writer never rests."""
     monkeypatch.setattr(copying, "_STEP_PAGES", 4)
-    behind(database, "CREATE TABLE a (n)", "CREATE TABLE b (n)")
+    run(database, "CREATE TABLE a (n)", "CREATE TABLE b (n)")
     over, written = threading.Event(), threading.Event()
 
     def write() -> None:
@@ -122,7 +111,7 @@ def test_a_database_in_use_is_looked_at_beside_its_users(database: Path) -> None
     ],
 )
 def test_what_is_not_ours_or_newer_is_told(database: Path, statement: str, why: str) -> None:
-    behind(database, statement)
+    run(database, statement)
     with pytest.raises(Corrupt, match=why):
         inspect(database, alone=False, full=False)
 
@@ -160,7 +149,7 @@ async def test_text_that_is_none_hides_no_row_but_its_own(database: Path) -> Non
     store = open_sqlite(database)
     await store.commit([inserted(api_key(name="good")), inserted(api_key(name="bad"))])
     await store.close()
-    behind(database, "UPDATE api_key SET digest = CAST(x'ff' AS TEXT) WHERE name = 'bad'")
+    run(database, "UPDATE api_key SET digest = CAST(x'ff' AS TEXT) WHERE name = 'bad'")
     reading = open_to_read(database, alone=False)
     assert [each.name for each in await reading.find(ApiKey, readable=True)] == ["good"]
     await reading.close()

@@ -7,23 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.behind import asked, run
 from vmuster.model.errors import Corrupt, Unavailable
 from vmuster.stores.sql import sqlite_file
 from vmuster.stores.sql.sqlite_file import APPLICATION_ID, prepare
-
-
-def run(path: Path, *statements: str) -> None:
-    """Do something to a database behind our back."""
-    with closing(sqlite3.connect(path)) as connection:
-        for statement in statements:
-            connection.execute(statement)
-        connection.commit()
-
-
-def asked(path: Path, question: str) -> object:
-    """One answer from a database."""
-    with closing(sqlite3.connect(path)) as connection:
-        return connection.execute(question).fetchone()[0]
 
 
 def test_folder_and_file_are_for_us_alone_whatever_the_umask(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.behind import run
 from vmuster.model.errors import Corrupt, Unavailable
 from vmuster.stores.sql import wholeness
 from vmuster.stores.sql.sqlite_file import prepare
@@ -19,14 +20,6 @@ def path(tmp_path: Path) -> Path:
     path = tmp_path / "a.db"
     prepare(path)
     return path
-
-
-def run(path: Path, *statements: str) -> None:
-    """Do something to a database behind our back."""
-    with closing(sqlite3.connect(path)) as connection:
-        for statement in statements:
-            connection.execute(statement)
-        connection.commit()
 
 
 def lose_a_row(path: Path) -> None:
