@@ -185,8 +185,7 @@ class Accounts:
         at, told = host.last_report_at or 0.0, self._told.get(host.id)
         cluster = ClusterName(sys.intern(host.cluster))  # one for all of its hosts
         if told is None:
-            id_ = HostId(sys.intern(host.id))  # one for all that keep it
-            self._told[id_] = _Told(cluster, host.epoch, host.sequence, at, at)
+            self._told[host.id] = _Told(cluster, host.epoch, host.sequence, at, at)
             return
         told.epoch, told.sequence = max((told.epoch, told.sequence), (host.epoch, host.sequence))
         told.cluster, told.written_at, told.at = cluster, at, max(at, told.at)

@@ -6,7 +6,6 @@ is full keeps nobody else waiting.
 
 import asyncio
 import contextvars
-import sys
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from typing import Final, Protocol
@@ -53,11 +52,10 @@ class Switchboard:
     def put_through(self, host: Host) -> None:
         """Begin, and keep up, the conversation with `host`."""
         if self._attach is not None and host.id not in self._lives:
-            id_ = HostId(sys.intern(host.id))  # one for all that keep it
             # outlives the request that begins it: no line of its log is about that request
-            self._lives[id_] = asyncio.create_task(
-                self._keep_up(id_, host, self._attach),
-                name=id_,
+            self._lives[host.id] = asyncio.create_task(
+                self._keep_up(host.id, host, self._attach),
+                name=host.id,
                 context=contextvars.Context(),
             )
 

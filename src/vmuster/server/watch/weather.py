@@ -97,8 +97,8 @@ class Weather:
 
 def _noted(host: Host) -> Noted:
     return Noted(
-        id=HostId(sys.intern(host.id)),  # one for all that keep it
-        cluster=ClusterName(sys.intern(host.cluster)),  # and for all of its hosts
+        id=host.id,
+        cluster=ClusterName(sys.intern(host.cluster)),  # one for all of its hosts
         mode=host.mode,
         health=host.health,
         last_complete_at=host.last_complete_at,
