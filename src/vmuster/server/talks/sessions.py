@@ -78,7 +78,8 @@ class Session:
         try:
             with self._pace:
                 while True:
-                    await self._pace.turn()
+                    if self._pace.wait_seconds():
+                        await self._pace.turn()
                     # who waits for the next one holds none: there may be ten thousand hosts
                     await self._hear(await self._inbox.next())
         finally:

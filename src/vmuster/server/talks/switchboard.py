@@ -46,6 +46,8 @@ class Switchboard:
         self._hearing = Hearing(context, self)
         self._tellers: dict[HostId, Teller] = {}
         self._lives: dict[HostId, asyncio.Task[None]] = {}
+        self._agents: dict[HostId, asyncio.Task[None]] = {}
+        """Those that live; one that has ended is held by nobody."""
         self._turns: WeakValueDictionary[HostId, asyncio.Lock] = WeakValueDictionary()
         context.agents_concerned = self._concern_all
 
@@ -133,20 +135,38 @@ class Switchboard:
                     return
                 link, agent = attach(row)
                 row = None
-                session = self._session(host, link)
+                self._enliven(host, link, agent)
+                del agent  # one that has ended is held by nobody
                 try:
-                    async with asyncio.TaskGroup() as group:
-                        group.create_task(agent)
-                        del agent  # one that has ended is held by nobody
-                        await session.run()
+                    await self._session(host, link).run()
                 finally:
-                    del self._tellers[host]
-                    link.close()
+                    await self._part(host, link)
             except Exception as error:  # whatever ended it: the host is talked to again
                 _log.warning("conversation ended", host=host, why=repr(error))
-            if self._lives.get(host) is not asyncio.current_task():
-                return  # hung up: a group that fails at that moment loses the cancellation
             await self._context.clock.sleep(_RESTART_SECONDS)
+
+    def _enliven(self, host: HostId, link: LinkEnd, agent: Coroutine[None, None, None]) -> None:
+        """Let `agent` live until its conversation ends; where it fails, that ends. A task and no
+        group: a group takes half a kilobyte, for each host."""
+
+        def ended(task: asyncio.Task[None]) -> None:
+            if self._agents.get(host) is task:
+                del self._agents[host]
+            error = None if task.cancelled() else task.exception()
+            if error is not None and host in self._tellers:  # its conversation goes on
+                _log.warning("agent failed", host=host, why=repr(error))
+                link.close()
+
+        task = self._agents[host] = asyncio.create_task(agent)
+        task.add_done_callback(ended)
+
+    async def _part(self, host: HostId, link: LinkEnd) -> None:
+        """After a conversation: nothing of it goes on."""
+        del self._tellers[host]
+        link.close()
+        if agent := self._agents.get(host):
+            agent.cancel()
+            await asyncio.wait((agent,))
 
     def _session(self, host: HostId, link: LinkEnd) -> Session:
         session = Session(self._context, self._hearing, host, link)
