@@ -105,37 +105,6 @@ async def test_an_agent_that_fails_as_it_is_hung_up_keeps_nobody_waiting(parts: 
     assert agents.attached == [host.id]
 
 
-async def test_an_agent_that_fails_ends_its_conversation_and_says_why(parts: Bench) -> None:
-    async def fails(end: LinkEnd) -> None:
-        await told(end)
-        raise OSError("no such device")
-
-    host, agents = await parts.host(), Agents(parts, fails)
-    board = Switchboard(parts.context, agents)
-    with structlog.testing.capture_logs() as lines:
-        board.put_through(host)
-        await until(lambda: len(agents.attached) >= 2)
-        await board.close()
-    said = [line["why"] for line in lines if line["event"] == "agent failed"]
-    assert set(said) == {"OSError('no such device')"}
-
-
-async def test_an_agent_that_ends_with_its_conversation_has_not_failed(parts: Bench) -> None:
-    async def live(end: LinkEnd) -> None:
-        while True:
-            await end.receive()
-
-    host, agents = await parts.host(), Agents(parts, live)
-    board = Switchboard(parts.context, agents)
-    with structlog.testing.capture_logs() as lines:
-        board.put_through(host)
-        await until(lambda: agents.begun)
-        board.begin_anew()
-        await until(lambda: len(agents.attached) == 2)
-        await board.close()
-    assert [line for line in lines if line["event"] == "agent failed"] == []
-
-
 async def test_a_host_is_put_through_once(parts: Bench) -> None:
     host, agents = await parts.host(), Agents(parts)
     board = Switchboard(parts.context, agents)
