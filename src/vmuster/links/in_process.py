@@ -63,8 +63,7 @@ class Lane:
         """The next change. Everybody who waits for it looks again then, in the order in which they
         came: so no turn is lost with one who gave up."""
         turn = asyncio.get_running_loop().create_future()
-        others = [each for each in self._waiting if not each.done()] if self._waiting else ()
-        self._waiting = (*others, turn)
+        self._waiting = (*(each for each in self._waiting if not each.done()), turn)
         return turn
 
     def _changed(self) -> None:

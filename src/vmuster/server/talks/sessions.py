@@ -78,8 +78,7 @@ class Session:
         try:
             with self._pace:
                 while True:
-                    if self._pace.wait_seconds():
-                        await self._pace.turn()
+                    await self._pace.turn()
                     # who waits for the next one holds none: there may be ten thousand hosts
                     await self._hear(await self._inbox.next())
         finally:

@@ -85,6 +85,8 @@ class Switchboard:
             life.cancel()
             with suppress(asyncio.CancelledError):
                 await life
+            if agent := self._agents.get(host):  # which `life` waits for no more
+                await asyncio.wait((agent,))
 
     async def close(self) -> None:
         """End every conversation."""
